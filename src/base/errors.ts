@@ -1,0 +1,96 @@
+// Every error the portal answers with: one table of permanent codes, and the class that carries them.
+// It must not know HTTP frameworks or dialects; serve/problem.ts turns a PortalError into a dialect's own shape.
+
+/** Code → HTTP status and the plain sentence shown when no better one is given. Codes are permanent: add, never rename. */
+export const errorTable = {
+  // Asking
+  'bad-request': [400, 'The request could not be understood.'],
+  'syntax-error': [400, 'The query could not be read.'],
+  'unknown-parameter': [400, 'This parameter is not known here.'],
+  'unknown-column': [400, 'There is no column of this name in the dataset.'],
+  'unknown-function': [400, 'There is no function of this name.'],
+  'type-mismatch': [400, 'A value of one type stands where another is needed.'],
+  'wrong-arity': [400, 'The function was given the wrong number of arguments.'],
+  'not-grouped': [400, 'A selected column must be grouped or aggregated.'],
+  'aggregate-not-allowed': [400, 'An aggregate cannot stand here.'],
+  'duplicate-alias': [400, 'Two selected columns have the same name.'],
+  'bad-cursor': [400, 'The cursor is not one that this query gave out.'],
+  'query-too-large': [400, 'The query is larger than the portal accepts.'],
+  'bad-literal': [400, 'The value cannot be read as the type it stands for.'],
+  'division-by-zero': [400, 'The query divides by zero.'],
+  'evaluation-failed': [400, 'A value in the data could not be computed as the query asks.'],
+  unauthorized: [401, 'Sign in, or send a valid token.'],
+  forbidden: [403, 'You are not allowed to do this.'],
+  'not-found': [404, 'There is nothing at this address.'],
+  'dataset-not-found': [404, 'There is no dataset of this id.'],
+  'revision-not-found': [404, 'There is no such revision of this dataset.'],
+  'row-not-found': [404, 'There is no such row in this dataset.'],
+  'department-not-found': [404, 'There is no department of this id.'],
+  'method-not-allowed': [405, 'This address does not take this method.'],
+  'not-acceptable': [406, 'The dataset cannot be given in this format.'],
+  conflict: [409, 'Somebody else changed this first; read it again and try again.'],
+  'already-exists': [409, 'There is one of this name already.'],
+  'precondition-failed': [412, 'The thing has changed since you read it.'],
+  'answer-too-large': [413, 'The answer is larger than one request may ask for; download the dataset or narrow the query.'],
+  'upload-too-large': [413, 'The file is larger than the portal accepts.'],
+  'unsupported-media-type': [415, 'The portal does not read this kind of file.'],
+  'range-not-satisfiable': [416, 'The range asked for lies outside the file.'],
+  'too-many-requests': [429, 'Too many requests at once; try again shortly.'],
+  // Publishing
+  'empty-file': [422, 'The file has no rows and no header.'],
+  'upload-truncated': [422, 'The file ended before all of it arrived; nothing was stored.'],
+  'file-type-mismatch': [422, 'The file is not of the type its name says.'],
+  'file-unreadable': [422, 'The file could not be read.'],
+  'encoding-unknown': [422, 'The text encoding of the file could not be told.'],
+  'duplicate-column': [422, 'Two columns of the file have the same name.'],
+  'row-too-wide': [422, 'The row has more fields than the header.'],
+  'row-too-narrow': [422, 'The row has fewer fields than the header.'],
+  'value-invalid': [422, 'The value does not fit the declared type of its column.'],
+  'geometry-invalid': [422, 'The geometry could not be read.'],
+  'row-unreadable': [422, 'The row could not be read.'],
+  'metadata-invalid': [422, 'The metadata of the dataset is not complete or not valid.'],
+  'checksum-mismatch': [422, 'The bytes are not those that the checksum names.'],
+  // The portal itself
+  'internal-error': [500, 'Something went wrong here; it has been recorded.'],
+  'stored-file-damaged': [503, 'A stored file is damaged and is not being served; it has been recorded.'],
+  'deadline-exceeded': [503, 'The query took longer than the portal allows; narrow it, or download the dataset.'],
+  overloaded: [503, 'The portal is busy; try again shortly.'],
+  'not-ready': [503, 'The portal is starting or stopping; try again shortly.'],
+  'disk-full': [507, 'The disk is full; nothing was stored and reading goes on.'],
+  'setting-invalid': [500, 'A setting is not valid.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string]>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** Where in the client's text an error is: UTF-16 offsets into the value of `parameter`. */
+export type Position = { readonly parameter?: string; readonly start: number; readonly end: number };
+
+export type ErrorDetails = {
+  /** A sentence for a person: what is wrong, where, and how to mend it. */
+  readonly detail?: string;
+  readonly position?: Position;
+  /** The client's own text that `position` points into. */
+  readonly text?: string;
+  /** Machine-readable extras: column, row, suggestion, limit … */
+  readonly extra?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+};
+
+/** The one error that is thrown on purpose. `message` is the detail sentence, or the table's. */
+export class PortalError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails | string = {}) {
+    const given = typeof details === 'string' ? { detail: details } : details;
+    super(given.detail ?? errorTable[code][1], { cause: given.cause });
+    this.name = 'PortalError';
+    this.code = code;
+    this.details = given;
+  }
+
+  get status(): number {
+    return errorTable[this.code][0];
+  }
+}

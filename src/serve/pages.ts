@@ -1,0 +1,71 @@
+// What pages may ask of the portal: the same functions that answer the API, in process, with plain data.
+// web/src/lib/api.ts is the only place that uses it; it is handed to pages as `request.portal`.
+
+import type { Dataset, Department, Revision } from '../catalogue/dataset.ts';
+import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
+import type { Column } from '../query/column.ts';
+
+/** The city's own words, from city/<name>/profile.json. A null reads "not specified". */
+export type CityProfile = {
+  readonly id: string;
+  readonly name: string; // "City of Kent, Washington"
+  readonly shortName: string; // "Kent"
+  readonly timeZone: string; // IANA
+  readonly language: string;
+  readonly website: string | null;
+  readonly clerk: { readonly name: string; readonly email: string | null; readonly phone: string | null; readonly address: string | null; readonly url: string | null };
+  readonly attorney: { readonly name: string; readonly email: string | null; readonly phone: string | null };
+  readonly enforcement: readonly { readonly role: string; readonly about: string }[];
+  readonly fees: { readonly schedule: string | null; readonly note: string };
+  readonly fines: string | null;
+};
+
+export type GuidePage = {
+  readonly slug: string; // '' is the guide's first page
+  readonly title: string;
+  readonly summary: string;
+  readonly topic: string;
+  readonly state: string | null;
+  readonly published: string; // ISO date
+  readonly reviewed: string | null;
+  readonly readingMinutes: number;
+  readonly order: number;
+  readonly html: string; // sanitized when loaded
+};
+
+export type RowsView = {
+  readonly columns: readonly Column[];
+  /** Each cell as the text a person reads; null for no value. */
+  readonly rows: readonly { readonly id: number | null; readonly cells: readonly (string | null)[] }[];
+  readonly total: number; // rows that match, before paging
+  readonly next: string | null; // cursor
+  readonly sentence: string; // the query in English
+  readonly revision: string;
+};
+
+export type CodeExample = { readonly title: string; readonly about: string; readonly url: string; readonly languages: readonly { readonly id: 'curl' | 'python' | 'r' | 'javascript'; readonly label: string; readonly code: string; readonly html: string }[] };
+
+/** A link to the whole dataset in one format, ready or made on the fly. */
+export type DownloadLink = { readonly format: string; readonly label: string; readonly url: string; readonly bytes: number | null; readonly sha256: string | null };
+
+export type PagesApi = {
+  city(): CityProfile;
+  publicUrl(): string;
+  home(): Promise<{
+    datasets: number; rows: number; departments: number; newest: readonly Dataset[]; themes: readonly { theme: string; datasets: number }[];
+  }>;
+  search(query: SearchQuery): Promise<SearchResult>;
+  /** By readable id or code; null when there is none. */
+  dataset(id: string): Promise<Dataset | null>;
+  revisions(id: string): Promise<readonly Omit<Revision, 'columns' | 'profile' | 'downloads' | 'report'>[]>;
+  downloads(id: string): Promise<readonly DownloadLink[]>;
+  /** The parameters of the native API's `rows` (where, order, select, q, limit, after, as_of). Throws PortalError as the API answers it. */
+  rows(id: string, parameters: Readonly<Record<string, string>>): Promise<RowsView>;
+  examples(id: string): Promise<readonly CodeExample[]>;
+  departments(): Promise<readonly Department[]>;
+  department(id: string): Promise<{ department: Department; datasets: SearchResult } | null>;
+  guide(): readonly GuidePage[];
+  guidePage(slug: string): GuidePage | null;
+  openapi(): Promise<unknown>;
+  errorCodes(): readonly { code: string; status: number; sentence: string }[];
+};

@@ -1,0 +1,73 @@
+// `npm run bench`: every figure the portal promises, as a ratio taken in one run, printed as a table.
+// `-- --only publish,start` picks cases; `-- --write` puts the table into docs/performance.md. Loopback only; it stops by itself.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import { measureKeyset } from './keyset.ts';
+import { toRow, type Figure } from './measure.ts';
+import { measureNeverSeen } from './never-seen-query.ts';
+import { measurePublish } from './publish.ts';
+import { measureRepeated } from './repeated-query.ts';
+import { prepareSets, type BenchSets } from './sets.ts';
+import { measureStart } from './start.ts';
+import { measureStream } from './stream.ts';
+import { measureUnderLoad } from './under-load.ts';
+
+type Case = { readonly name: string; readonly rows: number; run(sets: BenchSets): Promise<Figure[]> };
+
+const cases: readonly Case[] = [
+  { name: 'start', rows: 0, run: measureStart },
+  { name: 'publish', rows: 0, run: measurePublish },
+  { name: 'repeated', rows: 1_000_000, run: measureRepeated },
+  { name: 'never-seen', rows: 1_000_000, run: measureNeverSeen },
+  { name: 'keyset', rows: 1_000_000, run: measureKeyset },
+  { name: 'under-load', rows: 10_000_000, run: measureUnderLoad },
+  { name: 'stream', rows: 10_000_000, run: measureStream },
+];
+
+function argument(name: string): string | null {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? null : (process.argv[at + 1] ?? '');
+}
+
+function machine(): string {
+  const cores = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cores.length} cores (${cores[0]?.model ?? 'unknown'}), ${memory} GB, Linux ${release()}, Node ${process.version}`;
+}
+
+function writeTable(table: string): void {
+  const path = resolve(import.meta.dirname, '../docs/performance.md');
+  const text = readFileSync(path, 'utf8');
+  const begin = '<!-- bench:begin -->';
+  const end = '<!-- bench:end -->';
+  const before = text.slice(0, text.indexOf(begin) + begin.length);
+  writeFileSync(path, `${before}\n${table}\n${text.slice(text.indexOf(end))}`);
+}
+
+async function main(): Promise<void> {
+  const only = argument('only')?.split(',') ?? cases.map((each) => each.name);
+  const chosen = cases.filter((each) => only.includes(each.name));
+  const sets = await prepareSets(Math.max(0, ...chosen.map((each) => each.rows)));
+  const figures: Figure[] = [];
+  try {
+    for (const each of chosen) {
+      process.stderr.write(`measuring ${each.name} …\n`);
+      const found = await each.run(sets);
+      for (const figure of found) process.stderr.write(`${toRow(figure)}\n`);
+      figures.push(...found);
+    }
+  } finally {
+    await sets.close();
+  }
+  const head = `Taken ${new Date().toISOString().slice(0, 10)} on ${machine()}.\n`;
+  const table = [head, '| what | demand | measured | | how |', '|---|---|---|---|---|', ...figures.map(toRow)].join(
+    '\n',
+  );
+  process.stdout.write(`${table}\n`);
+  if (process.argv.includes('--write')) writeTable(`${table}\n`);
+  process.exitCode = figures.every((each) => each.met) ? 0 : 1;
+}
+
+await main();

@@ -13,7 +13,13 @@ export type CityProfile = {
   readonly timeZone: string; // IANA
   readonly language: string;
   readonly website: string | null;
-  readonly clerk: { readonly name: string; readonly email: string | null; readonly phone: string | null; readonly address: string | null; readonly url: string | null };
+  readonly clerk: {
+    readonly name: string;
+    readonly email: string | null;
+    readonly phone: string | null;
+    readonly address: string | null;
+    readonly url: string | null;
+  };
   readonly attorney: { readonly name: string; readonly email: string | null; readonly phone: string | null };
   readonly enforcement: readonly { readonly role: string; readonly about: string }[];
   readonly fees: { readonly schedule: string | null; readonly note: string };
@@ -43,16 +49,36 @@ export type RowsView = {
   readonly revision: string;
 };
 
-export type CodeExample = { readonly title: string; readonly about: string; readonly url: string; readonly languages: readonly { readonly id: 'curl' | 'python' | 'r' | 'javascript'; readonly label: string; readonly code: string; readonly html: string }[] };
+export type CodeExample = {
+  readonly title: string;
+  readonly about: string;
+  readonly url: string;
+  readonly languages: readonly {
+    readonly id: 'curl' | 'python' | 'r' | 'javascript';
+    readonly label: string;
+    readonly code: string;
+    readonly html: string;
+  }[];
+};
 
 /** A link to the whole dataset in one format, ready or made on the fly. */
-export type DownloadLink = { readonly format: string; readonly label: string; readonly url: string; readonly bytes: number | null; readonly sha256: string | null };
+export type DownloadLink = {
+  readonly format: string;
+  readonly label: string;
+  readonly url: string;
+  readonly bytes: number | null;
+  readonly sha256: string | null;
+};
 
 export type PagesApi = {
   city(): CityProfile;
   publicUrl(): string;
   home(): Promise<{
-    datasets: number; rows: number; departments: number; newest: readonly Dataset[]; themes: readonly { theme: string; datasets: number }[];
+    datasets: number;
+    rows: number;
+    departments: number;
+    newest: readonly Dataset[];
+    themes: readonly { theme: string; datasets: number }[];
   }>;
   search(query: SearchQuery): Promise<SearchResult>;
   /** By readable id or code; null when there is none. */
@@ -68,4 +94,8 @@ export type PagesApi = {
   guidePage(slug: string): GuidePage | null;
   openapi(): Promise<unknown>;
   errorCodes(): readonly { code: string; status: number; sentence: string }[];
+  /** The dataset as schema.org JSON-LD, for search engines; left out of the page where it is not given. */
+  schemaOrg?(id: string): Promise<unknown>;
+  /** Records an unexpected error that a page met, with the request it met it in. */
+  report?(thrown: unknown, requestId: string | null): void;
 };

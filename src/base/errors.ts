@@ -31,7 +31,10 @@ export const errorTable = {
   conflict: [409, 'Somebody else changed this first; read it again and try again.'],
   'already-exists': [409, 'There is one of this name already.'],
   'precondition-failed': [412, 'The thing has changed since you read it.'],
-  'answer-too-large': [413, 'The answer is larger than one request may ask for; download the dataset or narrow the query.'],
+  'answer-too-large': [
+    413,
+    'The answer is larger than one request may ask for; download the dataset or narrow the query.',
+  ],
   'upload-too-large': [413, 'The file is larger than the portal accepts.'],
   'unsupported-media-type': [415, 'The portal does not read this kind of file.'],
   'range-not-satisfiable': [416, 'The range asked for lies outside the file.'],

@@ -1,0 +1,144 @@
+// Everything worth recording, as one union of plain values, and how each reads as a log line.
+// It must carry no secret and no personal detail beyond the actor's name: a token, a password or a row never goes in.
+
+export type PortalEvent =
+  | { readonly kind: 'portal-starting'; readonly version: string; readonly dataDir: string }
+  | { readonly kind: 'portal-ready'; readonly url: string; readonly startMs: number }
+  | { readonly kind: 'portal-stopping'; readonly signal: string }
+  | { readonly kind: 'portal-stopped'; readonly stopMs: number }
+  | { readonly kind: 'database-ready'; readonly embedded: boolean; readonly version: string; readonly startMs: number }
+  | { readonly kind: 'database-message'; readonly severity: 'info' | 'warn' | 'error'; readonly text: string }
+  | { readonly kind: 'database-taken-over'; readonly pid: number; readonly sentence: string }
+  | { readonly kind: 'database-retry'; readonly attempt: number; readonly reason: string }
+  | { readonly kind: 'database-lost'; readonly reason: string }
+  | { readonly kind: 'migration-applied'; readonly name: string; readonly elapsedMs: number }
+  | { readonly kind: 'catalogue-listener-lost'; readonly reason: string }
+  | { readonly kind: 'catalogue-listener-back' }
+  | { readonly kind: 'request-finished'; readonly request: RequestFacts }
+  | { readonly kind: 'request-failed'; readonly request: RequestFacts; readonly code: string; readonly error: unknown }
+  | { readonly kind: 'worker-started'; readonly pid: number }
+  | { readonly kind: 'worker-ended'; readonly pid: number; readonly reason: string }
+  | { readonly kind: 'query-slow'; readonly dataset: string | null; readonly elapsedMs: number; readonly text: string }
+  | {
+      readonly kind: 'query-killed';
+      readonly dataset: string | null;
+      readonly elapsedMs: number;
+      readonly reason: string;
+    }
+  | { readonly kind: 'department-saved'; readonly department: string; readonly actor: string }
+  | { readonly kind: 'metadata-changed'; readonly dataset: string; readonly actor: string }
+  | {
+      readonly kind: 'revision-released';
+      readonly dataset: string;
+      readonly number: number;
+      readonly rows: number;
+      readonly actor: string;
+    }
+  | { readonly kind: 'revision-derived'; readonly dataset: string; readonly number: number; readonly elapsedMs: number }
+  | { readonly kind: 'publish-failed'; readonly dataset: string; readonly code: string; readonly sentence: string }
+  | { readonly kind: 'outbox-failed'; readonly seq: string; readonly attempt: number; readonly reason: string }
+  | { readonly kind: 'sample-loaded'; readonly datasets: number; readonly elapsedMs: number }
+  | { readonly kind: 'stored-file-damaged'; readonly sha256: string; readonly sentence: string }
+  | { readonly kind: 'stored-files-swept'; readonly files: number; readonly bytes: number }
+  | { readonly kind: 'token-created'; readonly id: string; readonly name: string; readonly actor: string }
+  | { readonly kind: 'token-revoked'; readonly id: string; readonly actor: string }
+  | { readonly kind: 'backup-finished'; readonly files: number; readonly bytes: number; readonly elapsedMs: number }
+  | { readonly kind: 'restore-finished'; readonly files: number; readonly bytes: number; readonly elapsedMs: number }
+  | { readonly kind: 'failure'; readonly where: string; readonly error: unknown };
+
+export type RequestFacts = {
+  readonly id: string;
+  readonly method: string;
+  /** The path without its query string: query strings may hold what people searched for. */
+  readonly path: string;
+  readonly status: number;
+  readonly bytes: number | null;
+  readonly elapsedMs: number;
+  readonly actor: string;
+};
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+export type LogLine = {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+};
+
+type Kind = PortalEvent['kind'];
+type EventOf<K extends Kind> = Extract<PortalEvent, { kind: K }>;
+type Wording = {
+  readonly [K in Kind]: readonly [
+    level: LogLevel | ((event: EventOf<K>) => LogLevel),
+    say: (event: EventOf<K>) => string,
+  ];
+};
+
+/** One row an event: how grave it is, and its sentence. */
+const wording: Wording = {
+  'portal-starting': ['info', (e) => `Portal ${e.version} is starting.`],
+  'portal-ready': ['info', (e) => `The portal is ready at ${e.url} (${Math.round(e.startMs)} ms).`],
+  'portal-stopping': ['info', (e) => `${e.signal} received; finishing the running answers.`],
+  'portal-stopped': ['info', (e) => `The portal has stopped (${Math.round(e.stopMs)} ms).`],
+  'database-ready': [
+    'info',
+    (e) => `${e.embedded ? 'The portal’s own' : 'The configured'} PostgreSQL ${e.version} is ready.`,
+  ],
+  'database-message': [(e) => e.severity, (e) => `PostgreSQL: ${e.text}`],
+  'database-taken-over': ['warn', (e) => e.sentence],
+  'database-retry': ['warn', (e) => `PostgreSQL is not answering yet (try ${e.attempt}): ${e.reason}`],
+  'database-lost': ['error', (e) => `The connection to PostgreSQL was lost: ${e.reason}`],
+  'migration-applied': ['info', (e) => `Migration ${e.name} was applied.`],
+  'catalogue-listener-lost': [
+    'warn',
+    (e) => `Changes by other nodes are not being heard; reading uncached: ${e.reason}`,
+  ],
+  'catalogue-listener-back': ['info', () => 'Changes by other nodes are being heard again.'],
+  'request-finished': ['info', (e) => `${e.request.method} ${e.request.path} ${e.request.status}`],
+  'request-failed': ['error', (e) => `${e.request.method} ${e.request.path} ${e.request.status} ${e.code}`],
+  'worker-started': ['debug', (e) => `Query worker ${e.pid} started.`],
+  'worker-ended': ['warn', (e) => `Query worker ${e.pid} ended: ${e.reason}`],
+  'query-slow': ['warn', (e) => `A query took ${Math.round(e.elapsedMs)} ms.`],
+  'query-killed': ['warn', (e) => `A query was stopped after ${Math.round(e.elapsedMs)} ms: ${e.reason}`],
+  'department-saved': ['info', (e) => `Department ${e.department} was saved by ${e.actor}.`],
+  'metadata-changed': ['info', (e) => `The metadata of ${e.dataset} was changed by ${e.actor}.`],
+  'revision-released': ['info', (e) => `Revision ${e.number} of ${e.dataset} was released by ${e.actor}.`],
+  'revision-derived': ['info', (e) => `The files of revision ${e.number} of ${e.dataset} are ready.`],
+  'publish-failed': ['warn', (e) => `Publishing ${e.dataset} failed: ${e.sentence}`],
+  'outbox-failed': ['warn', (e) => `A notice could not be delivered (try ${e.attempt}): ${e.reason}`],
+  'sample-loaded': ['info', (e) => `The sample catalogue was loaded: ${e.datasets} datasets.`],
+  'stored-file-damaged': ['error', (e) => e.sentence],
+  'stored-files-swept': ['info', (e) => `${e.files} stored files that nothing refers to were removed.`],
+  'token-created': ['info', (e) => `Token “${e.name}” was made by ${e.actor}.`],
+  'token-revoked': ['info', (e) => `A token was revoked by ${e.actor}.`],
+  'backup-finished': ['info', (e) => `The backup is complete: ${e.files} files.`],
+  'restore-finished': ['info', (e) => `The restore is complete: ${e.files} files.`],
+  failure: ['error', (e) => `Something failed in ${e.where}.`],
+};
+
+/** An event as one structured log line: the sentence, and the event's own fields flat beside it. */
+export function toLogLine(event: PortalEvent): LogLine {
+  return sayEvent(event.kind, event);
+}
+
+function sayEvent<K extends Kind>(kind: K, event: PortalEvent): LogLine {
+  const [level, say] = wording[kind];
+  const own = event as EventOf<K>;
+  const { kind: name, ...rest } = event as PortalEvent & { request?: RequestFacts };
+  const { request, ...fields } = rest as { request?: RequestFacts } & Record<string, unknown>;
+  return {
+    level: typeof level === 'function' ? level(own) : level,
+    message: say(own),
+    fields: { event: name, ...toPlain(fields), ...request },
+  };
+}
+
+/** Errors do not survive JSON; their name, message and stack do. */
+function toPlain(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      value instanceof Error ? { name: value.name, message: value.message, stack: value.stack } : value,
+    ]),
+  );
+}

@@ -1,0 +1,32 @@
+// Names the portal gives out: dataset codes, ids that sort by time, secret tokens.
+// It must never make a name from anything but the operating system's random numbers (and the clock, for order).
+
+import { randomBytes, randomInt } from 'node:crypto';
+import type { Clock } from './clock.ts';
+
+/** Digits and lower-case letters that nobody mixes up when read aloud, without vowels so that no word appears. */
+const codeAlphabet = '23456789bcdfghjkmnpqrstvwxyz';
+
+export const datasetCodePattern = /^[a-z0-9]{4}-[a-z0-9]{4}$/;
+
+/** A permanent dataset code, `xxxx-xxxx`: 28^8 ≈ 3.8 × 10^11 of them; the catalogue tries again on a collision. */
+export function newDatasetCode(): string {
+  let code = '';
+  for (let i = 0; i < 8; i += 1) code += codeAlphabet[randomInt(codeAlphabet.length)];
+  return `${code.slice(0, 4)}-${code.slice(4)}`;
+}
+
+/** A UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then 74 random bits. */
+export function newId(clock: Clock): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(clock.now(), 0, 6);
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** A secret of 256 random bits as 43 base64url characters behind a prefix that secret scanners can look for. */
+export function newToken(prefix: string): string {
+  return `${prefix}_${randomBytes(32).toString('base64url')}`;
+}

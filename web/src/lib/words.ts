@@ -1,0 +1,118 @@
+// The words of the interface: one catalogue per language, formatted with ICU messages, dates and numbers by Intl.
+// It must not hold a word itself: every one lives in web/messages.
+
+import { IntlMessageFormat } from 'intl-messageformat';
+import english from '../../messages/en.json' with { type: 'json' };
+
+export type WordKey = keyof typeof english;
+export type WordValues = Readonly<Record<string, string | number | Date>>;
+/** A run of a message: plain text, or the text inside a tag such as `<a>…</a>`. */
+export type WordRun = { readonly text: string; readonly tag: string | null };
+
+type Catalogue = Readonly<Record<WordKey, string>>;
+
+/** Language → its catalogue. A language is offered when it stands here. */
+const catalogues: Readonly<Record<string, Catalogue>> = { en: english };
+const fallbackLanguage = 'en';
+
+/** Right-to-left scripts, for `dir` on the document. */
+const rightToLeft: ReadonlySet<string> = new Set(['ar', 'fa', 'prs', 'ur', 'he']);
+
+export type Words = {
+  readonly language: string;
+  readonly direction: 'ltr' | 'rtl';
+  readonly timeZone: string;
+  t(key: WordKey, values?: WordValues): string;
+  /** The message in runs, for words with links inside. */
+  runs(key: WordKey, values?: WordValues): readonly WordRun[];
+  has(key: string): key is WordKey;
+  number(value: number): string;
+  /** A number as a person reads a measurement: few digits, no noise. */
+  measure(value: number): string;
+  percent(fraction: number): string;
+  bytes(count: number): string;
+  /** Any ISO date or instant, as a calendar date in the city's time zone. */
+  date(iso: string): string;
+  /** The same, short enough for an axis or a table. */
+  shortDate(iso: string): string;
+  time(iso: string): string;
+  list(items: readonly string[]): string;
+};
+
+/** Dates and times without a zone are wall-clock time: read and shown in UTC, so that the day never shifts. */
+function hasZone(iso: string): boolean {
+  return /T.*(Z|[+-]\d{2}:?\d{2})$/.test(iso);
+}
+
+function formatDate(language: string, cityZone: string, iso: string, style: Intl.DateTimeFormatOptions): string {
+  const timeZone = hasZone(iso) ? cityZone : 'UTC';
+  const text = hasZone(iso) ? iso : `${iso.slice(0, 10)}T${iso.slice(11) || '00:00:00'}Z`;
+  const moment = new Date(text);
+  return Number.isNaN(moment.getTime())
+    ? iso
+    : new Intl.DateTimeFormat(language, { ...style, timeZone }).format(moment);
+}
+
+const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+function formatBytes(language: string, count: number): string {
+  const power = count < 1 ? 0 : Math.min(Math.floor(Math.log10(count) / 3), byteUnits.length - 1);
+  const value = count / 1000 ** power;
+  const digits = power === 0 || value >= 100 ? 0 : 1;
+  const unit = byteUnits[power] ?? 'byte';
+  const options = {
+    style: 'unit',
+    unit,
+    unitDisplay: power === 0 ? 'long' : 'short',
+    maximumFractionDigits: digits,
+  } as const;
+  return new Intl.NumberFormat(language, options).format(value);
+}
+
+function formatMessage(language: string, catalogue: Catalogue, key: WordKey, values: WordValues | undefined): string {
+  const message = catalogue[key];
+  if (values === undefined && !message.includes('{')) return message;
+  return String(new IntlMessageFormat(message, language).format(values));
+}
+
+function formatRuns(language: string, catalogue: Catalogue, key: WordKey, values: WordValues = {}): readonly WordRun[] {
+  const message = catalogue[key];
+  const tagged = (tag: string) => (parts: readonly unknown[]) => ({ text: parts.join(''), tag });
+  const tags = [...message.matchAll(/<(\w+)>/g)].map((match) => match[1] ?? '');
+  const handlers = Object.fromEntries(tags.map((tag) => [tag, tagged(tag)]));
+  const made: unknown = new IntlMessageFormat(message, language).format({ ...values, ...handlers } as never);
+  const parts: readonly unknown[] = Array.isArray(made) ? made : [made];
+  return parts.map((part) => (typeof part === 'string' ? { text: part, tag: null } : (part as WordRun)));
+}
+
+/** The words for one request. An unknown language falls back to English; `timeZone` is the city's. */
+export function openWords(wanted: string, timeZone: string): Words {
+  const language = wanted in catalogues ? wanted : fallbackLanguage;
+  const catalogue = catalogues[language] ?? english;
+  return {
+    language,
+    direction: rightToLeft.has(language) ? 'rtl' : 'ltr',
+    timeZone,
+    t: (key, values) => formatMessage(language, catalogue, key, values),
+    runs: (key, values) => formatRuns(language, catalogue, key, values),
+    has: (key): key is WordKey => Object.hasOwn(catalogue, key),
+    number: (value) => new Intl.NumberFormat(language).format(value),
+    measure: (value) => new Intl.NumberFormat(language, { maximumSignificantDigits: 5 }).format(value),
+    percent: (fraction) => formatPercent(language, fraction),
+    bytes: (count) => formatBytes(language, count),
+    date: (iso) => formatDate(language, timeZone, iso, { dateStyle: 'long' }),
+    shortDate: (iso) => formatDate(language, timeZone, iso, { dateStyle: 'medium' }),
+    time: (iso) => formatDate(language, timeZone, iso, { dateStyle: 'long', timeStyle: 'short' }),
+    list: (items) => new Intl.ListFormat(language).format(items),
+  };
+}
+
+/** Never rounds a part up to all or down to none: 99.97 % reads 99.9 %, and 0.002 % reads under 0.1 %. */
+function formatPercent(language: string, fraction: number): string {
+  const format = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+  if (fraction > 0.999 && fraction < 1) return format.format(0.999);
+  if (fraction > 0 && fraction < 0.001) return `< ${format.format(0.001)}`;
+  return format.format(fraction);
+}
+
+export const languages: readonly string[] = Object.keys(catalogues);

@@ -28,6 +28,7 @@ export const errorTable = {
   'department-not-found': [404, 'There is no department of this id.'],
   'method-not-allowed': [405, 'This address does not take this method.'],
   'not-acceptable': [406, 'The dataset cannot be given in this format.'],
+  'request-timeout': [408, 'The request did not arrive in time.'],
   conflict: [409, 'Somebody else changed this first; read it again and try again.'],
   'already-exists': [409, 'There is one of this name already.'],
   'precondition-failed': [412, 'The thing has changed since you read it.'],
@@ -36,9 +37,12 @@ export const errorTable = {
     'The answer is larger than one request may ask for; download the dataset or narrow the query.',
   ],
   'upload-too-large': [413, 'The file is larger than the portal accepts.'],
+  'uri-too-long': [414, 'The address is longer than the portal accepts.'],
   'unsupported-media-type': [415, 'The portal does not read this kind of file.'],
   'range-not-satisfiable': [416, 'The range asked for lies outside the file.'],
+  'misdirected-request': [421, 'The portal does not answer to this host name.'],
   'too-many-requests': [429, 'Too many requests at once; try again shortly.'],
+  'headers-too-large': [431, 'The address and headers of the request are longer than the portal accepts.'],
   // Publishing
   'empty-file': [422, 'The file has no rows and no header.'],
   'upload-truncated': [422, 'The file ended before all of it arrived; nothing was stored.'],
@@ -61,6 +65,9 @@ export const errorTable = {
   'not-ready': [503, 'The portal is starting or stopping; try again shortly.'],
   'disk-full': [507, 'The disk is full; nothing was stored and reading goes on.'],
   'setting-invalid': [500, 'A setting is not valid.'],
+  'data-dir-in-use': [500, 'Another portal is using this data folder.'],
+  'database-unusable': [500, 'The database cannot be used by this version of the portal.'],
+  'backup-damaged': [500, 'The backup is not whole; nothing was restored.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;
 
 export type ErrorCode = keyof typeof errorTable;

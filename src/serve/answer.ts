@@ -58,6 +58,8 @@ export type ReadAnswer =
       readonly chunks: AsyncIterable<Uint8Array>;
       /** Settles after the last chunk; rejects with the error that ended the answer. */
       readonly end: Promise<AnswerEnd>;
+      /** Ends the query; for whoever does not read to the end. */
+      readonly cancel: () => void;
     });
 
 /**

@@ -16,6 +16,8 @@ export type CacheStats = {
 
 export type AnswerCache = {
   get(key: string): StoredAnswer | null;
+  /** Like get, but not counted as a hit or a miss. */
+  peek(key: string): StoredAnswer | null;
   set(key: string, answer: StoredAnswer): void;
   /** Answers of at most this many bytes are collected, kept and given with a Content-Length. */
   readonly maxAnswerBytes: number;
@@ -46,6 +48,7 @@ export function openAnswerCache(limits: { readonly maxBytes: number; readonly ma
       else hits++;
       return found ?? null;
     },
+    peek: (key) => kept.get(key) ?? null,
     set(key, answer) {
       if (answer.body.length <= limits.maxAnswerBytes) kept.set(key, answer);
     },

@@ -1,17 +1,37 @@
 // The one object of dependencies that every plugin, route and page is handed.
 // It must not do anything: main.ts opens the parts, this file only names them.
 
-import type { Clock } from '../base/clock.ts';
+import type { Config } from '../base/config.ts';
+import type { Effects } from '../base/effects.ts';
 import type { Dataset, Revision } from '../catalogue/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { BlobStore } from '../store/store.ts';
+import type { AnswerCache } from './cache.ts';
+import type { City } from './city.ts';
+import type { ClientGate } from './gate.ts';
+import type { HotAnswers } from './hot.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { RequestIds } from './request-ids.ts';
 
 export type Portal = {
-  readonly clock: Clock;
+  readonly config: Config;
+  /** Of the package, for /health and metadata. */
+  readonly version: string;
+  readonly city: City;
   readonly store: BlobStore;
   readonly engine: Engine;
   readonly catalogue: {
     view(id: string): Dataset | null;
     asOf(id: string, ref: string): Promise<Revision | null>;
   };
+  readonly cache: AnswerCache;
+  readonly hot: HotAnswers;
+  readonly gate: ClientGate;
+  readonly lifecycle: Lifecycle;
+  readonly metrics: Metrics;
+  readonly requestIds: RequestIds;
+  readonly log: Log;
+  readonly effects: Effects;
 };

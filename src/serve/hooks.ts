@@ -1,0 +1,193 @@
+// What happens around every request, whatever the route: id, host check, security headers, errors, one log line.
+// It must not know any route; routes say only how they may be reached (config.access).
+
+import type { Server } from 'node:http';
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { actorName } from '../base/actor.ts';
+import type { Actor } from '../base/actor.ts';
+import { PortalError } from '../base/errors.ts';
+import type { Addresses, RouteAccess } from './addresses.ts';
+import {
+  bareContentPolicy,
+  noStore,
+  openDataHeaders,
+  preflightHeaders,
+  securityHeaders,
+  transportSecurity,
+} from './headers.ts';
+import type { Portal } from './portal.ts';
+import { problemMediaType, toPortalError, toProblem } from './problem.ts';
+import { hasBody } from './sockets.ts';
+
+declare module 'fastify' {
+  // eslint-disable-next-line -- the way Fastify lets a route carry its own settings
+  interface FastifyContextConfig {
+    access?: RouteAccess;
+    /** A body that may take as long as it keeps moving. */
+    upload?: boolean;
+    /** Turns an error into the body of a dialect that has its own error shape. */
+    problem?: (error: PortalError, request: FastifyRequest) => { readonly mediaType: string; readonly body: string };
+  }
+  interface FastifyRequest {
+    actor: Actor;
+    startedMs: number;
+    failure: PortalError | null;
+  }
+}
+
+const longestUrl = 60_000;
+
+export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addresses, bodyMs: number): void {
+  const secure = portal.config.publicUrl.startsWith('https:');
+  app.decorateRequest('actor', null as never);
+  app.decorateRequest('startedMs', 0);
+  app.decorateRequest('failure', null);
+  app.addHook('onRoute', (route) => {
+    const methods = Array.isArray(route.method) ? route.method : [route.method];
+    if (route.url !== '*') addresses.add(methods, route.url, route.config?.access ?? 'open');
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    request.startedMs = portal.effects.clock.monotonicMs();
+    request.actor = { kind: 'public' };
+    reply.headers({ ...securityHeaders, 'content-security-policy': bareContentPolicy, 'x-request-id': request.id });
+    if (secure) reply.header('strict-transport-security', transportSecurity);
+    requireHost(portal, request);
+    if ((request.raw.url ?? '').length > longestUrl) throw uriTooLong();
+    if (request.routeOptions.config.upload !== true && hasBody(request.raw)) limitBody(request, reply, bodyMs);
+  });
+  app.addHook('onResponse', async (request, reply) => recordRequest(portal, request, reply));
+  app.setErrorHandler((error, request, reply) => answerError(portal, error, request, reply));
+  app.setNotFoundHandler((request, reply) => answerUnrouted(portal, addresses, request, reply));
+}
+
+function uriTooLong(): PortalError {
+  return new PortalError('uri-too-long', `An address may have ${longestUrl} characters; send a long query by POST.`);
+}
+
+/** A page of another site must not be able to speak to the portal under a name of its own (DNS rebinding). */
+function requireHost(portal: Portal, request: FastifyRequest): void {
+  const { allowedHosts } = portal.config;
+  if (allowedHosts === null) return;
+  const name = request.hostname.toLowerCase();
+  const plain = name.startsWith('[') ? name.slice(0, name.indexOf(']') + 1) : name.split(':')[0]!;
+  if (!allowedHosts.includes(plain) && !allowedHosts.includes(name)) {
+    throw new PortalError('misdirected-request', 'The portal does not answer to this host name; see ALLOWED_HOSTS.');
+  }
+}
+
+/** A body that is no upload must be here in time, however steadily it drips. */
+function limitBody(request: FastifyRequest, reply: FastifyReply, bodyMs: number): void {
+  const timer = setTimeout(() => {
+    if (!request.raw.complete) request.raw.socket.destroy();
+  }, bodyMs);
+  timer.unref();
+  reply.raw.once('close', () => clearTimeout(timer));
+}
+
+function recordRequest(portal: Portal, request: FastifyRequest, reply: FastifyReply): void {
+  const elapsedMs = portal.effects.clock.monotonicMs() - request.startedMs;
+  const status = reply.raw.writableFinished ? reply.statusCode : 499;
+  portal.metrics.request(request.routeOptions.url ?? '(none)', request.method, status, elapsedMs);
+  const { failure } = request;
+  const unexpected = failure !== null && failure.status >= 500 && status !== 499;
+  if (!unexpected && !portal.log.logsRequests) return;
+  const facts = {
+    id: request.id,
+    method: request.method,
+    path: pathOf(request),
+    status,
+    bytes: lengthOf(reply),
+    elapsedMs: Math.round(elapsedMs * 100) / 100,
+    actor: actorName(request.actor ?? { kind: 'public' }),
+  };
+  if (unexpected) {
+    const error = failure.details.cause ?? failure;
+    portal.effects.observe({ kind: 'request-failed', request: facts, code: failure.code, error });
+  } else portal.effects.observe({ kind: 'request-finished', request: facts });
+}
+
+function lengthOf(reply: FastifyReply): number | null {
+  const length = Number(reply.raw.getHeader('content-length'));
+  return Number.isFinite(length) ? length : null;
+}
+
+/** Without the query string, and of a length that a log can bear. */
+export function pathOf(request: FastifyRequest): string {
+  return (request.raw.url ?? '').split('?')[0]!.slice(0, 500);
+}
+
+function answerError(portal: Portal, thrown: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const error = toPortalError(thrown);
+  request.failure = error;
+  for (const name of [
+    'content-encoding',
+    'content-length',
+    'content-disposition',
+    'etag',
+    'last-modified',
+    'repr-digest',
+  ]) {
+    reply.removeHeader(name);
+  }
+  const { config } = request.routeOptions;
+  if (config.access !== 'write') reply.headers(openDataHeaders);
+  if (error.details.retryAfterSeconds !== undefined) reply.header('retry-after', error.details.retryAfterSeconds);
+  else if (error.status === 503) reply.header('retry-after', 2);
+  if (error.status === 401) reply.header('www-authenticate', 'Bearer');
+  const place = { publicUrl: portal.config.publicUrl, requestId: request.id };
+  const own = config.problem?.(error, request);
+  reply.code(error.status).header('cache-control', noStore);
+  return reply
+    .header('content-type', own?.mediaType ?? problemMediaType)
+    .send(own?.body ?? `${JSON.stringify(toProblem(error, place))}\n`);
+}
+
+/** What no route takes: OPTIONS of a known address, a known address with another method, or nothing at all. */
+function answerUnrouted(portal: Portal, addresses: Addresses, request: FastifyRequest, reply: FastifyReply) {
+  const found = addresses.find(pathOf(request));
+  if (found === null) return answerError(portal, new PortalError('not-found'), request, reply);
+  const allow = found.methods.join(', ');
+  reply.header('allow', allow);
+  if (request.method !== 'OPTIONS') {
+    return answerError(portal, new PortalError('method-not-allowed', `This address takes ${allow}.`), request, reply);
+  }
+  if (found.access === 'open') reply.headers(preflightHeaders).header('access-control-allow-methods', allow);
+  return reply.code(204).header('cache-control', noStore).send();
+}
+
+/** Requests that Node's parser refuses before there is a request: the same problem body, by hand. */
+export function answerUnreadable(server: Server, portal: Portal): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const refused = new PortalError(unreadableCodes[error.code ?? ''] ?? 'bad-request', {
+      detail: unreadableSentences[error.code ?? ''] ?? 'The request is not readable HTTP/1.1.',
+    });
+    const body = `${JSON.stringify(toProblem(refused, { publicUrl: portal.config.publicUrl, requestId: 'none' }))}\n`;
+    const headers = {
+      ...securityHeaders,
+      'content-security-policy': bareContentPolicy,
+      'content-type': problemMediaType,
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const start = `HTTP/1.1 ${refused.status} ${refused.status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n`;
+    socket.end(
+      `${start}${lines.join('')}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    );
+    setTimeout(() => socket.destroy(), 1_000).unref();
+  });
+}
+
+const unreadableCodes = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+} as Readonly<Record<string, 'headers-too-large' | 'request-timeout'>>;
+
+const unreadableSentences: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: 'The address and headers together are longer than 64 KB; send a long query by POST.',
+  ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive in time.',
+};

@@ -1,0 +1,152 @@
+// Writes what answerRows answered as HTTP: tags, caching, coding, links, streaming with backpressure.
+// It must never end a broken answer as if it were whole: after the first byte an error closes the connection.
+
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import {
+  brotliCompress,
+  constants,
+  createBrotliCompress,
+  createGzip,
+  createZstdCompress,
+  gzip,
+  zstdCompress,
+} from 'node:zlib';
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { AnswerEnd } from '../formats/format.ts';
+import type { ReadAnswer } from './answer.ts';
+import { toCodedEtag } from './etag.ts';
+import { immutable, openDataHeaders, revalidate, toHttpDate } from './headers.ts';
+import { chooseCoding } from './negotiate.ts';
+import type { Coding } from './negotiate.ts';
+import type { Portal } from './portal.ts';
+
+export type SendOptions = {
+  /** The dialect's own headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The Link header of this answer, from how it ended; a streamed answer sends it as a trailer. */
+  readonly link?: (end: AnswerEnd) => string | null;
+  /** Sent as a file to keep, under this name. */
+  readonly disposition?: string;
+};
+
+const worthCoding = 1_024;
+const codable: readonly Coding[] = ['zstd', 'br', 'gzip'];
+
+/** Sends the answer. Must be the last thing a route does: `return sendAnswer(…)`. */
+export async function sendAnswer(
+  portal: Portal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: ReadAnswer,
+  options: SendOptions = {},
+): Promise<FastifyReply> {
+  const coding = codingFor(request, answer);
+  const etag = toCodedEtag(answer.etag, coding);
+  reply.headers({
+    ...openDataHeaders,
+    etag,
+    'last-modified': toHttpDate(answer.revision.publishedAt),
+    'cache-control': answer.immutable ? immutable : revalidate,
+    vary: 'Accept, Accept-Encoding',
+    'x-portal-revision': answer.revision.id,
+    ...options.headers,
+  });
+  if (answer.kind === 'not-modified') return reply.code(304).send();
+  reply.header('content-type', answer.format.mediaType);
+  if (options.disposition !== undefined) reply.header('content-disposition', options.disposition);
+  if (coding !== null) reply.header('content-encoding', coding);
+  if (answer.kind === 'stream') return sendStream(request, reply, answer, coding, options);
+  const link = options.link?.(answer.end) ?? null;
+  if (link !== null) reply.header('link', link);
+  const body = coding === null ? answer.body : await codedBody(portal, answer, coding);
+  reply.header('content-length', body.length);
+  if (reply.statusCode === 200) keepHot(portal, request, reply, answer, body);
+  return reply.send(request.method === 'HEAD' ? undefined : body);
+}
+
+function codingFor(request: FastifyRequest, answer: ReadAnswer): Coding | null {
+  if (answer.kind === 'bytes' && answer.body.length < worthCoding) return null;
+  return chooseCoding(request.headers['accept-encoding'], codable);
+}
+
+function sendStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: ReadAnswer & { kind: 'stream' },
+  coding: Coding | null,
+  options: SendOptions,
+): FastifyReply {
+  if (request.method === 'HEAD') {
+    answer.cancel();
+    return reply.send();
+  }
+  const { link } = options;
+  if (link !== undefined) reply.trailer('link', async () => link(await answer.end) ?? '');
+  const source = Readable.from(answer.chunks, { objectMode: false, highWaterMark: 262_144 });
+  source.once('close', answer.cancel);
+  if (coding === null) return reply.send(source);
+  const packed = streamCoder(coding);
+  source.once('error', (error) => packed.destroy(error));
+  packed.once('close', () => source.destroy());
+  return reply.send(source.pipe(packed));
+}
+
+function streamCoder(coding: Coding) {
+  switch (coding) {
+    case 'zstd':
+      return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+    case 'br':
+      return createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 3 } });
+    case 'gzip':
+      return createGzip({ level: 3 });
+  }
+}
+
+const codeGzip = promisify(gzip);
+const codeBrotli = promisify(brotliCompress);
+const codeZstd = promisify(zstdCompress);
+
+/** Coded once on a thread of its own and kept beside the plain bytes. */
+async function codedBody(portal: Portal, answer: ReadAnswer & { kind: 'bytes' }, coding: Coding): Promise<Buffer> {
+  const key = `${answer.etag} ${coding}`;
+  const kept = portal.cache.peek(key);
+  if (kept !== null) return kept.body;
+  const body = await code(answer.body, coding);
+  portal.cache.set(key, { body, end: answer.end });
+  return body;
+}
+
+function code(body: Buffer, coding: Coding): Promise<Buffer> {
+  switch (coding) {
+    case 'zstd':
+      return codeZstd(body, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+    case 'br':
+      return codeBrotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
+    case 'gzip':
+      return codeGzip(body, { level: 6 });
+  }
+}
+
+function keepHot(
+  portal: Portal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: ReadAnswer & { kind: 'bytes' },
+  body: Buffer,
+): void {
+  if (body.length > portal.cache.maxAnswerBytes) return;
+  const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
+    name === 'x-request-id' || value === undefined ? [] : [name, String(value)],
+  );
+  portal.hot.keep(request.raw, {
+    datasetId: answer.dataset.id,
+    revisionId: answer.revision.id,
+    immutable: answer.immutable,
+    etag: String(reply.getHeader('etag')),
+    headers,
+    body,
+  });
+}

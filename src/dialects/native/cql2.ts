@@ -1,0 +1,219 @@
+// CQL2-text as the portal reads it: its words, operators and functions, as tables for the precedence parser.
+// It must not know SQL, nor any address; `where` and OGC filters read through it.
+
+import { PortalError } from '../../base/errors.ts';
+import type { Expression } from '../../query/query.ts';
+import { refuse, rewrite, toNamedCall, type CallRule, type CallTable } from '../call-names.ts';
+import {
+  advance,
+  between,
+  binary,
+  chain,
+  countNode,
+  failAt,
+  isNull,
+  literalRule,
+  membership,
+  parseWholeExpression,
+  peek,
+  prefixOperator,
+  requireSymbol,
+  type InfixRule,
+  type Language,
+  type Parser,
+  type PrefixRule,
+  type WrittenCall,
+} from '../expression.ts';
+import { toSpan, type Lexicon, type SourceText, type Token } from '../tokens.ts';
+import { parseBox, parseWkt, wktWords } from '../wkt.ts';
+
+/** Reads CQL2-text. Throws syntax-error, query-too-large, unknown-function, wrong-arity, bad-literal. */
+export function parseCql2Text(source: SourceText): Expression {
+  return parseWholeExpression(cql2, source);
+}
+
+const lexicon: Lexicon = {
+  number: /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y,
+  identifier: null,
+  word: /[\p{L}_:][\p{L}\p{M}\p{N}_:.]*/uy,
+  quotes: {
+    "'": {
+      makes: 'string',
+      doubled: true,
+      escapes: { "'": "'", '\\': '\\', a: '\x07', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r' },
+      unicodeEscapes: false,
+      strictEscapes: false,
+    },
+    '"': { makes: 'identifier', doubled: true, escapes: null, unicodeEscapes: false, strictEscapes: false },
+  },
+  symbols: [
+    '<>',
+    '<=',
+    '>=',
+    '!=',
+    '==',
+    '&&',
+    '||',
+    '=',
+    '<',
+    '>',
+    '+',
+    '-',
+    '*',
+    '/',
+    '%',
+    '^',
+    '(',
+    ')',
+    ',',
+    '[',
+    ']',
+  ],
+  comments: false,
+};
+
+/** How tightly operators bind, loosest first. */
+const power = { or: 10, and: 20, not: 30, compare: 40, add: 50, multiply: 60, negate: 70, raise: 80 } as const;
+
+const infix: ReadonlyMap<string, InfixRule> = new Map([
+  ['OR', chain('or', power.or)],
+  ['AND', chain('and', power.and)],
+  ['=', binary('eq', power.compare, 'none')],
+  ['<>', binary('ne', power.compare, 'none')],
+  ['<', binary('lt', power.compare, 'none')],
+  ['<=', binary('le', power.compare, 'none')],
+  ['>', binary('gt', power.compare, 'none')],
+  ['>=', binary('ge', power.compare, 'none')],
+  ['LIKE', binary('like', power.compare, 'none', true)],
+  ['BETWEEN', between(power.compare, power.add)],
+  ['IN', membership(power.compare)],
+  ['IS', isNull(power.compare)],
+  ['+', binary('add', power.add)],
+  ['-', binary('sub', power.add)],
+  ['*', binary('mul', power.multiply)],
+  ['/', binary('div', power.multiply)],
+  ['%', binary('mod', power.multiply)],
+  ['DIV', binary('int_div', power.multiply)],
+  ['^', binary('pow', power.raise, 'right')],
+]);
+
+const prefix: ReadonlyMap<string, PrefixRule> = new Map<string, PrefixRule>([
+  ['NOT', prefixOperator('not', power.not)],
+  ['-', prefixOperator('neg', power.negate)],
+  ['+', prefixOperator('plus', power.negate)],
+  ['TRUE', literalRule(true)],
+  ['FALSE', literalRule(false)],
+  ['NULL', literalRule(null)],
+  ['DATE', { needsParenthesis: true, parse: parseInstant }],
+  ['TIMESTAMP', { needsParenthesis: true, parse: parseInstant }],
+  ['BBOX', { needsParenthesis: true, parse: parseBox }],
+  ...wktWords.map((word): [string, PrefixRule] => [word, { needsParenthesis: true, parse: parseWkt }]),
+]);
+
+const lists = refuse('it compares lists, and no column of this portal holds lists.');
+
+const calls: CallTable = {
+  language: 'cql2',
+  rules: new Map<string, CallRule>([
+    ['interval', rewrite(2, 2, toInterval)],
+    ['mod', rewrite(2, 2, (args, call) => ({ kind: 'call', name: 'mod', args, span: call.span }))],
+    ['a_equals', lists],
+    ['a_contains', lists],
+    ['a_containedby', lists],
+    ['a_overlaps', lists],
+  ]),
+};
+
+/** The words that `select` and `order` read beside an expression may not be column names without quotes either. */
+const reserved: ReadonlySet<string> = new Set([
+  ...['AND', 'OR', 'NOT', 'LIKE', 'BETWEEN', 'IN', 'IS', 'DIV', 'TRUE', 'FALSE', 'NULL'],
+  ...['AS', 'ASC', 'DESC', 'DISTINCT', 'NULLS'],
+]);
+
+export const cql2: Language = {
+  name: 'CQL2',
+  lexicon,
+  reserved,
+  prefix,
+  infix,
+  toColumn: (parser, token) => ({
+    kind: 'column',
+    name: token.value,
+    span: toSpan(parser.source, token.start, token.end),
+  }),
+  toCall: (parser, call) => toNamedCall(parser, call, calls),
+  mistakes: new Map([
+    ['==', 'Equality is written =.'],
+    ['!=', 'Inequality is written <>.'],
+    ['&&', 'Write AND.'],
+    ['||', 'Write OR for alternatives, concat(a, b) to join texts.'],
+    ['ILIKE', 'Write casei(a) LIKE casei(b).'],
+    ['[', 'Lists are written in parentheses, and only after IN.'],
+  ]),
+};
+
+// Time
+
+/** `DATE('…')` and `TIMESTAMP('…')`, the word just read. A timestamp without Z has no zone, as such a column has none. */
+function parseInstant(parser: Parser, word: Token): Expression {
+  countNode(parser, word);
+  requireSymbol(parser, '(');
+  const token = peek(parser);
+  if (token.kind !== 'string') throw failAt(parser, `${word.upper} needs a text in single quotes`, token);
+  advance(parser);
+  const close = requireSymbol(parser, ')');
+  const found = toInstantLiteral(token.value, word.upper === 'DATE' ? 'date' : 'moment');
+  if (found === null) throw badTime(parser, token, word.upper);
+  return { kind: 'literal', ...found, span: toSpan(parser.source, word.start, close.end) };
+}
+
+const timeForms: ReadonlyMap<string, string> = new Map([
+  ['DATE', 'a day of the calendar as in 2020-01-31'],
+  ['TIMESTAMP', 'a moment as in 2020-01-31T10:00:00Z'],
+  ['INTERVAL', 'days (2020-01-31), moments (2020-01-31T10:00:00Z) or .. for an open end'],
+]);
+
+function badTime(parser: Parser, at: { readonly start: number; readonly end: number }, word: string): PortalError {
+  const { parameter, text } = parser.source;
+  return new PortalError('bad-literal', {
+    detail: `${word} needs ${timeForms.get(word)}; got ${text.slice(at.start, at.end).slice(0, 60)}.`,
+    position: { parameter, start: at.start, end: at.end },
+    text,
+  });
+}
+
+const dateForm = /^(\d{4})-(\d{2})-(\d{2})$/;
+const momentForm = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,6})?(Z?)$/;
+
+export type InstantLiteral = { readonly value: string; readonly type: 'date' | 'timestamp' | 'instant' };
+
+/** The text of a day or a moment as a typed literal; null when it is not one, or not in the calendar. */
+export function toInstantLiteral(text: string, wanted: 'date' | 'moment' | 'either'): InstantLiteral | null {
+  const date = wanted === 'moment' ? null : dateForm.exec(text);
+  if (date !== null) return isDay(date) ? { value: text, type: 'date' } : null;
+  const moment = wanted === 'date' ? null : momentForm.exec(text);
+  if (moment === null || !isDay(moment)) return null;
+  const [hour = 0, minute = 0, second = 0] = moment.slice(4, 7).map(Number);
+  if (hour > 23 || minute > 59 || second > 59) return null;
+  return { value: text, type: moment[8] === 'Z' ? 'instant' : 'timestamp' };
+}
+
+function isDay(match: RegExpExecArray): boolean {
+  const [year = 0, month = 0, day = 0] = match.slice(1, 4).map(Number);
+  if (month < 1 || month > 12 || day < 1) return false;
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+  return day <= (days[month - 1] ?? 0);
+}
+
+/** `INTERVAL(from, to)`: each a day, a moment, `'..'` for an open end, or an expression. */
+function toInterval(args: readonly Expression[], call: WrittenCall, parser: Parser): Expression {
+  const ends = args.map((end): Expression => {
+    if (end.kind !== 'literal' || typeof end.value !== 'string' || end.type !== undefined) return end;
+    if (end.value === '..' || end.value === '') return { ...end, value: null };
+    const found = toInstantLiteral(end.value, 'either');
+    if (found !== null) return { ...end, ...found };
+    throw badTime(parser, end.span ?? call.span, 'INTERVAL');
+  });
+  return { kind: 'call', name: 'interval', args: ends, span: call.span };
+}

@@ -1,0 +1,120 @@
+// Reads the parameters of a request against those the address knows: once each, spelled right, of the right shape.
+// It must not ignore one: a parameter that has no effect would be an answer to another question.
+
+import { PortalError } from '../base/errors.ts';
+
+/** What a framework's query-string parser gives. */
+export type RawParameters = Readonly<Record<string, unknown>>;
+
+export type Parameters = ReadonlyMap<string, string>;
+
+/** Every parameter once, as text. Throws bad-request when one is repeated or is not text. */
+export function readParameters(raw: RawParameters): Parameters {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of Object.entries(raw)) {
+    if (value === undefined) continue;
+    if (Array.isArray(value)) {
+      throw new PortalError('bad-request', {
+        detail: `The parameter ${showName(name)} is given ${value.length} times; give it once.`,
+        extra: { parameter: name },
+      });
+    }
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+      throw new PortalError('bad-request', {
+        detail: `The parameter ${showName(name)} is not text.`,
+        extra: { parameter: name },
+      });
+    }
+    parameters.set(name, String(value));
+  }
+  return parameters;
+}
+
+/** Throws unknown-parameter, with the nearest known name, for the first that is not in `known`. */
+export function requireKnownParameters(parameters: Parameters, known: readonly string[]): void {
+  for (const name of parameters.keys()) {
+    if (!known.includes(name)) throw unknownParameter(name, known);
+  }
+}
+
+export function unknownParameter(name: string, known: readonly string[]): PortalError {
+  const suggestion = nearestName(name, known);
+  const hint = suggestion === null ? `Known here: ${known.join(', ')}.` : `Did you mean ${suggestion}?`;
+  return new PortalError('unknown-parameter', {
+    detail: `There is no parameter ${showName(name)} here. ${hint}`,
+    extra: { parameter: name, ...(suggestion === null ? {} : { suggestion }) },
+  });
+}
+
+/** A whole number within bounds; null when the parameter is absent. Throws bad-literal. */
+export function readWholeNumber(
+  parameters: Parameters,
+  name: string,
+  bounds: { readonly min: number; readonly max: number },
+): number | null {
+  const text = parameters.get(name);
+  if (text === undefined) return null;
+  return toWholeNumber(text, name, bounds);
+}
+
+export function toWholeNumber(
+  text: string,
+  name: string,
+  bounds: { readonly min: number; readonly max: number },
+): number {
+  const value = /^\+?\d{1,15}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (value >= bounds.min && value <= bounds.max) return value;
+  const upTo = bounds.max === Number.MAX_SAFE_INTEGER ? '' : ` and ${bounds.max} at most`;
+  throw new PortalError('bad-literal', {
+    detail: `${name} must be a whole number of ${bounds.min} at least${upTo}; got ${showName(text)}.`,
+    position: { parameter: name, start: 0, end: text.length },
+    text,
+  });
+}
+
+/** `true` or `false`; null when the parameter is absent. Throws bad-literal. */
+export function readFlag(parameters: Parameters, name: string): boolean | null {
+  const text = parameters.get(name);
+  if (text === undefined) return null;
+  const word = text.trim().toLowerCase();
+  if (word === 'true' || word === 'false') return word === 'true';
+  throw new PortalError('bad-literal', {
+    detail: `${name} must be true or false; got ${showName(text)}.`,
+    position: { parameter: name, start: 0, end: text.length },
+    text,
+  });
+}
+
+/** The candidate that differs least, when it differs little enough to be what was meant. */
+export function nearestName(name: string, candidates: readonly string[]): string | null {
+  const wanted = name.slice(0, 64).toLowerCase();
+  const allowed = Math.max(1, Math.floor(wanted.length / 3));
+  let best: string | null = null;
+  let bestDistance = allowed + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
+    const distance = editDistance(wanted, candidate.toLowerCase());
+    if (distance >= bestDistance) continue;
+    best = candidate;
+    bestDistance = distance;
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}
+
+function showName(text: string): string {
+  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return `“${short}”`;
+}

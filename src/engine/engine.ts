@@ -3,7 +3,12 @@
 export type BoundValue = string | number | bigint | boolean | null | Uint8Array;
 
 /** A derived native file that queries run on; checked against its SHA-256 before its first use in a process. */
-export type ServingFile = { readonly path: string; readonly sha256: string; readonly bytes: number; readonly rows: number };
+export type ServingFile = {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly rows: number;
+};
 
 export type EngineQuery = {
   readonly file: ServingFile;
@@ -60,7 +65,10 @@ export type Engine = {
   query(request: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>;
   /** Writes the result of `text` as one file of `format` (COPY) in a folder of its own; the caller removes it. */
   exportFile(
-    request: Omit<EngineQuery, 'keyColumns' | 'maxRows' | 'maxBytes' | 'separator'> & { format: 'parquet'; path: string },
+    request: Omit<EngineQuery, 'keyColumns' | 'maxRows' | 'maxBytes' | 'separator'> & {
+      format: 'parquet';
+      path: string;
+    },
     signal?: AbortSignal,
   ): Promise<{ bytes: number }>;
   build(options: BuildOptions): Promise<BuildSession>;

@@ -1,0 +1,307 @@
+// openEngine: queries on a crew of DuckDB children, exports and builds on throw-away ones, behind the Engine contract.
+// Nothing outside this folder touches DuckDB; nothing in this file runs a query in the portal's own process.
+
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { PortalError } from '../base/errors.ts';
+import { openBuildChild } from './build-session.ts';
+import type { BuildChild } from './build-session.ts';
+import { startCrew } from './crew.ts';
+import type { Crew, Lane } from './crew.ts';
+import type { BuildOptions, Engine, EngineAnswer, EngineQuery, ServingFile } from './engine.ts';
+import { deadlineExceeded, isFatal, overloaded, toExitError, toQueryError } from './failure.ts';
+import type { EngineOptions, EngineSettings } from './options.ts';
+import { toSettings } from './options.ts';
+import { startQuery } from './query-job.ts';
+import type { JobEnd } from './query-job.ts';
+import { servingFiles } from './serving-files.ts';
+import type { ServingFiles } from './serving-files.ts';
+import type { Worker } from './worker.ts';
+
+export type EngineEffects = { readonly clock: Clock };
+
+/** A file larger than this is hashed in the heavy lane. */
+const largeFileBytes = 256 * 1024 * 1024;
+const hashDeadlineMs = 10 * 60_000;
+const buildDataLimitBytes = 1_400_000_000;
+const buildMemoryBytes = 900_000_000;
+
+type Desk = {
+  readonly settings: EngineSettings;
+  readonly clock: Clock;
+  readonly crew: Crew;
+  readonly files: ServingFiles;
+  readonly sessions: Set<BuildChild>;
+  readonly exports: Turnstile;
+  nextId: number;
+  queries: number;
+  killed: number;
+  closed: boolean;
+};
+
+/** Opens the engine; settles when the first child can take queries. Throws internal-error when none can start. */
+export async function openEngine(options: EngineOptions, effects: EngineEffects): Promise<Engine> {
+  const folder = await openTempFolder(options.tempFolder);
+  const settings: EngineSettings = { ...toSettings(options), tempFolder: folder };
+  const crew = await startCrew(settings, effects.clock);
+  let nextHash = -1; // below zero: never a query's id
+  const hash = async (file: ServingFile): Promise<string> => await hashOnChild(crew, file, nextHash--);
+  const desk: Desk = {
+    settings,
+    clock: effects.clock,
+    crew,
+    files: servingFiles(async (file) => {
+      const found = await hash(file);
+      settings.observe({ kind: 'file-checked', path: file.path, intact: found === file.sha256 });
+      if (found !== file.sha256) crew.forget(file.path);
+      return found;
+    }),
+    sessions: new Set(),
+    exports: turnstile(settings.maxExports, settings.maxQueue),
+    nextId: 1,
+    queries: 0,
+    killed: 0,
+    closed: false,
+  };
+  return {
+    query: async (request, signal) => await runQuery(desk, request, signal),
+    exportFile: async (request, signal) => await exportFile(desk, request, signal),
+    build: async (build) => await openBuild(desk, build),
+    stats: () => {
+      const counts = crew.counts();
+      return { ...counts, killed: counts.killed + desk.killed, queries: desk.queries };
+    },
+    close: async () => {
+      desk.closed = true;
+      await Promise.all([crew.close(), ...[...desk.sessions].map(async (session) => await session.close())]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function runQuery(desk: Desk, request: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer> {
+  if (desk.closed) throw new PortalError('not-ready');
+  signal?.throwIfAborted();
+  desk.queries += 1;
+  const fingerprint = await desk.files.requireIntact(request.file);
+  const lane: Lane = request.estimatedRows >= desk.settings.heavyRows ? 'heavy' : 'small';
+  const id = desk.nextId++;
+  const begun = Promise.withResolvers<EngineAnswer>();
+  desk.crew.enqueue({
+    lane,
+    waitMs: request.deadlineMs,
+    signal,
+    refuse: begun.reject,
+    run: async (place) => {
+      const job = startQuery(
+        place.worker,
+        request,
+        {
+          id,
+          fingerprint,
+          remainingMs: request.deadlineMs - place.waitedMs,
+          longestPauseMs: desk.settings.longestPauseMs,
+          signal,
+          onParked: place.setParked,
+          onKill: place.markKilled,
+        },
+        desk.clock,
+      );
+      job.answer.then(begun.resolve, begun.reject);
+      const end = await job.done;
+      observeEnd(desk, lane, place.waitedMs, end);
+      return end;
+    },
+  });
+  return await begun.promise;
+}
+
+function observeEnd(desk: Desk, lane: Lane, waitedMs: number, end: JobEnd): void {
+  const outcome = end.trailer !== null ? 'ok' : end.error instanceof PortalError ? end.error.code : 'aborted';
+  const { rows, bytes } = end.trailer ?? { rows: 0, bytes: 0 };
+  desk.settings.observe({ kind: 'query-ended', lane, outcome, waitedMs, workedMs: end.workedMs, rows, bytes });
+}
+
+/** The file's SHA-256 as a child reads it, in turn with the queries. */
+async function hashOnChild(crew: Crew, file: ServingFile, id: number): Promise<string> {
+  const found = Promise.withResolvers<string>();
+  crew.enqueue({
+    lane: file.bytes > largeFileBytes ? 'heavy' : 'small',
+    waitMs: hashDeadlineMs,
+    refuse: found.reject,
+    run: async ({ worker }) => {
+      const end = await askOnce(worker, id, file.path);
+      if ('error' in end) found.reject(end.error);
+      else found.resolve(end.sha256);
+      return { workerUsable: end.workerUsable };
+    },
+  });
+  return await found.promise;
+}
+
+type HashEnd = { readonly workerUsable: boolean } & ({ readonly sha256: string } | { readonly error: unknown });
+
+async function askOnce(worker: Worker, id: number, path: string): Promise<HashEnd> {
+  return await new Promise((resolve) => {
+    const settle = (end: HashEnd): void => {
+      worker.listen(null);
+      resolve(end);
+    };
+    worker.listen({
+      rows: () => undefined,
+      exit: (exit) => settle({ workerUsable: false, error: toExitError(exit) }),
+      message: (message) => {
+        if (message.kind === 'ready' || message.id !== id) return;
+        if (message.kind === 'result') settle({ workerUsable: true, sha256: String(message.value) });
+        else if (message.kind === 'failed') {
+          settle({ workerUsable: !isFatal(message.message), error: toQueryError(message) });
+        }
+      },
+    });
+    worker.send({ kind: 'hash', id, path });
+  });
+}
+
+async function exportFile(
+  desk: Desk,
+  request: Parameters<Engine['exportFile']>[0],
+  signal?: AbortSignal,
+): Promise<{ bytes: number }> {
+  if (desk.closed) throw new PortalError('not-ready');
+  signal?.throwIfAborted();
+  desk.queries += 1;
+  const begun = desk.clock.monotonicMs();
+  await desk.files.requireIntact(request.file);
+  const leave = await desk.exports.enter(request.deadlineMs, signal);
+  let session: BuildChild | null = null;
+  try {
+    const remainingMs = request.deadlineMs - (desk.clock.monotonicMs() - begun);
+    if (remainingMs <= 0) throw deadlineExceeded();
+    session = await openSession(desk, {
+      folders: [dirname(request.path)],
+      attach: request.file.path,
+      deadlineMs: remainingMs,
+      signal,
+      errors: 'query',
+      memoryBytes: null,
+    });
+    return { bytes: await session.exportFile(request.text, request.params, request.path) };
+  } finally {
+    if (session !== null) await endSession(desk, session);
+    leave();
+  }
+}
+
+async function openBuild(desk: Desk, build: BuildOptions): ReturnType<Engine['build']> {
+  if (desk.closed) throw new PortalError('not-ready');
+  const session = await openSession(desk, {
+    folders: build.folders,
+    attach: null,
+    deadlineMs: build.deadlineMs,
+    signal: build.signal,
+    errors: 'build',
+    memoryBytes: build.memoryBytes ?? buildMemoryBytes,
+  });
+  return { run: session.run, close: async () => await endSession(desk, session) };
+}
+
+async function openSession(
+  desk: Desk,
+  wanted: {
+    readonly folders: readonly string[];
+    readonly attach: string | null;
+    readonly deadlineMs: number;
+    readonly signal?: AbortSignal | undefined;
+    readonly errors: 'build' | 'query';
+    readonly memoryBytes: number | null;
+  },
+): Promise<BuildChild> {
+  const { settings } = desk;
+  const memoryLimit =
+    wanted.memoryBytes === null ? settings.workerMemoryLimit : `${Math.floor(wanted.memoryBytes / 1_000_000)}MB`;
+  const session = await openBuildChild(
+    {
+      folders: wanted.folders,
+      attach: wanted.attach,
+      deadlineMs: wanted.deadlineMs,
+      signal: wanted.signal,
+      errors: wanted.errors,
+      limits: { memoryLimit, threads: settings.threads, spillLimit: settings.spillLimit },
+      dataLimitBytes: Math.max(buildDataLimitBytes, Math.floor((wanted.memoryBytes ?? 0) * 1.5)),
+      tempFolder: settings.tempFolder,
+    },
+    desk.clock,
+  );
+  desk.sessions.add(session);
+  return session;
+}
+
+async function endSession(desk: Desk, session: BuildChild): Promise<void> {
+  if (session.wasKilled()) desk.killed += 1;
+  desk.sessions.delete(session);
+  await session.close();
+}
+
+type Turnstile = {
+  /** Waits for a free place; the answer gives it back. Throws overloaded, or the signal's reason. */
+  enter(waitMs: number, signal?: AbortSignal): Promise<() => void>;
+};
+
+function turnstile(places: number, maxWaiting: number): Turnstile {
+  let free = places;
+  const line: (() => void)[] = [];
+  const leave = (): void => {
+    const next = line.shift();
+    if (next === undefined) free += 1;
+    else next();
+  };
+  return {
+    enter: async (waitMs, signal) => {
+      if (free > 0) {
+        free -= 1;
+        return leave;
+      }
+      if (line.length >= maxWaiting) throw overloaded();
+      return await new Promise((resolve, reject) => {
+        const onAbort = (): void => giveUp(signal?.reason);
+        const settle = (): void => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', onAbort);
+        };
+        const go = (): void => {
+          settle();
+          resolve(leave);
+        };
+        const giveUp = (error: unknown): void => {
+          settle();
+          line.splice(line.indexOf(go), 1);
+          reject(error);
+        };
+        const timer = setTimeout(() => giveUp(overloaded()), waitMs);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        line.push(go);
+      });
+    },
+  };
+}
+
+/** A new folder below `parent`; what a portal that was killed left there is removed. */
+async function openTempFolder(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  for (const name of await readdir(parent)) {
+    const pid = /^engine-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(parent, name), { recursive: true, force: true });
+  }
+  return await mkdtemp(join(parent, `engine-${process.pid}-`));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives and belongs to somebody else.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

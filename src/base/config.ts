@@ -221,12 +221,10 @@ function readPublicUrl(env: Environment, port: number): string {
 function readDatabaseUrl(env: Environment): string | null {
   const value = valueOf(env, 'DATABASE_URL');
   if (value === '') return null;
-  const url = requireUrl(
-    'DATABASE_URL',
-    value,
-    ['postgres:', 'postgresql:'],
-    'such as postgres://user:password@host:5432/name',
-  );
+  const url = URL.parse(value);
+  const host = url?.hostname !== '' || (url?.searchParams.get('host') ?? '') !== ''; // ?host=/run/postgresql is a socket
+  if (url === null || !host || !['postgres:', 'postgresql:'].includes(url.protocol))
+    refuse('DATABASE_URL', redact(value), 'an address such as postgres://user:password@host:5432/name');
   if (url.pathname.length < 2)
     refuse('DATABASE_URL', redact(value), 'an address that ends with the name of a database');
   return value;

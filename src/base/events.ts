@@ -7,7 +7,7 @@ export type PortalEvent =
   | { readonly kind: 'portal-stopping'; readonly signal: string }
   | { readonly kind: 'portal-stopped'; readonly stopMs: number }
   | { readonly kind: 'database-ready'; readonly embedded: boolean; readonly version: string; readonly startMs: number }
-  | { readonly kind: 'database-message'; readonly severity: 'info' | 'warn' | 'error'; readonly text: string }
+  | { readonly kind: 'database-message'; readonly severity: 'debug' | 'warn' | 'error'; readonly text: string }
   | { readonly kind: 'database-taken-over'; readonly pid: number; readonly sentence: string }
   | { readonly kind: 'database-retry'; readonly attempt: number; readonly reason: string }
   | { readonly kind: 'database-lost'; readonly reason: string }

@@ -7,7 +7,8 @@ import type { Clock } from './clock.ts';
 /** Digits and lower-case letters that nobody mixes up when read aloud, without vowels so that no word appears. */
 const codeAlphabet = '23456789bcdfghjkmnpqrstvwxyz';
 
-export const datasetCodePattern = /^[a-z0-9]{4}-[a-z0-9]{4}$/;
+/** No readable dataset id may look like this, so an address never means two datasets. */
+export const datasetCodePattern = /^[2-9bcdfghjkmnpqrstvwxyz]{4}-[2-9bcdfghjkmnpqrstvwxyz]{4}$/;
 
 /** A permanent dataset code, `xxxx-xxxx`: 28^8 ≈ 3.8 × 10^11 of them; the catalogue tries again on a collision. */
 export function newDatasetCode(): string {

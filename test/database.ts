@@ -1,0 +1,108 @@
+// A fresh, migrated PostgreSQL database for a test: copied from a template on one server that a whole run shares.
+// It must leave nothing behind: databases are dropped, and a server it started is stopped.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import { randomBytes } from 'node:crypto';
+import { type Effects, quietEffects } from '../src/base/effects.ts';
+import { startEmbedded } from '../src/db/embedded.ts';
+import { migrate, migrationsFolder, readMigrations } from '../src/db/migrate.ts';
+import type { Database } from '../src/db/open.ts';
+
+export type TestServer = { readonly url: string; stop(): Promise<void> };
+
+export type TestDatabase = {
+  readonly db: Database;
+  readonly pool: pg.Pool;
+  readonly connection: pg.ClientConfig;
+  readonly url: string;
+  readonly effects: Effects;
+};
+
+/** The test's own `t`, or `{ after }` of node:test for a database that a whole file shares. */
+export type Cleaner = { after(done: () => Promise<void>): void };
+
+const templateLock = 5_368_202;
+
+/** Starts a throw-away PostgreSQL (nothing is synced to disk). Its address goes into TEST_DATABASE_URL. */
+export async function startTestServer(): Promise<TestServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'portal-test-'));
+  const server = await startEmbedded({ dataDir, maxConnections: 200, durable: false }, quietEffects);
+  const url = `postgres://${server.user}:${server.password}@localhost/${server.database}?host=${server.socketDir}`;
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  return { url, stop };
+}
+
+/** Opens a database of its own for this test; closed and dropped when the test ends. */
+export async function openTestDatabase(cleaner: Cleaner, poolSize = 8): Promise<TestDatabase> {
+  const server = await borrowServer();
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  const template = await requireTemplate(server.url);
+  await onDatabase(server.url, 'portal', (client) => client.query(`create database ${name} template ${template}`));
+  const url = withDatabase(server.url, name);
+  const pool = new pg.Pool({ connectionString: url, max: poolSize });
+  pool.on('error', (error) => process.stderr.write(`test database: ${error.message}\n`));
+  cleaner.after(async () => {
+    await pool.end();
+    await onDatabase(server.url, 'portal', (client) => client.query(`drop database ${name} with (force)`));
+    await server.stop();
+  });
+  return { db: drizzle(pool), pool, connection: { connectionString: url }, url, effects: quietEffects };
+}
+
+/** An empty database, not migrated: for tests of migrations and of opening. */
+export async function openEmptyDatabase(cleaner: Cleaner): Promise<{ readonly url: string }> {
+  const server = await borrowServer();
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await onDatabase(server.url, 'portal', (client) => client.query(`create database ${name}`));
+  cleaner.after(async () => {
+    await onDatabase(server.url, 'portal', (client) => client.query(`drop database ${name} with (force)`));
+    await server.stop();
+  });
+  return { url: withDatabase(server.url, name) };
+}
+
+async function borrowServer(): Promise<TestServer> {
+  const shared = process.env['TEST_DATABASE_URL'];
+  if (shared !== undefined && shared !== '') return { url: shared, stop: () => Promise.resolve() };
+  return startTestServer();
+}
+
+/** Makes the template once per server and set of migrations; test files that run at once wait for the one that does. */
+async function requireTemplate(url: string): Promise<string> {
+  const migrations = readMigrations(migrationsFolder);
+  const name = `template_${migrations.map((migration) => migration.checksum.slice(0, 8)).join('_')}`;
+  await onDatabase(url, 'portal', async (client) => {
+    await client.query('select pg_advisory_lock($1)', [templateLock]);
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (rowCount !== 0) return;
+    const part = `${name}_part`;
+    await client.query(`drop database if exists ${part} with (force)`);
+    await client.query(`create database ${part}`);
+    await onDatabase(url, part, (inner) => migrate(inner, migrations, quietEffects));
+    await client.query(`alter database ${part} rename to ${name}`);
+  });
+  return name;
+}
+
+async function onDatabase<T>(url: string, name: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: withDatabase(url, name) });
+  await client.connect();
+  try {
+    return await run(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.toString();
+}

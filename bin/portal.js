@@ -1,35 +1,55 @@
 #!/usr/bin/env node
-// Starts the `portal` command under the Node 24 that the project brings with it, whatever Node is installed.
+// Starts the `portal` command under Node 24, whatever Node is installed: this one when it is new enough, else the one that
+// the project's dependencies bring. Written for old Nodes too: it must not use anything newer than Node 18.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../src/cli/portal.ts', import.meta.url));
+const main = new URL('../src/cli/portal.ts', import.meta.url);
+const wanted = 24;
+const exitUsage = 2;
 
-/** The path of a Node that runs TypeScript as is: this one, or the one in the project's dependencies. */
-function findNode() {
-  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+/** The path of the Node in the project's dependencies, or null when it is not installed. */
+function findBundledNode() {
   const require = createRequire(import.meta.url);
   try {
-    const folder = require.resolve(`node-linux-${process.arch}/package.json`).replace(/package\.json$/, '');
+    const folder = require
+      .resolve(`node-${process.platform}-${process.arch}/package.json`)
+      .replace(/package\.json$/, '');
     const path = `${folder}bin/node`;
-    if (existsSync(path)) return path;
+    return existsSync(path) ? path : null;
   } catch (error) {
-    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    if (error.code === 'MODULE_NOT_FOUND') return null;
+    throw error;
   }
-  process.stderr.write(
-    `The portal runs on Node 24; this is Node ${process.versions.node} and the one in the project's dependencies ` +
-      'is missing. Run `npm ci` again, or install Node 24.\n',
-  );
-  process.exit(2);
 }
 
-const child = spawn(findNode(), [main, ...process.argv.slice(2)], { stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => {
-  if (signal) {
-    process.removeAllListeners(signal);
+/** Runs the command in `node`, hands it every signal, and ends as it ends. */
+function runIn(node) {
+  const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`${node} could not be started: ${error.message}\n`);
+    process.exit(exitUsage);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    for (const each of signals) process.removeAllListeners(each);
     process.kill(process.pid, signal);
-  } else process.exit(code ?? 1);
-});
+  });
+}
+
+if (Number(process.versions.node.split('.')[0]) >= wanted) await import(main.href);
+else {
+  const node = findBundledNode();
+  if (node === null) {
+    process.stderr.write(
+      `The portal runs on Node ${wanted}; this is Node ${process.versions.node} and the one in the project's dependencies ` +
+        `is missing. Run \`npm ci\` again, or install Node ${wanted}.\n`,
+    );
+    process.exit(exitUsage);
+  }
+  runIn(node);
+}

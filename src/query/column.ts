@@ -35,7 +35,8 @@ export type Column = {
   readonly type: ColumnType;
   readonly unit: string | null;
   /** What the values are beyond their type, when the file shows it. */
-  readonly meaning: 'identifier' | 'money' | 'longitude' | 'latitude' | 'percent' | 'url' | 'email' | 'postal-code' | null;
+  readonly meaning:
+    'identifier' | 'money' | 'longitude' | 'latitude' | 'percent' | 'url' | 'email' | 'postal-code' | null;
   /** How the values were written in the source when not canonical, e.g. `m/d/Y`, `1,234.50`, `yes/no`. */
   readonly sourceFormat: string | null;
   /** True for a geometry the portal made from other columns (longitude/latitude, WKT). */

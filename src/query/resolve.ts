@@ -1,0 +1,101 @@
+// Pass: names. Every column gets the dataset's own spelling, every alias is replaced by what it stands for.
+// It must not know types.
+
+import { PortalError, type Position } from '../base/errors.ts';
+import { rowIdColumn, type Schema } from './column.ts';
+import type { Expression, Query, SelectItem, Span } from './query.ts';
+import { functionTable } from './functions.ts';
+import { nearestName } from './spelling.ts';
+
+type Lookup = (name: string) => Expression | null;
+
+/**
+ * Outside `select` an alias is taken before a column of the same name, as SoQL does (an alias of an aggregate only where
+ * aggregates may stand); inside `select` it is the other way round. Throws unknown-column.
+ */
+export function resolveNames(query: Query, schema: Schema): Query {
+  const columns = readColumns(schema);
+  const select = query.select.map((item, index) => resolveItem(item, index, query.select, columns));
+  const aliases = new Map(
+    select.flatMap((item) => (item.as === null ? [] : ([[item.as.toLowerCase(), item.expression]] as const))),
+  );
+  const known = [...schema.map((column) => column.name), ...aliases.keys()];
+  const resolve = (expression: Expression, acceptsAggregates: boolean): Expression =>
+    replaceNames(expression, known, (name) => {
+      const alias = aliases.get(name.toLowerCase());
+      const column = columns(name);
+      if (alias === undefined || (!acceptsAggregates && column !== null && hasAggregate(alias))) return column;
+      return alias;
+    });
+  return {
+    ...query,
+    select,
+    where: query.where === null ? null : resolve(query.where, false),
+    group: query.group.map((expression) => resolve(expression, false)),
+    having: query.having === null ? null : resolve(query.having, true),
+    order: query.order.map((item) => ({ ...item, expression: resolve(item.expression, true) })),
+  };
+}
+
+function readColumns(schema: Schema): Lookup {
+  const exact = new Map([...schema.map((column) => column.name), rowIdColumn].map((name) => [name, name]));
+  const folded = new Map([...exact.keys()].map((name) => [name.toLowerCase(), name]));
+  return (name) => {
+    const found = exact.get(name) ?? folded.get(name.toLowerCase());
+    return found === undefined ? null : { kind: 'column', name: found };
+  };
+}
+
+function resolveItem(item: SelectItem, index: number, all: readonly SelectItem[], columns: Lookup): SelectItem {
+  const known = all.flatMap((other) => (other.as === null ? [] : [other.as]));
+  const resolve = (expression: Expression, open: readonly number[]): Expression =>
+    replaceNames(expression, known, (name) => {
+      const column = columns(name);
+      if (column !== null) return column;
+      const at = all.findIndex((other) => other.as?.toLowerCase() === name.toLowerCase());
+      const other = all[at];
+      if (other === undefined) return null;
+      if (open.includes(at)) {
+        throw new PortalError('unknown-column', {
+          detail: `The alias ${name} stands for itself.`,
+          extra: { column: name },
+        });
+      }
+      return resolve(other.expression, [...open, at]);
+    });
+  return { ...item, expression: resolve(item.expression, [index]) };
+}
+
+function replaceNames(expression: Expression, known: readonly string[], lookup: Lookup): Expression {
+  if (expression.kind === 'literal') return expression;
+  if (expression.kind === 'column') {
+    const found = lookup(expression.name);
+    if (found === null) throw unknownColumn(expression.name, known, expression.span);
+    return found.kind === 'column' ? { ...found, span: expression.span } : found;
+  }
+  return {
+    ...expression,
+    args: expression.args.map((arg) => replaceNames(arg, known, lookup)),
+    filter: expression.filter === undefined ? undefined : replaceNames(expression.filter, known, lookup),
+  };
+}
+
+function hasAggregate(expression: Expression): boolean {
+  if (expression.kind !== 'call') return false;
+  return functionTable.get(expression.name)?.kind === 'aggregate' || expression.args.some(hasAggregate);
+}
+
+/** The error for a name that is no column, with the nearest one that is. */
+export function unknownColumn(name: string, known: readonly string[], span: Span | undefined): PortalError {
+  const suggestion = nearestName(name, known);
+  const hint = suggestion === null ? '' : ` Did you mean ${suggestion}?`;
+  return new PortalError('unknown-column', {
+    detail: `There is no column called ${name.slice(0, 100)}.${hint}`,
+    position: toPosition(span),
+    extra: { column: name.slice(0, 100), suggestion },
+  });
+}
+
+export function toPosition(span: Span | undefined): Position | undefined {
+  return span === undefined ? undefined : { parameter: span.parameter, start: span.start, end: span.end };
+}

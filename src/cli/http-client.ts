@@ -2,8 +2,8 @@
 // It must not know what a dataset is; commands do.
 
 import { once } from 'node:events';
-import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { Agent as HttpAgent, request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { createInterface } from 'node:readline';
 import { CommandError, exitOfCode } from './exit.ts';
 import { toMultipart, type UploadFile } from './multipart.ts';
@@ -78,8 +78,10 @@ async function exchange(base: string, token: string | null, ask: Ask): Promise<u
     headers['content-type'] = ask.body.contentType;
     headers['content-length'] = String(ask.body.bytes);
   }
+  // A connection that is kept: a server that refuses early then reads on, and its answer is not lost to a reset.
+  const agent = url.protocol === 'https:' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const open = url.protocol === 'https:' ? requestHttps : requestHttp;
-  const request = open(url, { method: ask.method, headers, agent: false });
+  const request = open(url, { method: ask.method, headers, agent });
   request.setTimeout(silenceMs, () => request.destroy(new Error('nothing was heard for fifteen minutes')));
   const answered = waitForAnswer(request);
   // What goes wrong before the answer rejects `answered`; after it, only a body the portal no longer wants is cut.
@@ -92,6 +94,7 @@ async function exchange(base: string, token: string | null, ask: Ask): Promise<u
     throw unreachable(base, error);
   } finally {
     request.destroy();
+    agent.destroy();
   }
 }
 
@@ -108,13 +111,15 @@ async function sendBody(request: ClientRequest, ask: Ask, answered: Promise<Inco
     return;
   }
   let sent = 0;
+  let wanted = true;
+  request.once('response', ({ statusCode = 0 }) => (wanted = statusCode < 400));
   for await (const chunk of ask.body.chunks()) {
-    if (request.destroyed) break;
+    if (request.destroyed || !wanted) break;
     if (!request.write(chunk)) await Promise.race([once(request, 'drain'), answered]);
     sent += chunk.length;
     ask.onProgress?.({ step: 'upload', done: sent, total: ask.body.bytes });
   }
-  request.end();
+  if (wanted) request.end();
   await answered;
 }
 

@@ -1,0 +1,137 @@
+// The documentation keeps its word: links lead somewhere, commands exist, tables match the code.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import test from 'node:test';
+import type { Command } from 'commander';
+import { exitTable } from '../src/cli/exit.ts';
+import { buildProgram, type Actions } from '../src/cli/program.ts';
+import { anchorsOf, linksOf, shellCommandsOf } from './markdown.ts';
+import { projectFiles, readProject, root } from './source.ts';
+
+const documents = projectFiles().filter((path) => /^[A-Z]+\.md$|^docs\/.*\.md$|^bench\/.*\.md$/.test(path));
+
+const idle = () => Promise.reject(new Error('not run here'));
+const program = buildProgram('0.0.0', {
+  serve: idle,
+  describe: idle,
+  publish: idle,
+  list: idle,
+  show: idle,
+  verify: idle,
+  backup: idle,
+  restore: idle,
+  sample: idle,
+  createToken: idle,
+  listTokens: idle,
+  revokeToken: idle,
+} satisfies Actions);
+
+/** A link's fault in words, or null when it leads somewhere. */
+function brokenLink(document: string, link: string): string | null {
+  if (/^(https?|mailto):/.test(link)) return URL.canParse(link) ? null : 'not an address';
+  const [path = '', anchor] = decodeURI(link).split('#');
+  const target = path === '' ? document : normalize(join(dirname(document), path));
+  if (target.startsWith('..')) return 'leads out of the project';
+  if (!existsSync(join(root, target))) return 'no such file';
+  if (anchor === undefined || !target.endsWith('.md')) return null;
+  return anchorsOf(readProject(target)).has(anchor) ? null : 'no such heading';
+}
+
+test('every link of the documentation leads somewhere', () => {
+  assert.ok(documents.length >= 15, `${documents.length} documents`);
+  const broken = documents.flatMap((document) =>
+    linksOf(readProject(document)).flatMap((link) => {
+      const fault = brokenLink(document, link);
+      return fault === null ? [] : [`${document}: ${link}: ${fault}`];
+    }),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test('the link check finds what is broken', () => {
+  assert.equal(brokenLink('README.md', 'docs/no-such-file.md'), 'no such file');
+  assert.equal(brokenLink('README.md', 'ARCHITECTURE.md#no-such-heading'), 'no such heading');
+  assert.equal(brokenLink('README.md', 'ARCHITECTURE.md#read-path'), null);
+  assert.equal(brokenLink('docs/cli.md', '../../elsewhere.md'), 'leads out of the project');
+});
+
+/** What npm itself does without a script of that name. */
+const npmOwn = new Set(['ci', 'install', 'i']);
+const npmShort = new Set(['start', 'test']);
+
+test('the npm commands of the documentation exist', () => {
+  const { scripts } = JSON.parse(readProject('package.json')) as { scripts: Record<string, string> };
+  const named = documents.flatMap((document) =>
+    [...readProject(document).matchAll(/\bnpm (run )?([a-z][a-z:]*)/g)].map((match) => ({
+      document,
+      run: match[1] !== undefined,
+      name: match[2] ?? '',
+    })),
+  );
+  assert.ok(named.length > 10);
+  const missing = named.filter(({ run, name }) => {
+    if (run || npmShort.has(name)) return !(name in scripts);
+    return !npmOwn.has(name);
+  });
+  assert.deepEqual(missing, []);
+});
+
+/** The command a line of arguments means, following subcommands; null when there is none of that name. */
+function findCommand(words: readonly string[]): Command | null {
+  let at: Command = program;
+  for (const word of words) {
+    if (at.commands.length === 0 || word.startsWith('-')) break;
+    const next = at.commands.find((each) => each.name() === word);
+    if (next === undefined) return null;
+    at = next;
+  }
+  return at === program ? null : at;
+}
+
+test('the portal commands of the documentation exist, with their options', () => {
+  const lines = documents.flatMap((document) =>
+    shellCommandsOf(readProject(document)).flatMap((line) => {
+      const found = /(?:npx portal|npm run portal --|^portal) (.*)$/.exec(line);
+      return found === null ? [] : [{ document, line: found[1] ?? '' }];
+    }),
+  );
+  assert.ok(lines.length >= 7);
+  for (const { document, line } of lines) {
+    const words = line.split(/\s+/);
+    const command = findCommand(words);
+    assert.ok(command, `${document}: portal ${line}`);
+    const known = new Set(command.options.flatMap((option) => [option.long, option.short]));
+    for (const [option] of line.replace(/"[^"]*"/g, '""').matchAll(/(?<=\s)--[a-z-]+/g)) {
+      assert.ok(known.has(option), `${document}: ${option} of portal ${command.name()}`);
+    }
+  }
+});
+
+test('docs/cli.md lists every command, and the exit codes of the code', () => {
+  const text = readProject('docs/cli.md');
+  for (const command of program.commands) {
+    const names =
+      command.commands.length === 0
+        ? [command.name()]
+        : command.commands.map((each) => `${command.name()} ${each.name()}`);
+    for (const name of names) assert.match(text, new RegExp(`\`${name}[ \`]`), name);
+  }
+  const documented = [...text.matchAll(/^\| (\d+)\s+\| (.+?)\s+\|$/gm)].map((match) => [Number(match[1]), match[2]]);
+  assert.deepEqual(
+    documented,
+    Object.values(exitTable).map(([code, sentence]) => [code, sentence]),
+  );
+});
+
+test('every decision is listed, and every listed decision is there', () => {
+  const records = projectFiles().filter((path) => /^docs\/adr\/\d{4}-.*\.md$/.test(path));
+  const listed = linksOf(readProject('docs/adr/README.md')).map((link) => `docs/adr/${link}`);
+  assert.deepEqual(listed, records);
+  for (const path of records) {
+    const text = readProject(path);
+    assert.match(text, new RegExp(`^# ${/\d{4}/.exec(path)?.[0]} — .+\n\nDate: \\d{4}-\\d\\d-\\d\\d · Status: `), path);
+    for (const heading of ['## Decision', '## Why', '## Cost'])
+      assert.ok(text.includes(heading), `${path}: ${heading}`);
+  }
+});

@@ -96,7 +96,9 @@ const full: Dataset = {
   },
 };
 
+/** `missingValues: ['']` of a data package is meant: an empty cell is a missing value. */
 function leaves(value: unknown): unknown[] {
+  if (Array.isArray(value) && value.length === 1 && value[0] === '') return [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [value];
 }
 

@@ -3,7 +3,7 @@
 
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
 import { DuckDBTypeId } from '@duckdb/node-api';
-import { stringBytes } from './vectors.ts';
+import { bytesColumn } from './vectors.ts';
 
 export type RowBudget = {
   readonly keyColumns: number;
@@ -57,12 +57,13 @@ export async function emitRows(result: DuckDBResult, budget: RowBudget, sink: Ro
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
     const before = rows;
-    for (const text of stringBytes(chunk, 0)) {
+    const text = bytesColumn(chunk, 0);
+    for (let index = 0; index < chunk.rowCount; index += 1) {
       if (rows >= maxRows) {
         more = true;
         break;
       }
-      if (text === null) throw new Error('The row text is null.');
+      if (!text.seek(index)) throw new Error('The row text is null.');
       const gap = rows === 0 ? 0 : separator.length;
       if (bytes + gap + text.length > maxBytes) {
         if (rows === 0) throw new RowTooLarge(`One row has ${text.length} bytes.`);
@@ -74,7 +75,7 @@ export async function emitRows(result: DuckDBResult, budget: RowBudget, sink: Ro
         if (gap + text.length > frame.length) frame = Buffer.allocUnsafeSlow(gap + text.length);
       }
       if (gap > 0) used += separator.copy(frame, used);
-      frame.set(text, used);
+      frame.set(text.bytes(), used);
       used += text.length;
       bytes += gap + text.length;
       rows += 1;

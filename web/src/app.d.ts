@@ -11,6 +11,10 @@ declare global {
       code: string | null;
       requestId: string | null;
     }
+    interface Locals {
+      /** The status of a page that shows an error in its place instead of failing. */
+      status?: number;
+    }
     interface Platform {
       /** Node's request, with what the portal's HTTP server put on it. */
       req: { readonly portal?: PagesApi; readonly headers: Readonly<Record<string, string | string[] | undefined>> };

@@ -85,13 +85,15 @@ function formatRuns(language: string, catalogue: Catalogue, key: WordKey, values
   return parts.map((part) => (typeof part === 'string' ? { text: part, tag: null } : (part as WordRun)));
 }
 
-/** The words for one request. An unknown language falls back to English; `timeZone` is the city's. */
+/** The words for one request. A language without a catalogue reads in English; `timeZone` is the city's. */
 export function openWords(wanted: string, timeZone: string): Words {
-  const language = wanted in catalogues ? wanted : fallbackLanguage;
-  const catalogue = catalogues[language] ?? english;
+  const base = wanted.split('-')[0] ?? '';
+  const offered = Object.hasOwn(catalogues, base);
+  const language = offered ? wanted : fallbackLanguage;
+  const catalogue = (offered ? catalogues[base] : undefined) ?? english;
   return {
     language,
-    direction: rightToLeft.has(language) ? 'rtl' : 'ltr',
+    direction: rightToLeft.has(base) ? 'rtl' : 'ltr',
     timeZone,
     t: (key, values) => formatMessage(language, catalogue, key, values),
     runs: (key, values) => formatRuns(language, catalogue, key, values),

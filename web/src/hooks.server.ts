@@ -1,0 +1,47 @@
+// What happens around every page: the language of the document, caching, and what an error page may say.
+// It must not decide what a page shows.
+
+import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
+import { isPortalError, portal, requestId, type Handed } from '#lib/api.ts';
+import { openWords } from '#lib/words.ts';
+
+export const handle: Handle = async ({ event, resolve }) => {
+  const city = portal(event).city();
+  const words = openWords(city.language, city.timeZone);
+  const response = await resolve(event, {
+    transformPageChunk: ({ html }) =>
+      html.replace('%portal.language%', words.language).replace('%portal.direction%', words.direction),
+  });
+  // Pages are asked again each time and answered 304 when nothing changed: what is published shows at once.
+  if (!response.headers.has('cache-control'))
+    response.headers.set('cache-control', 'public, max-age=0, must-revalidate');
+  const { status } = event.locals;
+  return status === undefined ? response : new Response(response.body, { status, headers: response.headers });
+};
+
+/** Records what nobody expected: through the portal's log, or as a process warning where the portal gives none. */
+function record(event: Handed, thrown: unknown, id: string | null): void {
+  const { report } = portal(event);
+  if (report !== undefined) report(thrown, id);
+  else process.emitWarning(thrown instanceof Error ? thrown : new Error(String(thrown)));
+}
+
+/** A PortalError keeps its code and sentence; anything else is recorded and shown as an internal error without detail. */
+export const handleError: HandleServerError = (caught) => {
+  const id = requestId(caught.event);
+  const thrown = caught.error;
+  switch (caught.kind) {
+    case 'app':
+      return caught.error;
+    case 'framework':
+    case 'validation': {
+      const { status, message } = caught.error;
+      return { status, message, code: status === 404 ? 'not-found' : 'bad-request', requestId: id };
+    }
+    case 'unknown':
+      if (isPortalError(thrown))
+        return { status: thrown.status, message: thrown.message, code: thrown.code, requestId: id };
+      record(caught.event, thrown, id);
+      return { status: 500, message: 'internal-error', code: 'internal-error', requestId: id };
+  }
+};

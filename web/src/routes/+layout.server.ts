@@ -1,0 +1,9 @@
+// What every page is given: the city's profile and the address that the portal is reached at.
+
+import { portal } from '#lib/api.ts';
+import type { LayoutServerLoad } from './$types';
+
+export const load: LayoutServerLoad = (event) => {
+  const api = portal(event);
+  return { city: api.city(), origin: api.publicUrl().replace(/\/+$/, ''), path: event.url.pathname };
+};

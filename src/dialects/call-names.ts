@@ -5,7 +5,7 @@ import { PortalError, type ErrorCode } from '../base/errors.ts';
 import { findFunctionName, functionWords, type FunctionLanguage } from '../query/functions.ts';
 import type { Expression } from '../query/query.ts';
 import type { Parser, WrittenCall } from './expression.ts';
-import { nearestName } from './parameters.ts';
+import { nearestName } from '../query/spelling.ts';
 
 /** How a call that is not simply a function of the portal becomes an expression. */
 export type CallRule = (parser: Parser, call: WrittenCall) => Expression;
@@ -23,7 +23,9 @@ export function toNamedCall(parser: Parser, call: WrittenCall, table: CallTable)
   if (call.star && name !== 'count') {
     throw callError(parser, call, 'wrong-arity', `Only count can be asked of *; ${word} needs a column.`);
   }
-  return { kind: 'call', name, args: call.args, ...(call.distinct ? { distinct: true } : {}), span: call.span };
+  const distinct = call.distinct ? { distinct: true } : {};
+  const filter = call.filter === null ? {} : { filter: call.filter };
+  return { kind: 'call', name, args: call.args, ...distinct, ...filter, span: call.span };
 }
 
 function unknownFunction(parser: Parser, call: WrittenCall, table: CallTable): PortalError {
@@ -49,6 +51,9 @@ export function rewrite(
 ): CallRule {
   return (parser, call) => {
     const count = call.args.length;
+    if (call.distinct || call.filter !== null) {
+      throw callError(parser, call, 'wrong-arity', `${call.name.text} takes neither DISTINCT nor FILTER.`);
+    }
     if (call.star || count < min || count > max) {
       const wanted = min === max ? String(min) : `${min} to ${max}`;
       const detail = `${call.name.text.toLowerCase()} needs ${wanted} arguments; it is given ${call.star ? '*' : count}.`;

@@ -28,12 +28,14 @@ export type WrittenCall = {
   /** `f(*)` */
   readonly star: boolean;
   readonly distinct: boolean;
+  /** `f(…) FILTER (WHERE …)` */
+  readonly filter: Expression | null;
   readonly span: Span;
 };
 
 export type PrefixRule = {
-  /** The word is special only when `(` follows; otherwise it is a name like any other. */
-  readonly needsParenthesis: boolean;
+  /** A word may be special only when `(` follows, or only when it does not; otherwise it is a name like any other. */
+  readonly when: 'always' | 'called' | 'not-called';
   parse(parser: Parser, token: Token): Expression;
 };
 
@@ -108,7 +110,8 @@ function parseOperand(parser: Parser): Expression {
   if (token.kind === 'number') return toLiteral(parser, toNumber(parser, token), advance(parser));
   if (token.kind === 'symbol' && token.text === '(') return parseParenthesis(parser);
   const rule = isOperatorToken(token) ? parser.language.prefix.get(token.upper) : undefined;
-  if (rule !== undefined && (!rule.needsParenthesis || next.text === '(')) {
+  const wanted = next.text === '(' ? 'called' : 'not-called';
+  if (rule !== undefined && (rule.when === 'always' || rule.when === wanted)) {
     return rule.parse(parser, advance(parser));
   }
   if (token.kind === 'word' && next.kind === 'symbol' && next.text === '(' && !isReserved(parser, token)) {
@@ -140,11 +143,21 @@ function parseCall(parser: Parser): Expression {
     const distinct = acceptWord(parser, 'DISTINCT') !== null;
     const star = !distinct && acceptSymbol(parser, '*') !== null;
     const args = star || peek(parser).text === ')' ? [] : parseList(parser, () => parseExpression(parser, 0));
-    const close = requireSymbol(parser, ')');
+    requireSymbol(parser, ')');
+    const filter = parseFilter(parser);
     countNode(parser, name);
-    const span = toSpan(parser.source, name.start, close.end);
-    return parser.language.toCall(parser, { name, args, star, distinct, span });
+    const span = toSpan(parser.source, name.start, peek(parser, -1).end);
+    return parser.language.toCall(parser, { name, args, star, distinct, filter, span });
   });
+}
+
+function parseFilter(parser: Parser): Expression | null {
+  if (peek(parser, 1).text !== '(' || acceptWord(parser, 'FILTER') === null) return null;
+  requireSymbol(parser, '(');
+  requireWord(parser, 'WHERE');
+  const condition = parseExpression(parser, 0);
+  requireSymbol(parser, ')');
+  return condition;
 }
 
 /** One or more items with commas between. */
@@ -305,7 +318,7 @@ export function prefixOperator(name: 'not' | 'neg' | 'plus', power: number): Pre
       }
       return toNode(parser, name, [operand], span);
     });
-  return { needsParenthesis: false, parse };
+  return { when: 'always', parse };
 }
 
 function negate(text: string): string {
@@ -314,7 +327,7 @@ function negate(text: string): string {
 
 export function literalRule(value: boolean | null): PrefixRule {
   return {
-    needsParenthesis: false,
+    when: 'always',
     parse(parser, token) {
       countNode(parser, token);
       return { kind: 'literal', value, span: toSpan(parser.source, token.start, token.end) };

@@ -2,6 +2,7 @@
 // It must not ignore one: a parameter that has no effect would be an answer to another question.
 
 import { PortalError } from '../base/errors.ts';
+import { nearestName } from '../query/spelling.ts';
 
 /** What a framework's query-string parser gives. */
 export type RawParameters = Readonly<Record<string, unknown>>;
@@ -83,35 +84,6 @@ export function readFlag(parameters: Parameters, name: string): boolean | null {
     position: { parameter: name, start: 0, end: text.length },
     text,
   });
-}
-
-/** The candidate that differs least, when it differs little enough to be what was meant. */
-export function nearestName(name: string, candidates: readonly string[]): string | null {
-  const wanted = name.slice(0, 64).toLowerCase();
-  const allowed = Math.max(1, Math.floor(wanted.length / 3));
-  let best: string | null = null;
-  let bestDistance = allowed + 1;
-  for (const candidate of candidates) {
-    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, candidate.toLowerCase());
-    if (distance >= bestDistance) continue;
-    best = candidate;
-    bestDistance = distance;
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
 }
 
 function showName(text: string): string {

@@ -1,5 +1,5 @@
-// The lists of a query: what to select, under which names, grouped and ordered by what; and what an alias stands for.
-// It must not know an address or a parameter's name.
+// The lists of a query: what to select, under which names, grouped and ordered by what.
+// It must not resolve names; query/plan does.
 
 import { PortalError } from '../base/errors.ts';
 import type { Schema } from '../query/column.ts';
@@ -115,37 +115,22 @@ export function readWhole<T>(parser: Parser, read: (parser: Parser) => T): T {
 
 // Names
 
-export type NamedItems = {
-  /** Empty: every column of the dataset and nothing else. */
-  readonly items: readonly SelectItem[];
-  /** What each output name stands for. */
-  readonly aliases: ReadonlyMap<string, Expression>;
-};
-
 /**
- * The written list with `*` spread out and every item named. Throws duplicate-alias, unknown-column, query-too-large.
- * `systemItems` is what `:*` stands for.
+ * The written list with `*` spread out and every computed item named; empty for every column and nothing else.
+ * `systemItems` is what `:*` stands for. Throws unknown-column for a name after EXCEPT.
  */
-export function toNamedItems(
+export function toSelectItems(
   written: readonly WrittenItem[],
   schema: Schema,
   systemItems: readonly SelectItem[],
-): NamedItems {
+): readonly SelectItem[] {
   const [only] = written;
-  const isAll = written.length === 1 && only?.kind === 'all' && !only.system && only.except.length === 0;
-  if (isAll || written.length === 0) return { items: [], aliases: new Map() };
+  if (written.length === 1 && only?.kind === 'all' && !only.system && only.except.length === 0) return [];
   const taken = takenNames(written, schema);
-  const items = written.flatMap((item): readonly SelectItem[] => {
+  return written.flatMap((item): readonly SelectItem[] => {
     if (item.kind === 'all') return item.system ? systemItems : spread(item.except, schema, item.span);
     return [{ expression: item.expression, as: item.as ?? implicitName(item, taken), span: item.span }];
   });
-  requireDistinctNames(items);
-  const columns = new Set(schema.map((column) => column.name));
-  const aliases = resolveSelected(items, columns);
-  return {
-    items: items.map((item) => ({ ...item, expression: aliases.get(nameOf(item)) ?? item.expression })),
-    aliases,
-  };
 }
 
 function takenNames(written: readonly WrittenItem[], schema: Schema): Set<string> {
@@ -183,92 +168,4 @@ function implicitName(item: WrittenItem & { kind: 'expression' }, taken: Set<str
   for (let count = 1; taken.has(name); count++) name = `${base}_${count}`;
   taken.add(name);
   return name;
-}
-
-function nameOf(item: SelectItem): string {
-  return item.as ?? (item.expression.kind === 'column' ? item.expression.name : '');
-}
-
-function requireDistinctNames(items: readonly SelectItem[]): void {
-  const seen = new Set<string>();
-  for (const item of items) {
-    const name = nameOf(item);
-    if (seen.has(name)) {
-      const detail = `Two selected columns are called ${name}; give one of them another name with AS.`;
-      throw new PortalError('duplicate-alias', { detail, position: item.span, extra: { column: name } });
-    }
-    seen.add(name);
-  }
-}
-
-// Aliases
-
-/** Every selected expression with the aliases in it replaced: a column of the dataset wins over an alias of its name. */
-function resolveSelected(items: readonly SelectItem[], columns: ReadonlySet<string>): Map<string, Expression> {
-  const byName = new Map(items.map((item) => [nameOf(item), item.expression]));
-  const resolved = new Map<string, Expression>();
-  const budget = { left: queryLimits.nodes };
-  const resolve = (name: string, path: readonly string[]): Expression | null => {
-    const known = resolved.get(name);
-    const written = byName.get(name);
-    if (known !== undefined || written === undefined) return known ?? null;
-    if (path.includes(name)) {
-      const detail = `The alias ${name} is defined by itself: ${[...path, name].join(' → ')}.`;
-      throw new PortalError('unknown-column', {
-        detail,
-        position: written.span,
-        extra: { column: name, reason: 'circular-alias-definition' },
-      });
-    }
-    const value = replaceColumns(written, budget, (column, node) => {
-      const isOwnColumn = columns.has(column) || column.startsWith(':');
-      if (isOwnColumn || !byName.has(column) || (path.length === 0 && node === written)) return null;
-      return resolve(column, [...path, name]);
-    });
-    resolved.set(name, value);
-    return value;
-  };
-  for (const name of byName.keys()) resolve(name, []);
-  return resolved;
-}
-
-/** The expression with the aliases in it replaced; `prefer` says who wins when a column has the name of an alias. */
-export function replaceAliases(
-  expression: Expression,
-  aliases: ReadonlyMap<string, Expression>,
-  schema: Schema,
-  prefer: 'alias' | 'column',
-): Expression {
-  const budget = { left: queryLimits.nodes };
-  return replaceColumns(expression, budget, (name) => {
-    if (prefer === 'column' && schema.some((column) => column.name === name)) return null;
-    return aliases.get(name) ?? null;
-  });
-}
-
-type Replace = (name: string, node: Expression) => Expression | null;
-
-/** Depth is bounded by the parser; `budget` bounds what aliases of aliases could multiply to. */
-function replaceColumns(expression: Expression, budget: { left: number }, replace: Replace): Expression {
-  budget.left -= expression.kind === 'literal' ? 0 : 1;
-  if (budget.left < 0) {
-    const detail = `With its aliases written out the query has more than ${queryLimits.nodes} parts.`;
-    throw new PortalError('query-too-large', { detail, position: expression.span });
-  }
-  if (expression.kind === 'literal') return expression;
-  if (expression.kind === 'column') {
-    const found = replace(expression.name, expression);
-    if (found === null) return expression;
-    budget.left -= countCalls(found);
-    return found;
-  }
-  const args = expression.args.map((argument) => replaceColumns(argument, budget, replace));
-  const filter = expression.filter === undefined ? undefined : replaceColumns(expression.filter, budget, replace);
-  return { ...expression, args, ...(filter === undefined ? {} : { filter }) };
-}
-
-function countCalls(expression: Expression): number {
-  if (expression.kind !== 'call') return 0;
-  const inside = expression.args.reduce((sum, argument) => sum + countCalls(argument), 1);
-  return inside + (expression.filter === undefined ? 0 : countCalls(expression.filter));
 }

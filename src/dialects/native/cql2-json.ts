@@ -4,7 +4,7 @@
 import { PortalError, type ErrorCode } from '../../base/errors.ts';
 import { findFunctionName, functionWords } from '../../query/functions.ts';
 import { queryLimits, type Expression } from '../../query/query.ts';
-import { nearestName } from '../parameters.ts';
+import { nearestName } from '../../query/spelling.ts';
 import { readBox, readGeojson } from '../wkt.ts';
 import { toInstantLiteral } from './cql2.ts';
 

@@ -104,10 +104,10 @@ const prefix: ReadonlyMap<string, PrefixRule> = new Map<string, PrefixRule>([
   ['TRUE', literalRule(true)],
   ['FALSE', literalRule(false)],
   ['NULL', literalRule(null)],
-  ['DATE', { needsParenthesis: true, parse: parseInstant }],
-  ['TIMESTAMP', { needsParenthesis: true, parse: parseInstant }],
-  ['BBOX', { needsParenthesis: true, parse: parseBox }],
-  ...wktWords.map((word): [string, PrefixRule] => [word, { needsParenthesis: true, parse: parseWkt }]),
+  ['DATE', { when: 'called', parse: parseInstant }],
+  ['TIMESTAMP', { when: 'called', parse: parseInstant }],
+  ['BBOX', { when: 'called', parse: parseBox }],
+  ...wktWords.map((word): [string, PrefixRule] => [word, { when: 'called', parse: parseWkt }]),
 ]);
 
 const lists = refuse('it compares lists, and no column of this portal holds lists.');

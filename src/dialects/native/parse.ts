@@ -1,5 +1,5 @@
 // The parameters of the native API's rows, and the Query as JSON → Query. docs/api/cql2.md describes both.
-// It must not check names against the dataset beyond what aliases and `*` need; query/plan does.
+// It must not check names against the dataset, `*` aside; query/plan does.
 
 import type { Dataset } from '../../catalogue/dataset.ts';
 import { PortalError } from '../../base/errors.ts';
@@ -19,8 +19,7 @@ import {
   parseOrderList,
   parseSelectList,
   readWhole,
-  replaceAliases,
-  toNamedItems,
+  toSelectItems,
   type WrittenItem,
 } from '../select-list.ts';
 import { isObject, jsonError, parseCql2Json, requireMembers } from './cql2-json.ts';
@@ -54,12 +53,8 @@ type ParsedLists = {
  * The query that the parameters ask. Parameters of other names are the caller's business.
  * Throws syntax-error, query-too-large, unknown-function, wrong-arity, bad-literal, duplicate-alias, unknown-column.
  */
-export function parseNativeParameters(
-  given: Readonly<Record<string, string | undefined>>,
-  dataset: Pick<Dataset, 'current'>,
-): Query {
+export function parseNativeParameters(parameters: Parameters, dataset: Pick<Dataset, 'current'>): Query {
   const schema = dataset.current.columns;
-  const parameters = toParameters(given);
   const read = <T>(name: string, reader: (parser: Parser) => T, none: T): T => {
     const text = parameters.get(name);
     if (text === undefined || text.trim() === '') return none;
@@ -88,17 +83,12 @@ export function parseNativeParameters(
   });
 }
 
-function toParameters(given: Readonly<Record<string, string | undefined>>): Parameters {
-  const pairs = Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return new Map(pairs);
-}
-
 function emptyToNull(text: string | undefined): string | null {
   return text === undefined || text === '' ? null : text;
 }
 
 /** Words to look for; null when there are none. Throws query-too-large. */
-export function readSearch(text: string | undefined, parameter: string): string | null {
+function readSearch(text: string | undefined, parameter: string): string | null {
   const words = text?.trim() ?? '';
   if (words.length <= 1_000) return words === '' ? null : words;
   const detail = `${parameter} may have 1,000 characters at most.`;
@@ -107,23 +97,10 @@ export function readSearch(text: string | undefined, parameter: string): string 
 
 type Paging = Pick<Query, 'limit' | 'offset' | 'after' | 'search' | 'withRowId'>;
 
-/** Lists with their aliases resolved → Query. In `where` a column wins over an alias of its name; elsewhere the alias does. */
-export function toQuery(lists: ParsedLists, schema: Schema, paging: Paging): Query {
-  const { items, aliases } = toNamedItems(lists.select, schema, []);
-  const inRows = (expression: Expression): Expression => replaceAliases(expression, aliases, schema, 'column');
-  const inGroups = (expression: Expression): Expression => replaceAliases(expression, aliases, schema, 'alias');
-  const group = lists.group.map(inGroups);
-  const implied = items.length === 0 && lists.select.length === 0 && group.length > 0;
-  return Object.freeze({
-    ...emptyQuery,
-    select: implied ? toGroupSelect(group) : items,
-    distinct: lists.distinct,
-    where: lists.where === null ? null : inRows(lists.where),
-    group,
-    having: lists.having === null ? null : inGroups(lists.having),
-    order: lists.order.map((item) => ({ ...item, expression: inGroups(item.expression) })),
-    ...paging,
-  });
+function toQuery(lists: ParsedLists, schema: Schema, paging: Paging): Query {
+  const implied = lists.select.length === 0 && lists.group.length > 0;
+  const select = implied ? toGroupSelect(lists.group) : toSelectItems(lists.select, schema, []);
+  return Object.freeze({ ...emptyQuery, ...lists, select, ...paging });
 }
 
 /** `group` without `select`: the groups and how many rows each has. */

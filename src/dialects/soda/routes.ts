@@ -1,0 +1,224 @@
+// The addresses of SODA 2.1: rows, one row, metadata documents, the whole-file export, discovery, permalinks.
+// It must hold no query language and no bytes: parse → answer → respond.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { PortalError } from '../../base/errors.ts';
+import type { RowFormat } from '../../formats/format.ts';
+import { rowIdColumn } from '../../query/column.ts';
+import { emptyQuery, type Query } from '../../query/query.ts';
+import { answerRows, type ReadAnswer, type ReadRequest } from '../../serve/answer.ts';
+import { requireDataset } from '../../serve/datasets.ts';
+import { toSignal } from '../../serve/disconnect.ts';
+import { sendDocument } from '../../serve/document.ts';
+import { isNotModified, toContentDisposition } from '../../serve/files.ts';
+import type { Portal } from '../../serve/portal.ts';
+import { sendAnswer } from '../../serve/send.ts';
+import {
+  readFlag,
+  readParameters,
+  requireKnownParameters,
+  type Parameters,
+  type RawParameters,
+} from '../parameters.ts';
+import { discover } from './discovery.ts';
+import { sodaFormat, sodaRowFormat } from './formats.ts';
+import { toFlatMetadata, toView } from './metadata.ts';
+import { parseSodaParameters } from './parse.ts';
+import { chooseSodaFormat, sodaErrorType, sodaHeaders, toSodaError } from './respond.ts';
+import { readRowId } from './system-fields.ts';
+
+/** Beyond this many rows an answer is an export: streamed from the first byte, under the longer deadline. */
+const exportFrom = 50_000;
+
+export function sodaRoutes(app: FastifyInstance, portal: Portal): void {
+  const get = (
+    url: string,
+    summary: string,
+    handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+  ): void => {
+    app.route({
+      method: 'GET',
+      url,
+      schema: { tags: ['SODA'], summary, hide: false },
+      config: { access: 'open', problem: answerProblem },
+      handler,
+    });
+  };
+  get('/resource/:file', 'Rows of a dataset (SODA 2.1)', (request, reply) => readRows(portal, request, reply));
+  get('/resource/:id/:file', 'One row of a dataset (SODA 2.1)', (request, reply) => readRow(portal, request, reply));
+  get('/api/views/:file', 'The view document of a dataset', (request, reply) => readView(portal, request, reply));
+  get('/api/views/:id/:file', 'Every row of a dataset', (request, reply) => exportRows(portal, request, reply));
+  get('/api/views/metadata/v1/:file', 'The metadata of a dataset', (request, reply) => {
+    return readMetadata(portal, request, reply);
+  });
+  get('/api/catalog/v1', 'The datasets of the portal', (request, reply) => discover(portal, request, reply));
+  get('/d/:id', 'The page of a dataset', (request, reply) => redirect(portal, request, reply));
+}
+
+function answerProblem(error: PortalError, request: FastifyRequest): { mediaType: string; body: string } {
+  const { file, id } = request.params as { file?: string; id?: string };
+  const dataset = id ?? (file === undefined ? null : splitName(file).name);
+  const texts = request.query as Readonly<Record<string, unknown>>;
+  return { mediaType: sodaErrorType, body: `${JSON.stringify(toSodaError(error, { dataset, texts }))}\n` };
+}
+
+/** `ab12-cd34.csv` → name and extension. */
+function splitName(file: string): { readonly name: string; readonly extension: string | null } {
+  const dot = file.indexOf('.');
+  return dot < 0 ? { name: file, extension: null } : { name: file.slice(0, dot), extension: file.slice(dot + 1) };
+}
+
+type Wish = {
+  readonly datasetId: string;
+  readonly asOf: string | null;
+  readonly parse: ReadRequest['parse'];
+  readonly format: RowFormat;
+  readonly exportAll: boolean;
+};
+
+async function answer(portal: Portal, request: FastifyRequest, reply: FastifyReply, wish: Wish): Promise<ReadAnswer> {
+  return answerRows(portal, {
+    ...wish,
+    actor: request.actor,
+    dialect: 'soda',
+    limits: { defaultLimit: null, maxLimit: null },
+    ifNoneMatch: request.headers['if-none-match'] ?? null,
+    client: request.ip,
+    signal: toSignal(reply),
+  });
+}
+
+async function send(
+  portal: Portal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  found: ReadAnswer,
+  disposition?: string,
+): Promise<FastifyReply> {
+  const headers = { ...sodaHeaders(found), 'x-socrata-requestid': request.id };
+  const options = disposition === undefined ? { headers } : { headers, disposition };
+  if (found.kind === 'not-modified' || !isNotModified(request, found.etag, found.revision.publishedAt)) {
+    return sendAnswer(portal, request, reply, found, options);
+  }
+  if (found.kind === 'stream') found.cancel();
+  const { etag, dataset, revision, columns, format, immutable } = found;
+  const unchanged = { kind: 'not-modified', etag, dataset, revision, columns, format, immutable } as const;
+  return sendAnswer(portal, request, reply, unchanged, options);
+}
+
+async function readRows(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { name, extension } = splitName((request.params as { file: string }).file);
+  const parameters = readParameters(request.query as RawParameters);
+  const found = await answer(portal, request, reply, {
+    datasetId: name,
+    asOf: parameters.get('$$as_of') ?? null,
+    parse: (_dataset, revision) => parseSodaParameters(parameters, revision),
+    format: chooseSodaFormat(extension, request.headers.accept, readFlag(parameters, '$$bom') ?? false),
+    exportAll: isExport(parameters),
+  });
+  return send(portal, request, reply, found);
+}
+
+function isExport(parameters: Parameters): boolean {
+  return Number(parameters.get('$limit') ?? 0) > exportFrom;
+}
+
+async function readRow(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id, file } = request.params as { id: string; file: string };
+  const { text, extension } = splitRowName(file);
+  if (extension !== null && extension !== 'json') {
+    throw new PortalError('not-acceptable', `One row can be had as .json; got .${extension.slice(0, 20)}.`);
+  }
+  requireKnownParameters(readParameters(request.query as RawParameters), ['$$app_token']);
+  const row = readRowId(text);
+  const missing = new PortalError('row-not-found', {
+    detail: `There is no row ${text.slice(0, 60).toWellFormed()} in this dataset.`,
+    extra: { row: text.slice(0, 60).toWellFormed() },
+  });
+  if (row === null) {
+    await requireDataset(portal, id, request.actor);
+    throw missing;
+  }
+  const found = await answer(portal, request, reply, {
+    datasetId: id,
+    asOf: null,
+    parse: () => toRowQuery(row),
+    format: sodaRowFormat,
+    exportAll: false,
+  });
+  if (found.kind === 'bytes' && found.end.rows === 0) throw missing;
+  return send(portal, request, reply, found);
+}
+
+/** A row id has a dot of its own: `row-0000.0000~0001.json`. */
+function splitRowName(file: string): { readonly text: string; readonly extension: string | null } {
+  const parts = /^(row-[^.]*\.[^.]*|[^.]*)(?:\.(.*))?$/.exec(file);
+  return { text: parts?.[1] ?? file, extension: parts?.[2] ?? null };
+}
+
+function toRowQuery(row: number): Query {
+  const id = { kind: 'column', name: rowIdColumn } as const;
+  return { ...emptyQuery, where: { kind: 'call', name: 'eq', args: [id, { kind: 'literal', value: row }] }, limit: 1 };
+}
+
+async function readView(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { name, extension } = splitName((request.params as { file: string }).file);
+  requireJson(extension);
+  requireKnownParameters(readParameters(request.query as RawParameters), ['$$app_token', 'accessType', 'method']);
+  const dataset = await requireDataset(portal, name, request.actor);
+  return sendDocument(request, reply, toView(dataset), { changedAt: dataset.metadataChangedAt });
+}
+
+async function readMetadata(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { name, extension } = splitName((request.params as { file: string }).file);
+  requireJson(extension);
+  const dataset = await requireDataset(portal, name, request.actor);
+  return sendDocument(request, reply, toFlatMetadata(dataset, portal.config.publicUrl));
+}
+
+function requireJson(extension: string | null): void {
+  if (extension === null || extension === 'json') return;
+  throw new PortalError('not-acceptable', `This document can be had as .json; got .${extension.slice(0, 20)}.`);
+}
+
+/** `/api/views/{id}/rows.csv?accessType=DOWNLOAD`: every row; the header has the titles that people gave the columns. */
+async function exportRows(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id, file } = request.params as { id: string; file: string };
+  const { name, extension } = splitName(file);
+  if (name !== 'rows') throw new PortalError('not-found');
+  if (extension !== 'csv' && extension !== 'tsv' && extension !== 'geojson') {
+    throw new PortalError('not-acceptable', 'Every row can be had as rows.csv, rows.tsv or rows.geojson.');
+  }
+  const parameters = readParameters(request.query as RawParameters);
+  requireKnownParameters(parameters, ['accessType', 'bom', 'method', '$$app_token']);
+  const format = sodaFormat(extension, readFlag(parameters, 'bom') ?? false);
+  const found = await answer(portal, request, reply, {
+    datasetId: id,
+    asOf: null,
+    parse: () => emptyQuery,
+    format: extension === 'geojson' ? format : withTitles(format),
+    exportAll: true,
+  });
+  const fileName = `${found.dataset.id}.${extension}`;
+  const isDownload = parameters.get('accessType')?.toUpperCase() === 'DOWNLOAD';
+  return send(portal, request, reply, found, isDownload ? toContentDisposition(fileName) : undefined);
+}
+
+function withTitles(format: RowFormat): RowFormat {
+  return {
+    ...format,
+    id: `${format.id}-titles`,
+    begin: (info) =>
+      format.begin({
+        ...info,
+        columns: info.columns.map((column) => ({ ...column, name: column.source?.title ?? column.name })),
+      }),
+  };
+}
+
+async function redirect(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = request.params as { id: string };
+  const dataset = await requireDataset(portal, id, request.actor);
+  return reply.redirect(`${portal.config.publicUrl}/datasets/${dataset.id}`, 302);
+}

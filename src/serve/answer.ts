@@ -3,9 +3,20 @@
 
 import type { Actor } from '../base/actor.ts';
 import type { Dataset, Revision } from '../catalogue/dataset.ts';
-import type { AnswerEnd, OutputColumn, RowFormat } from '../formats/format.ts';
+import type { AnswerEnd, AnswerInfo, OutputColumn, RowFormat } from '../formats/format.ts';
+import { compileCount, compileRows, toOutputColumns } from '../query/compile.ts';
+import type { Compiled } from '../query/compile.ts';
+import { cursorRevision, toCursor } from '../query/cursor.ts';
+import { describePlan } from '../query/describe.ts';
+import { planQuery } from '../query/plan.ts';
+import type { Plan } from '../query/plan.ts';
+import { planKey } from '../query/plan-key.ts';
 import type { Query } from '../query/query.ts';
+import { requireDataset, requireRevision, requireServingFile } from './datasets.ts';
+import { isMatched, toEtag } from './etag.ts';
 import type { Portal } from './portal.ts';
+import { runShared } from './run.ts';
+import type { Run } from './run.ts';
 
 /** What a format that depends on the question may look at before the first byte (an envelope with links, say). */
 export type ReadContext = {
@@ -62,11 +73,117 @@ export type ReadAnswer =
       readonly cancel: () => void;
     });
 
+/** The dataset, its revision and the plan of a request: everything that is known before the engine is asked. */
+type Prepared = {
+  readonly dataset: Dataset;
+  readonly revision: Revision;
+  readonly plan: Plan;
+  readonly immutable: boolean;
+};
+
 /**
  * Answers a read. Throws dataset-not-found, revision-not-found, the errors of parse and plan, too-many-requests,
  * deadline-exceeded, overloaded, answer-too-large, stored-file-damaged.
  */
 export async function answerRows(portal: Portal, request: ReadRequest): Promise<ReadAnswer> {
-  void portal;
-  throw new Error(`the read path of ${request.datasetId} is being written`);
+  const { dataset, revision, plan, immutable } = await prepare(portal, request);
+  const columns = toOutputColumns(plan);
+  const context = { dataset, revision, columns, sentence: () => describePlan(plan, dataset.metadata.title) };
+  const format = typeof request.format === 'function' ? request.format(context) : request.format;
+  const formatKey = `${format.id} ${format.version}`;
+  const etag = toEtag([planKey(plan), request.dialect, formatKey, request.variant ?? '']);
+  const head = { etag, dataset, revision, columns, format, immutable };
+  if (isMatched(request.ifNoneMatch, etag)) return { kind: 'not-modified', ...head };
+  const info: AnswerInfo = { columns, datasetId: dataset.id, revisionId: revision.id };
+  const compiled = compileRows(plan, (outputs) => format.row(outputs));
+  const file = await requireServingFile(portal, revision);
+  const run: Run = {
+    ...compiled,
+    key: etag,
+    file,
+    separator: format.separator,
+    deadlineMs: request.exportAll ? portal.config.exportDeadlineMs : portal.config.queryDeadlineMs,
+    begin: format.begin(info),
+    finish(trailer) {
+      const goesOn = trailer.more || trailer.truncated;
+      const next = goesOn && plan.kind !== 'distinct' ? toCursor(plan, trailer.lastKeys) : null;
+      const end = { rows: trailer.rows, more: trailer.more, next, truncated: trailer.truncated };
+      return { text: format.end(end, info), end };
+    },
+    streamed: request.exportAll,
+    client: request.client,
+  };
+  return { ...head, ...(await runShared(portal, run, request.signal)) };
+}
+
+/** What a count or a column's statistics ask: a query without a page or a format. */
+export type FigureRequest = Omit<ReadRequest, 'dialect' | 'format' | 'variant' | 'limits' | 'exportAll'>;
+
+/** How many rows the query finds over all its pages: `{"count":n,"revision":…,"query":…}`. Throws as answerRows. */
+export async function answerCount(portal: Portal, request: FigureRequest): Promise<ReadAnswer> {
+  const prepared = await prepare(portal, { ...request, limits: unbounded });
+  const { dataset, revision, plan } = prepared;
+  const rest = { revision: revision.id, query: describePlan(plan, dataset.metadata.title) };
+  const parts = { begin: '{"count":', end: `,${JSON.stringify(rest).slice(1)}\n` };
+  return answerFigure(portal, request, prepared, { name: 'count', compiled: compileCount(plan), ...parts });
+}
+
+const unbounded = { defaultLimit: null, maxLimit: null };
+
+type Figure = { readonly name: string; readonly compiled: Compiled; readonly begin: string; readonly end: string };
+
+async function answerFigure(
+  portal: Portal,
+  request: FigureRequest,
+  { dataset, revision, plan, immutable }: Prepared,
+  figure: Figure,
+): Promise<ReadAnswer> {
+  const etag = toEtag([planKey(plan), figure.name, figure.begin, figure.end]);
+  const head = { etag, dataset, revision, columns: [], format: documentFormat, immutable };
+  if (isMatched(request.ifNoneMatch, etag)) return { kind: 'not-modified', ...head };
+  const run: Run = {
+    ...figure.compiled,
+    key: etag,
+    file: await requireServingFile(portal, revision),
+    separator: ',',
+    deadlineMs: portal.config.queryDeadlineMs,
+    begin: figure.begin,
+    finish: ({ rows, more, truncated }) => ({ text: figure.end, end: { rows, more, truncated, next: null } }),
+    streamed: false,
+    client: request.client,
+  };
+  return { ...head, ...(await runShared(portal, run, request.signal)) };
+}
+
+/** One JSON document instead of rows; only its media type is ever used. */
+const documentFormat: RowFormat = {
+  id: 'document',
+  version: 1,
+  mediaType: 'application/json; charset=utf-8',
+  extension: 'json',
+  separator: '',
+  row: () => `''`,
+  begin: () => '',
+  end: () => '',
+};
+
+async function prepare(
+  portal: Portal,
+  request: Pick<ReadRequest, 'datasetId' | 'asOf' | 'actor' | 'parse' | 'limits'>,
+): Promise<Prepared> {
+  const dataset = await requireDataset(portal, request.datasetId, request.actor);
+  const named = await requireRevision(portal, dataset, request.asOf);
+  const asked = request.parse(dataset, named);
+  const revision = request.asOf === null ? await revisionOfWalk(portal, dataset, asked) : named;
+  const query = revision === named ? asked : request.parse(dataset, revision);
+  const target = { datasetId: dataset.id, revisionId: revision.id, schema: revision.columns, rows: revision.rows };
+  const immutable = request.asOf !== null && /^(?:\d{1,9}|[0-9a-f]{16}|[0-9a-f]{64})$/u.test(request.asOf);
+  return { dataset, revision, plan: planQuery(query, target, request.limits), immutable };
+}
+
+/** A walk begun on an older revision goes on in it, so that no row is skipped or met twice. */
+async function revisionOfWalk(portal: Portal, dataset: Dataset, query: Query): Promise<Revision> {
+  const walked = query.after === null ? null : cursorRevision(query.after);
+  if (walked === null || dataset.current.id.startsWith(walked)) return dataset.current;
+  return (await portal.catalogue.asOf(dataset.id, walked)) ?? dataset.current;
 }

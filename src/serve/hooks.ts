@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actorName } from '../base/actor.ts';
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
+import { readActor } from './authorization.ts';
 import type { Addresses, RouteAccess } from './addresses.ts';
 import {
   bareContentPolicy,
@@ -55,6 +56,7 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
     if (secure) reply.header('strict-transport-security', transportSecurity);
     requireHost(portal, request);
     if ((request.raw.url ?? '').length > longestUrl) throw uriTooLong();
+    request.actor = await readActor(portal, request);
     if (request.routeOptions.config.upload !== true && hasBody(request.raw)) limitBody(request, reply, bodyMs);
   });
   app.addHook('onResponse', async (request, reply) => recordRequest(portal, request, reply));

@@ -4,6 +4,7 @@
 import type { Config } from '../base/config.ts';
 import type { Effects } from '../base/effects.ts';
 import type { Dataset, Revision } from '../catalogue/dataset.ts';
+import type { OpenedDatabase } from '../db/open.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { BlobStore } from '../store/store.ts';
 import type { AnswerCache } from './cache.ts';
@@ -20,6 +21,9 @@ export type Portal = {
   /** Of the package, for /health and metadata. */
   readonly version: string;
   readonly city: City;
+  readonly database: OpenedDatabase;
+  /** Whoever sends it is this machine. */
+  readonly machineKey: string;
   readonly store: BlobStore;
   readonly engine: Engine;
   readonly catalogue: {

@@ -2,21 +2,12 @@
 // It must never end a broken answer as if it were whole: after the first byte an error closes the connection.
 
 import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import {
-  brotliCompress,
-  constants,
-  createBrotliCompress,
-  createGzip,
-  createZstdCompress,
-  gzip,
-  zstdCompress,
-} from 'node:zlib';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { AnswerEnd } from '../formats/format.ts';
 import type { ReadAnswer } from './answer.ts';
+import { codeBytes, codings, openCoder, worthCoding } from './coding.ts';
 import { toCodedEtag } from './etag.ts';
 import { immutable, openDataHeaders, revalidate, toHttpDate } from './headers.ts';
 import { chooseCoding } from './negotiate.ts';
@@ -31,9 +22,6 @@ export type SendOptions = {
   /** Sent as a file to keep, under this name. */
   readonly disposition?: string;
 };
-
-const worthCoding = 1_024;
-const codable: readonly Coding[] = ['zstd', 'br', 'gzip'];
 
 /** Sends the answer. Must be the last thing a route does: `return sendAnswer(…)`. */
 export async function sendAnswer(
@@ -69,7 +57,7 @@ export async function sendAnswer(
 
 function codingFor(request: FastifyRequest, answer: ReadAnswer): Coding | null {
   if (answer.kind === 'bytes' && answer.body.length < worthCoding) return null;
-  return chooseCoding(request.headers['accept-encoding'], codable);
+  return chooseCoding(request.headers['accept-encoding'], codings);
 }
 
 function sendStream(
@@ -88,46 +76,20 @@ function sendStream(
   const source = Readable.from(answer.chunks, { objectMode: false, highWaterMark: 262_144 });
   source.once('close', answer.cancel);
   if (coding === null) return reply.send(source);
-  const packed = streamCoder(coding);
+  const packed = openCoder(coding);
   source.once('error', (error) => packed.destroy(error));
   packed.once('close', () => source.destroy());
   return reply.send(source.pipe(packed));
 }
-
-function streamCoder(coding: Coding) {
-  switch (coding) {
-    case 'zstd':
-      return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } });
-    case 'br':
-      return createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 3 } });
-    case 'gzip':
-      return createGzip({ level: 3 });
-  }
-}
-
-const codeGzip = promisify(gzip);
-const codeBrotli = promisify(brotliCompress);
-const codeZstd = promisify(zstdCompress);
 
 /** Coded once on a thread of its own and kept beside the plain bytes. */
 async function codedBody(portal: Portal, answer: ReadAnswer & { kind: 'bytes' }, coding: Coding): Promise<Buffer> {
   const key = `${answer.etag} ${coding}`;
   const kept = portal.cache.peek(key);
   if (kept !== null) return kept.body;
-  const body = await code(answer.body, coding);
+  const body = await codeBytes(answer.body, coding);
   portal.cache.set(key, { body, end: answer.end });
   return body;
-}
-
-function code(body: Buffer, coding: Coding): Promise<Buffer> {
-  switch (coding) {
-    case 'zstd':
-      return codeZstd(body, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
-    case 'br':
-      return codeBrotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
-    case 'gzip':
-      return codeGzip(body, { level: 6 });
-  }
 }
 
 function keepHot(

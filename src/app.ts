@@ -1,0 +1,104 @@
+// The portal as one HTTP application: the visible list of every plugin and prefix. It must not listen or open anything.
+
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import fastifySwagger from '@fastify/swagger';
+import Fastify from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+
+import { parseNativeParameters } from './dialects/native/parse.ts';
+import { nativeRoutes } from './dialects/native/routes.ts';
+import { sodaRoutes } from './dialects/soda/routes.ts';
+import { downloadRoutes } from './routes/downloads.ts';
+import { healthRoutes } from './routes/health.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { publishingRoutes } from './routes/publishing.ts';
+import { standardsRoutes } from './routes/standards.ts';
+import { tokenRoutes } from './routes/tokens.ts';
+import { openAddresses } from './serve/addresses.ts';
+import { toSignal } from './serve/disconnect.ts';
+import { openHighlight } from './serve/examples.ts';
+import { addHooks, answerUnreadable } from './serve/hooks.ts';
+import { openapiDocument, openapiRoute } from './serve/openapi.ts';
+import { openExamplesCache, toPagesApi } from './serve/pages-api.ts';
+import type { Portal } from './serve/portal.ts';
+import { problemSchema } from './serve/schemas.ts';
+import { defaultSocketLimits, guardSockets } from './serve/sockets.ts';
+import type { SocketLimits } from './serve/sockets.ts';
+import { webPages } from './serve/web.ts';
+import type { WebHandler } from './serve/web.ts';
+
+export type AppOptions = {
+  /** SvelteKit's handler; null serves the API without pages. */
+  readonly web: WebHandler | null;
+  readonly sockets?: Partial<SocketLimits>;
+};
+
+const largestHead = 65_536;
+const longestParameter = 300;
+
+/** Every route of the portal on one server that does not listen yet. */
+export async function buildApp(portal: Portal, options: AppOptions): Promise<FastifyInstance> {
+  const perClient = portal.config.trustProxy === false ? defaultSocketLimits.perClient : null;
+  const limits = { ...defaultSocketLimits, perClient, ...options.sockets };
+  const app = Fastify({
+    loggerInstance: portal.log.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    genReqId: (request) => portal.requestIds.next(request as IncomingMessage),
+    trustProxy: portal.config.trustProxy === false ? false : [...portal.config.trustProxy],
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: longestParameter },
+    bodyLimit: 65_536,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', useDefaults: false, allErrors: false } },
+    serverFactory: (handle) => openServer(portal, handle, limits),
+  });
+  const addresses = openAddresses();
+  // What a schema says is what tests hold answers to; nothing is dropped or changed while an answer is written.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  await app.register(fastifySwagger, openapiDocument(portal));
+  app.addSchema(problemSchema);
+  addHooks(app, portal, addresses, limits.bodyMs);
+  await app.register((scope) => healthRoutes(scope, portal));
+  await app.register((scope) => openapiRoute(scope));
+  await app.register((scope) => nativeRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => publishingRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => operationRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => tokenRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register(async (scope) => sodaRoutes(scope, portal));
+  await app.register((scope) => downloadRoutes(scope, portal));
+  await app.register((scope) => standardsRoutes(scope, portal));
+  if (options.web !== null) await addPages(app, portal, options.web);
+  return app;
+}
+
+/** Pages read through the functions that answer the API, in process. */
+async function addPages(app: FastifyInstance, portal: Portal, web: WebHandler): Promise<void> {
+  const parts = {
+    parseRows: parseNativeParameters,
+    openapi: () => app.swagger(),
+    highlight: await openHighlight(),
+    examples: openExamplesCache(),
+  };
+  await app.register((scope) =>
+    webPages(scope, portal, web, (request, reply) =>
+      toPagesApi(portal, parts, { actor: request.actor, client: request.ip, signal: toSignal(reply) }),
+    ),
+  );
+}
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Repeated answers leave before Fastify begins; everything else goes through it. */
+function openServer(portal: Portal, handle: Handle, limits: SocketLimits) {
+  const server = createServer(
+    { maxHeaderSize: largestHead, connectionsCheckingInterval: 5_000 },
+    (request, response) => {
+      if (!portal.hot.answer(request, response)) handle(request, response);
+    },
+  );
+  guardSockets(server, limits);
+  answerUnreadable(server, portal);
+  return server;
+}

@@ -1,0 +1,420 @@
+// Reading the catalogue: datasets, search, departments, revisions, what was set aside, downloads, column statistics.
+// It must not read rows; row-routes.ts does.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+
+import { PortalError } from '../../base/errors.ts';
+import { cadences } from '../../catalogue/dataset.ts';
+import type { Dataset, Revision } from '../../catalogue/dataset.ts';
+import type { SearchQuery } from '../../catalogue/search-types.ts';
+import { answerStatistics } from '../../serve/answer.ts';
+import { requireDataset, requireRevision } from '../../serve/datasets.ts';
+import { toSignal } from '../../serve/disconnect.ts';
+import { toDownloadLinks } from '../../serve/downloads.ts';
+import { sendDocument } from '../../serve/document.ts';
+import { sendFile } from '../../serve/files.ts';
+import type { Portal } from '../../serve/portal.ts';
+import { asOf, bodies, datasetId, datasetParams, exact, json, problems } from '../../serve/schemas.ts';
+import { sendAnswer } from '../../serve/send.ts';
+import { readParameters, requireKnownParameters } from '../parameters.ts';
+import type { RawParameters } from '../parameters.ts';
+import { toDatasetDocument, toDepartmentDocument, toRevisionDocument, toSummary, withLinks } from './metadata.ts';
+import { parseNativeParameters } from './parse.ts';
+import { queryParameters } from './row-routes.ts';
+
+const mostListed = 100;
+
+function changedAt(dataset: Dataset): string {
+  const { metadataChangedAt, current } = dataset;
+  return metadataChangedAt > current.publishedAt ? metadataChangedAt : current.publishedAt;
+}
+
+const facet = (description: string, example: string) =>
+  Type.Optional(
+    Type.Array(Type.String({ maxLength: 200 }), {
+      maxItems: 50,
+      description: `${description} May be given more than once.`,
+      examples: [[example]],
+    }),
+  );
+
+const searchProperties = {
+  q: Type.Optional(
+    Type.String({
+      maxLength: 1_000,
+      description:
+        'Words, parts of words, or words with a typo; titles, descriptions, keywords, departments and column names are searched.',
+      examples: ['permits'],
+    }),
+  ),
+  department: facet('Id of a department.', 'planning'),
+  theme: facet('A theme.', 'Environment'),
+  format: facet('A download format.', 'geojson'),
+  licence: facet('A licence’s name or `not-specified`.', 'not-specified'),
+  cadence: facet(`${cadences.join(', ')} or \`not-specified\`.`, 'daily'),
+  map: Type.Optional(Type.Boolean({ description: 'Only datasets with places, or only those without.' })),
+  sort: Type.Optional(
+    Type.Unsafe<SearchQuery['sort']>(Type.String({ enum: ['relevance', 'updated', 'title', 'rows'] })),
+  ),
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: mostListed,
+      description: 'Datasets of a page; 20 when left out.',
+      examples: [20],
+    }),
+  ),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000, description: 'Datasets to leave out.' })),
+};
+const searchParameters = exact(searchProperties);
+const listParameters = exact({
+  ...searchProperties,
+  after: Type.Optional(
+    Type.String({ maxLength: 200, description: 'The `next` of the page before; lists every dataset by id.' }),
+  ),
+});
+
+type SearchWords = Static<typeof searchParameters>;
+
+function toSearchQuery(words: SearchWords): SearchQuery {
+  const q = words.q?.trim() ?? '';
+  return {
+    q: q === '' ? null : q,
+    department: words.department ?? [],
+    theme: words.theme ?? [],
+    format: words.format ?? [],
+    licence: words.licence ?? [],
+    cadence: words.cadence ?? [],
+    map: words.map ?? null,
+    sort: words.sort ?? (q === '' ? 'updated' : 'relevance'),
+    limit: words.limit ?? 20,
+    offset: words.offset ?? 0,
+  };
+}
+
+/** The same address with some parameters changed. */
+function withParameters(portal: Portal, request: FastifyRequest, changes: Readonly<Record<string, string>>): string {
+  const url = new URL(request.url, portal.config.publicUrl);
+  for (const [name, value] of Object.entries(changes)) url.searchParams.set(name, value);
+  return `${portal.config.publicUrl}${url.pathname}${url.search}`;
+}
+
+async function search(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+  const { page, facets, didYouMean } = await findDatasets(portal, request, reply, request.query as SearchWords);
+  const { data, total, next, links } = page;
+  return sendDocument(request, reply, { data, total, facets, didYouMean, next, links });
+}
+
+/** Every dataset by id, with a keyset cursor; or, as soon as anything is asked for, what a search finds. */
+async function list(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+  const { after, limit = 20, ...words } = request.query as Static<typeof listParameters>;
+  if (Object.keys(words).length > 0) {
+    if (after !== undefined)
+      throw new PortalError('bad-request', '“after” lists every dataset; use “offset” in a search.');
+    return sendDocument(request, reply, (await findDatasets(portal, request, reply, { ...words, limit })).page);
+  }
+  const found = await portal.catalogue.list({ limit, after: after ?? null });
+  const links = pageLinks(portal, request, reply, found.next === null ? null : { after: found.next });
+  const data = found.datasets.map((dataset) => toSummary(portal.config.publicUrl, dataset));
+  return sendDocument(request, reply, { data, total: found.total, next: found.next, links });
+}
+
+async function findDatasets(portal: Portal, request: FastifyRequest, reply: FastifyReply, words: SearchWords) {
+  const query = toSearchQuery(words);
+  const found = await portal.catalogue.search(query);
+  const reached = query.offset + found.hits.length;
+  const next = found.hits.length > 0 && reached < found.total ? String(reached) : null;
+  const links = pageLinks(portal, request, reply, next === null ? null : { offset: next });
+  const data = found.hits.map((hit) => withLinks(portal.config.publicUrl, hit));
+  return { page: { data, total: found.total, next, links }, facets: found.facets, didYouMean: found.didYouMean };
+}
+
+/** This page and the next, in the body and in the Link header. */
+function pageLinks(
+  portal: Portal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  further: Record<string, string> | null,
+) {
+  const next = further === null ? null : withParameters(portal, request, further);
+  if (next !== null) reply.header('link', `<${next}>; rel="next"`);
+  return { self: withParameters(portal, request, {}), next };
+}
+
+async function readDataset(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+  const { id } = request.params as { id: string };
+  const dataset = await requireDataset(portal, id, request.actor);
+  return sendDocument(request, reply, toDatasetDocument(portal.config.publicUrl, dataset), {
+    changedAt: changedAt(dataset),
+  });
+}
+
+async function readRevisions(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+  const { id } = request.params as { id: string };
+  const dataset = await requireDataset(portal, id, request.actor);
+  const revisions = await portal.catalogue.revisions(dataset.id);
+  const data = revisions.map((revision) => toRevisionDocument(portal.config.publicUrl, dataset.id, revision));
+  return sendDocument(request, reply, { data }, { changedAt: dataset.current.publishedAt });
+}
+
+async function findRevision(
+  portal: Portal,
+  request: FastifyRequest,
+): Promise<{ dataset: Dataset; revision: Revision }> {
+  const { id, rev } = request.params as { id: string; rev: string };
+  const dataset = await requireDataset(portal, id, request.actor);
+  return { dataset, revision: await requireRevision(portal, dataset, rev) };
+}
+
+async function readRevision(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+  const { dataset, revision } = await findRevision(portal, request);
+  const { publicUrl } = portal.config;
+  return sendDocument(
+    request,
+    reply,
+    {
+      ...toRevisionDocument(publicUrl, dataset.id, revision),
+      columns: revision.columns,
+      report: revision.report,
+      downloads: toDownloadLinks(publicUrl, dataset, revision),
+    },
+    { changedAt: revision.publishedAt },
+  );
+}
+
+async function readQuarantine(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+  const { dataset, revision } = await findRevision(portal, request);
+  if (revision.quarantine === null) {
+    throw new PortalError('not-found', `No row was set aside when revision ${revision.number} was published.`);
+  }
+  return sendFile(portal.store, request, reply, {
+    sha256: revision.quarantine.sha256,
+    bytes: revision.quarantine.bytes,
+    encodings: {},
+    mediaType: 'text/csv; charset=utf-8; header=present',
+    fileName: `${dataset.id}-revision-${revision.number}-quarantine.csv`,
+    lastModified: revision.publishedAt,
+    immutable: true,
+    revisionId: revision.id,
+  });
+}
+
+async function readDownloads(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+  const { id } = request.params as { id: string };
+  const dataset = await requireDataset(portal, id, request.actor);
+  return sendDocument(request, reply, { data: toDownloadLinks(portal.config.publicUrl, dataset, null) });
+}
+
+async function readStatistics(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+  const { id, name } = request.params as { id: string; name: string };
+  const parameters = readParameters(request.query as RawParameters);
+  const answer = await answerStatistics(portal, {
+    datasetId: id,
+    column: name,
+    asOf: parameters.get('as_of') ?? null,
+    actor: request.actor,
+    parse: (_dataset, revision) => parseNativeParameters(Object.fromEntries(parameters), { current: revision }),
+    ifNoneMatch: request.headers['if-none-match'] ?? null,
+    client: request.ip,
+    signal: toSignal(reply),
+  });
+  return sendAnswer(portal, request, reply, answer);
+}
+
+async function readDepartments(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+  const departments = await portal.catalogue.departments();
+  const data = departments.map((department) => toDepartmentDocument(portal.config.publicUrl, department));
+  return sendDocument(request, reply, { data });
+}
+
+async function readDepartment(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+  const { id } = request.params as { id: string };
+  const department = await portal.catalogue.department(id);
+  if (department === null) {
+    throw new PortalError('department-not-found', `There is no department “${id.slice(0, 100).toWellFormed()}”.`);
+  }
+  return sendDocument(request, reply, toDepartmentDocument(portal.config.publicUrl, department));
+}
+
+type Answerer = (portal: Portal, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+export function addCatalogueRoutes(app: FastifyInstance, portal: Portal): void {
+  const known = (names: readonly string[]) => async (request: FastifyRequest) => {
+    for (const name of Object.keys(request.query as object)) {
+      if (!names.includes(name)) requireKnownParameters(new Map([[name, '']]), names);
+    }
+  };
+  const get = (path: string, names: readonly string[], schema: object, answer: Answerer) =>
+    app.get(path, { preValidation: known(names), schema }, (request, reply) => answer(portal, request, reply));
+  addDatasetRoutes(get);
+  addRevisionRoutes(get);
+  addDepartmentRoutes(get);
+}
+
+type Adder = (path: string, names: readonly string[], schema: object, answer: Answerer) => unknown;
+
+function addDatasetRoutes(get: Adder): void {
+  get(
+    '/datasets',
+    Object.keys(listParameters.properties),
+    {
+      summary: 'Every dataset, or those that a search finds',
+      operationId: 'listDatasets',
+      tags: ['Catalogue'],
+      querystring: listParameters,
+      response: {
+        200: json('A page of datasets.', Type.Ref('DatasetList')),
+        ...problems(['bad-request', 'unknown-parameter', 'bad-cursor']),
+      },
+    },
+    list,
+  );
+  get(
+    '/search',
+    Object.keys(searchProperties),
+    {
+      summary: 'Search with facets, and why each dataset was found',
+      operationId: 'searchDatasets',
+      tags: ['Catalogue'],
+      querystring: searchParameters,
+      response: {
+        200: json('What was found.', Type.Ref('SearchAnswer')),
+        ...problems(['bad-request', 'unknown-parameter']),
+      },
+    },
+    search,
+  );
+  get(
+    '/datasets/:id',
+    [],
+    {
+      summary: 'One dataset: what it is, its columns, its current revision, its downloads',
+      operationId: 'readDataset',
+      tags: ['Catalogue'],
+      params: datasetParams,
+      response: {
+        200: json('The dataset.', Type.Ref('Dataset')),
+        ...problems(['unknown-parameter', 'dataset-not-found']),
+      },
+    },
+    readDataset,
+  );
+  get(
+    '/datasets/:id/downloads',
+    [],
+    {
+      summary: 'Permanent addresses of the whole dataset, with sizes and checksums',
+      operationId: 'listDownloads',
+      tags: ['Downloads'],
+      params: datasetParams,
+      response: {
+        200: json('The downloads.', Type.Ref('DownloadList')),
+        ...problems(['unknown-parameter', 'dataset-not-found']),
+      },
+    },
+    readDownloads,
+  );
+  get(
+    '/datasets/:id/columns/:name/statistics',
+    ['where', 'q', 'as_of'],
+    {
+      summary: 'Statistics and a histogram of one column, over the rows that a query finds',
+      operationId: 'readStatistics',
+      tags: ['Rows'],
+      params: exact({ id: datasetId, name: Type.String({ description: 'Name of the column.', examples: ['cost'] }) }),
+      querystring: exact({ where: queryParameters.where, q: queryParameters.q, as_of: asOf }),
+      response: {
+        200: json('The statistics.', Type.Ref('Statistics')),
+        ...problems([
+          'unknown-parameter',
+          'syntax-error',
+          'unknown-column',
+          'type-mismatch',
+          'dataset-not-found',
+          'revision-not-found',
+          'too-many-requests',
+          'deadline-exceeded',
+        ]),
+      },
+    },
+    readStatistics,
+  );
+}
+
+function addRevisionRoutes(get: Adder): void {
+  const params = exact({
+    id: datasetId,
+    rev: Type.String({ description: 'A revision’s number or id.', examples: ['1'] }),
+  });
+  const missing = problems(['unknown-parameter', 'dataset-not-found', 'revision-not-found', 'not-found']);
+  get(
+    '/datasets/:id/revisions',
+    [],
+    {
+      summary: 'Every revision of the dataset, newest first',
+      operationId: 'listRevisions',
+      tags: ['Revisions'],
+      params: datasetParams,
+      response: {
+        200: json('The revisions.', Type.Ref('RevisionList')),
+        ...problems(['unknown-parameter', 'dataset-not-found']),
+      },
+    },
+    readRevisions,
+  );
+  get(
+    '/datasets/:id/revisions/:rev',
+    [],
+    {
+      summary: 'One revision: columns, publishing report, downloads',
+      operationId: 'readRevision',
+      tags: ['Revisions'],
+      params,
+      response: { 200: json('The revision.', Type.Ref('RevisionDetail')), ...missing },
+    },
+    readRevision,
+  );
+  get(
+    '/datasets/:id/revisions/:rev/quarantine.csv',
+    [],
+    {
+      summary: 'The rows that were set aside when the revision was published, with the reasons',
+      operationId: 'readQuarantine',
+      tags: ['Revisions'],
+      params,
+      response: { 200: bodies('The rows as CSV.', { 'text/csv': Type.String() }), ...missing },
+    },
+    readQuarantine,
+  );
+}
+
+function addDepartmentRoutes(get: Adder): void {
+  get(
+    '/departments',
+    [],
+    {
+      summary: 'The departments that publish here',
+      operationId: 'listDepartments',
+      tags: ['Catalogue'],
+      response: { 200: json('The departments.', Type.Ref('DepartmentList')), ...problems(['unknown-parameter']) },
+    },
+    readDepartments,
+  );
+  get(
+    '/departments/:id',
+    [],
+    {
+      summary: 'One department',
+      operationId: 'readDepartment',
+      tags: ['Catalogue'],
+      params: exact({ id: Type.String({ examples: ['planning'] }) }),
+      response: {
+        200: json('The department.', Type.Ref('Department')),
+        ...problems(['unknown-parameter', 'department-not-found']),
+      },
+    },
+    readDepartment,
+  );
+}

@@ -1,0 +1,374 @@
+// Reading rows: GET …/rows, POST …/query, …/count, one row, and exports of every row a query finds.
+// It must hold no SQL and no bytes: parse → answer → respond.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+
+import { PortalError } from '../../base/errors.ts';
+import type { Dataset, Revision } from '../../catalogue/dataset.ts';
+import type { RowFormat } from '../../formats/format.ts';
+import { emptyQuery, queryLimits } from '../../query/query.ts';
+import type { Query } from '../../query/query.ts';
+import { answerCount, answerRows } from '../../serve/answer.ts';
+import type { ReadRequest } from '../../serve/answer.ts';
+import { requireDataset } from '../../serve/datasets.ts';
+import { toSignal } from '../../serve/disconnect.ts';
+import { sendExportFile } from '../../serve/export-file.ts';
+import { toContentDisposition } from '../../serve/files.ts';
+import { exportFormats } from '../../serve/formats.ts';
+import type { RowFormatName } from '../../serve/formats.ts';
+import type { Portal } from '../../serve/portal.ts';
+import { asOf, bodies, datasetId, datasetParams, exact, json, problems } from '../../serve/schemas.ts';
+import { sendAnswer } from '../../serve/send.ts';
+import { readParameters, requireKnownParameters } from '../parameters.ts';
+import type { RawParameters } from '../parameters.ts';
+import { nativeQueryParameters, parseNativeParameters, parseQueryJson } from './parse.ts';
+import { chooseRowFormat, requireFormat, rowFormatNames, toEnvelope, toLink, toPageAddress } from './respond.ts';
+import type { PageAddress } from './respond.ts';
+import { rowsSchema } from './schemas.ts';
+
+export const pageLimits = { defaultLimit: 100, maxLimit: 10_000 };
+
+const readProblems = problems([
+  'bad-request',
+  'syntax-error',
+  'unknown-parameter',
+  'unknown-column',
+  'unknown-function',
+  'type-mismatch',
+  'bad-literal',
+  'bad-cursor',
+  'query-too-large',
+  'dataset-not-found',
+  'revision-not-found',
+  'not-acceptable',
+  'answer-too-large',
+  'too-many-requests',
+  'deadline-exceeded',
+  'overloaded',
+  'stored-file-damaged',
+]);
+
+const text = (description: string, example: string) =>
+  Type.Optional(Type.String({ maxLength: queryLimits.textBytes, description, examples: [example] }));
+
+/** The parameters that make a query; parse.ts reads them and names the place of a mistake. */
+export const queryParameters = {
+  select: text('Columns, expressions and aggregates, with commas; left out: every column.', 'ward,count(*) as n'),
+  distinct: Type.Optional(Type.Boolean({ description: 'Only rows that differ.' })),
+  where: text('A condition in CQL2 text.', "cost >= 1000 AND status = 'issued'"),
+  group: text('Columns or expressions to group by, with commas.', 'ward'),
+  having: text('A condition on groups.', 'count(*) > 10'),
+  order: text('Columns or expressions, each with `asc` or `desc`, with commas.', 'cost desc'),
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: pageLimits.maxLimit,
+      description: 'Rows of a page; 100 when left out.',
+      examples: [100],
+    }),
+  ),
+  offset: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Rows to leave out; `after` is quicker.', examples: [0] }),
+  ),
+  after: text('The `next` of the page before.', ''),
+  q: text('Words that must all be found in the row.', 'garage'),
+  row_ids: Type.Optional(Type.Boolean({ description: 'Give each row’s `:id` too.' })),
+};
+
+const { limit: _limit, offset: _offset, after: _after, ...unpaged } = queryParameters;
+export const rowParameters = exact({
+  ...queryParameters,
+  as_of: asOf,
+  format: Type.Optional(Type.String({ enum: [...rowFormatNames], description: 'Stronger than Accept.' })),
+});
+const exportParameters = exact({ ...unpaged, as_of: asOf });
+const countParameters = exact({ where: queryParameters.where, q: queryParameters.q, as_of: asOf });
+
+const rowBodies = bodies('The rows.', {
+  'application/json': rowsSchema,
+  'text/csv': Type.String(),
+  'application/x-ndjson': Type.String(),
+  'application/geo+json': Type.Object({}, { additionalProperties: true }),
+});
+
+/** Unknown or repeated parameters are refused, with the name that was probably meant. */
+function requireParameters(known: readonly string[]) {
+  return async (request: FastifyRequest) =>
+    requireKnownParameters(readParameters(request.query as RawParameters), known);
+}
+
+type Wish = {
+  readonly datasetId: string;
+  readonly asOf: string | null;
+  readonly parse: ReadRequest['parse'];
+  readonly format: RowFormatName;
+  readonly address: PageAddress;
+};
+
+function toRead(request: FastifyRequest, reply: FastifyReply, wish: Wish): ReadRequest {
+  return {
+    datasetId: wish.datasetId,
+    asOf: wish.asOf,
+    actor: request.actor,
+    dialect: 'native',
+    parse: wish.parse,
+    format: (context): RowFormat =>
+      wish.format === 'json' ? toEnvelope(context, wish.address) : requireFormat(wish.format, context),
+    variant: wish.format === 'json' ? wish.address.self : '',
+    limits: pageLimits,
+    ifNoneMatch: request.headers['if-none-match'] ?? null,
+    exportAll: false,
+    client: request.ip,
+    signal: toSignal(reply),
+  };
+}
+
+function parseFrom(parameters: ReadonlyMap<string, string>): ReadRequest['parse'] {
+  return (dataset, revision) => parseNativeParameters(Object.fromEntries(parameters), at(dataset, revision));
+}
+
+/** The dataset as it was at a revision: what names mean is decided by that revision's columns. */
+function at(dataset: Dataset, revision: Revision): Pick<Dataset, 'current'> {
+  return revision === dataset.current ? dataset : { current: revision };
+}
+
+async function readRows(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id, format: suffix } = request.params as { id: string; format?: string };
+  const parameters = readParameters(request.query as RawParameters);
+  const path = request.url.split('?')[0]!;
+  const address = toPageAddress(portal.config.publicUrl, path, parameters);
+  const format = chooseRowFormat({ named: parameters.get('format') ?? suffix, accept: request.headers.accept });
+  const read = toRead(request, reply, {
+    datasetId: id,
+    asOf: parameters.get('as_of') ?? null,
+    parse: parseFrom(parameters),
+    format,
+    address,
+  });
+  const answer = await answerRows(portal, read);
+  return sendAnswer(portal, request, reply, answer, { link: (end) => toLink(address, end) });
+}
+
+async function postQuery(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = request.params as { id: string };
+  const { as_of: moment, format: named, ...query } = request.body as Record<string, unknown>;
+  const self = `${portal.config.publicUrl}${request.url.split('?')[0]!}`;
+  const read = toRead(request, reply, {
+    datasetId: id,
+    asOf: typeof moment === 'string' ? moment : null,
+    parse: (dataset, revision) => parseQueryJson(query, at(dataset, revision)),
+    format: chooseRowFormat({ named: typeof named === 'string' ? named : undefined, accept: request.headers.accept }),
+    address: { self, withCursor: null },
+  });
+  const answer = await answerRows(portal, { ...read, ifNoneMatch: null });
+  return sendAnswer(portal, request, reply, answer, { headers: { 'cache-control': 'no-store' } });
+}
+
+async function readOne(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id, rowId } = request.params as { id: string; rowId: string };
+  const parameters = readParameters(request.query as RawParameters);
+  const { json: rows } = exportFormats;
+  const one: RowFormat = {
+    ...rows,
+    id: 'native-row',
+    row: (columns) => rows.row(columns),
+    begin: () => '',
+    end: () => '\n',
+  };
+  const read = toRead(request, reply, {
+    datasetId: id,
+    asOf: parameters.get('as_of') ?? null,
+    parse: () => toRowQuery(rowId),
+    format: 'json',
+    address: { self: '', withCursor: null },
+  });
+  const answer = await answerRows(portal, { ...read, format: one, limits: { defaultLimit: 1, maxLimit: 1 } });
+  if (answer.kind === 'bytes' && answer.end.rows === 0) {
+    throw new PortalError(
+      'row-not-found',
+      `There is no row ${rowId.slice(0, 40).toWellFormed()} in ${answer.dataset.id}.`,
+    );
+  }
+  return sendAnswer(portal, request, reply, answer);
+}
+
+function toRowQuery(rowId: string): Query {
+  if (!/^[1-9]\d{0,17}$/u.test(rowId)) {
+    throw new PortalError('row-not-found', 'The number of a row is a whole number from 1.');
+  }
+  const where = {
+    kind: 'call',
+    name: 'eq',
+    args: [
+      { kind: 'column', name: ':id' },
+      { kind: 'literal', value: BigInt(rowId) },
+    ],
+  } as const;
+  return { ...emptyQuery, where, limit: 1, withRowId: true };
+}
+
+async function count(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = request.params as { id: string };
+  const parameters = readParameters(request.query as RawParameters);
+  const answer = await answerCount(portal, {
+    datasetId: id,
+    asOf: parameters.get('as_of') ?? null,
+    actor: request.actor,
+    parse: parseFrom(parameters),
+    ifNoneMatch: request.headers['if-none-match'] ?? null,
+    client: request.ip,
+    signal: toSignal(reply),
+  });
+  return sendAnswer(portal, request, reply, answer);
+}
+
+async function exportRows(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id, format } = request.params as { id: string; format: string };
+  const parameters = readParameters(request.query as RawParameters);
+  const dataset = await requireDataset(portal, id, request.actor);
+  const disposition = toContentDisposition(`${dataset.id}-selection.${format}`);
+  const whole = { datasetId: id, asOf: parameters.get('as_of') ?? null, parse: parseFrom(parameters) };
+  if (format === 'parquet') return sendExportFile(portal, request, reply, { ...whole, disposition });
+  const address = toPageAddress(portal.config.publicUrl, request.url.split('?')[0]!, parameters);
+  const named = chooseRowFormat({ named: format, accept: undefined });
+  const read = toRead(request, reply, { ...whole, format: named, address });
+  const answer = await answerRows(portal, {
+    ...read,
+    format: (context) => requireFormat(named, context),
+    variant: '',
+    limits: { defaultLimit: null, maxLimit: null },
+    exportAll: true,
+  });
+  return sendAnswer(portal, request, reply, answer, { disposition });
+}
+
+export function addRowRoutes(app: FastifyInstance, portal: Portal): void {
+  const rowsKnown = [...nativeQueryParameters, 'as_of', 'format'];
+  const rowsRoute = (summary: string, operationId: string, params: typeof datasetParams) => ({
+    preValidation: requireParameters(rowsKnown),
+    schema: {
+      summary,
+      operationId,
+      tags: ['Rows'],
+      params,
+      querystring: rowParameters,
+      response: { 200: rowBodies, ...readProblems },
+    },
+  });
+  const suffixed = exact({ id: datasetId, format: Type.String({ enum: [...rowFormatNames] }) });
+  app.get(
+    '/datasets/:id/rows',
+    rowsRoute('Rows that a query finds, page by page', 'readRows', datasetParams),
+    (request, reply) => readRows(portal, request, reply),
+  );
+  app.get(
+    '/datasets/:id/rows.:format',
+    rowsRoute('Rows in the format that the address names', 'readRowsAs', suffixed),
+    (request, reply) => readRows(portal, request, reply),
+  );
+  addQueryRoute(app, portal);
+  addOneRowRoute(app, portal);
+  addCountRoute(app, portal);
+  addExportRoute(app, portal);
+}
+
+function addQueryRoute(app: FastifyInstance, portal: Portal): void {
+  const any = (description: string) => Type.Optional(Type.Unknown({ description }));
+  const body = Type.Object(
+    Object.fromEntries([
+      ...nativeQueryParameters.map(
+        (name) => [name, any(`As the parameter \`${name}\`; see docs/api/cql2.md.`)] as const,
+      ),
+      ['as_of', asOf],
+      ['format', Type.Optional(Type.String({ enum: [...rowFormatNames] }))],
+    ]),
+    {
+      description: 'The query as JSON; conditions are CQL2-JSON. Members of other names are refused.',
+      examples: [{ select: ['ward'], where: { op: '>=', args: [{ property: 'cost' }, 1000] }, limit: 10 }],
+    },
+  );
+  app.post(
+    '/datasets/:id/query',
+    {
+      bodyLimit: 262_144,
+      preValidation: requireParameters([]),
+      schema: {
+        summary: 'Rows that a query written as JSON finds',
+        operationId: 'queryRows',
+        tags: ['Rows'],
+        params: datasetParams,
+        body,
+        response: { 200: rowBodies, ...readProblems, ...problems(['unsupported-media-type']) },
+      },
+    },
+    (request, reply) => postQuery(portal, request, reply),
+  );
+}
+
+function addOneRowRoute(app: FastifyInstance, portal: Portal): void {
+  app.get(
+    '/datasets/:id/rows/:rowId',
+    {
+      preValidation: requireParameters(['as_of']),
+      schema: {
+        summary: 'One row, by its number',
+        operationId: 'readRow',
+        tags: ['Rows'],
+        params: exact({ id: datasetId, rowId: Type.String({ description: 'The row’s `:id`.', examples: ['1'] }) }),
+        querystring: exact({ as_of: asOf }),
+        response: {
+          200: json('The row.', Type.Ref('Row')),
+          ...problems(['unknown-parameter', 'dataset-not-found', 'revision-not-found', 'row-not-found']),
+        },
+      },
+    },
+    (request, reply) => readOne(portal, request, reply),
+  );
+}
+
+function addCountRoute(app: FastifyInstance, portal: Portal): void {
+  app.get(
+    '/datasets/:id/count',
+    {
+      preValidation: requireParameters(['where', 'q', 'as_of']),
+      schema: {
+        summary: 'How many rows a query finds, exactly',
+        operationId: 'countRows',
+        tags: ['Rows'],
+        params: datasetParams,
+        querystring: countParameters,
+        response: { 200: json('The count.', Type.Ref('CountAnswer')), ...readProblems },
+      },
+    },
+    (request, reply) => count(portal, request, reply),
+  );
+}
+
+function addExportRoute(app: FastifyInstance, portal: Portal): void {
+  const formats = [...rowFormatNames, 'parquet'];
+  app.get(
+    '/datasets/:id/export.:format',
+    {
+      preValidation: requireParameters([...Object.keys(unpaged), 'as_of']),
+      schema: {
+        summary: 'Every row that a query finds, as one file',
+        operationId: 'exportRows',
+        tags: ['Rows'],
+        params: exact({ id: datasetId, format: Type.String({ enum: formats, examples: ['csv'] }) }),
+        querystring: exportParameters,
+        response: {
+          200: bodies('The file, streamed; if it cannot be finished the connection is closed before its end.', {
+            'text/csv': Type.String(),
+            'application/json': Type.Array(Type.Ref('Row')),
+            'application/x-ndjson': Type.String(),
+            'application/geo+json': Type.Object({}, { additionalProperties: true }),
+            'application/vnd.apache.parquet': Type.String(),
+          }),
+          ...readProblems,
+        },
+      },
+    },
+    (request, reply) => exportRows(portal, request, reply),
+  );
+}

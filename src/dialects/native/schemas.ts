@@ -1,0 +1,227 @@
+// The shapes of the native API's answers: what the OpenAPI description shows and what tests hold answers to.
+// It must hold no logic; metadata.ts makes the values.
+
+import { Type } from 'typebox';
+
+import { cadences } from '../../catalogue/dataset.ts';
+import { exact, nullable } from '../../serve/schemas.ts';
+
+const text = Type.String();
+const optionalText = nullable(Type.String());
+const instant = Type.String({ format: 'date-time' });
+
+export const contactSchema = exact({ name: optionalText, email: optionalText, phone: optionalText, url: optionalText });
+
+export const departmentSchema = exact(
+  {
+    id: text,
+    name: text,
+    description: optionalText,
+    contact: nullable(contactSchema),
+    datasets: Type.Integer(),
+    links: exact({ self: text, page: text }),
+  },
+  { $id: 'Department' },
+);
+
+export const columnSchema = exact(
+  {
+    name: Type.String({ description: 'The name to use in queries; it never changes.' }),
+    title: Type.String({ description: 'The header as the publisher wrote it.' }),
+    description: optionalText,
+    type: Type.Object(
+      { kind: text },
+      { description: 'text, integer, number, decimal, boolean, date, time, timestamp, instant, json or geometry.' },
+    ),
+    unit: optionalText,
+    meaning: optionalText,
+    sourceFormat: optionalText,
+    derivedFrom: nullable(Type.Array(text)),
+  },
+  { $id: 'Column' },
+);
+
+const bbox = Type.Array(Type.Number(), { minItems: 4, maxItems: 4, description: 'West, south, east, north.' });
+
+export const metadataSchema = exact(
+  {
+    title: text,
+    description: optionalText,
+    keywords: Type.Array(text),
+    theme: optionalText,
+    licence: nullable(exact({ id: optionalText, name: text, url: optionalText })),
+    rights: optionalText,
+    accessLevel: Type.Literal('public'),
+    cadence: nullable(Type.String({ enum: [...cadences] })),
+    contact: nullable(contactSchema),
+    temporal: nullable(exact({ start: optionalText, end: optionalText })),
+    spatial: optionalText,
+    bbox: nullable(bbox),
+    language: optionalText,
+    landingPage: optionalText,
+    source: optionalText,
+    sourceUrl: optionalText,
+    conformsTo: optionalText,
+    purpose: optionalText,
+    methodology: optionalText,
+    rowMeaning: optionalText,
+    limitations: optionalText,
+    notice: optionalText,
+  },
+  { $id: 'Metadata', description: 'What the publisher says of the dataset; null is "not specified".' },
+);
+
+export const revisionSchema = exact(
+  {
+    id: text,
+    number: Type.Integer(),
+    publishedAt: instant,
+    publishedBy: text,
+    note: optionalText,
+    rows: Type.Integer(),
+    rowsInFile: nullable(Type.Integer({ description: 'Always rows published + rows quarantined.' })),
+    rowsQuarantined: Type.Integer(),
+    parquet: exact({ sha256: text, bytes: Type.Integer() }),
+    source: nullable(exact({ sha256: text, bytes: Type.Integer(), name: text })),
+    links: exact({ self: text, rows: text, quarantine: optionalText }),
+  },
+  { $id: 'Revision' },
+);
+
+export const downloadSchema = exact(
+  {
+    format: text,
+    label: text,
+    url: text,
+    bytes: nullable(Type.Integer({ description: 'Null when the file is made as it is sent.' })),
+    sha256: optionalText,
+  },
+  { $id: 'Download' },
+);
+
+export const datasetLinksSchema = exact({
+  self: text,
+  page: text,
+  rows: text,
+  query: text,
+  count: text,
+  revisions: text,
+  downloads: text,
+  export: text,
+  soda: text,
+  jsonld: text,
+});
+
+export const datasetSchema = exact(
+  {
+    id: text,
+    code: Type.String({ description: 'The short permanent code, xxxx-xxxx.' }),
+    title: text,
+    department: exact({ id: text, name: text, contact: nullable(contactSchema) }),
+    metadata: Type.Ref('Metadata'),
+    hasGeometry: Type.Boolean(),
+    createdAt: instant,
+    metadataChangedAt: instant,
+    revision: Type.Ref('Revision'),
+    columns: Type.Array(Type.Ref('Column')),
+    downloads: Type.Array(Type.Ref('Download')),
+    links: datasetLinksSchema,
+  },
+  { $id: 'Dataset' },
+);
+
+export const hitSchema = exact(
+  {
+    id: text,
+    code: text,
+    title: text,
+    description: optionalText,
+    department: exact({ id: text, name: text }),
+    theme: optionalText,
+    keywords: Type.Array(text),
+    licence: optionalText,
+    cadence: optionalText,
+    dataUpdatedAt: instant,
+    rows: Type.Integer(),
+    formats: Type.Array(text),
+    hasGeometry: Type.Boolean(),
+    notice: optionalText,
+    reasons: Type.Array(exact({ field: text, text, how: text }), { description: 'Why it was found.' }),
+    links: exact({ self: text, page: text, rows: text }),
+  },
+  { $id: 'DatasetSummary' },
+);
+
+const facetValue = exact({ value: text, label: text, count: Type.Integer(), selected: Type.Boolean() });
+
+export const searchSchema = exact(
+  {
+    data: Type.Array(Type.Ref('DatasetSummary')),
+    total: Type.Integer(),
+    facets: exact({
+      department: Type.Array(facetValue),
+      theme: Type.Array(facetValue),
+      format: Type.Array(facetValue),
+      licence: Type.Array(facetValue),
+      cadence: Type.Array(facetValue),
+      map: Type.Array(facetValue),
+    }),
+    didYouMean: optionalText,
+    next: optionalText,
+    links: exact({ self: text, next: optionalText }),
+  },
+  { $id: 'SearchAnswer' },
+);
+
+export const datasetListSchema = exact(
+  {
+    data: Type.Array(Type.Ref('DatasetSummary')),
+    total: Type.Integer(),
+    next: nullable(Type.String({ description: 'Cursor of the next page; give it as `after`.' })),
+    links: exact({ self: text, next: optionalText }),
+  },
+  { $id: 'DatasetList' },
+);
+
+export const rowSchema = Type.Record(Type.String(), Type.Unknown(), {
+  $id: 'Row',
+  description: 'One row; its members are the selected columns.',
+});
+
+export const rowsSchema = exact(
+  {
+    data: Type.Array(Type.Ref('Row')),
+    next: nullable(Type.String({ description: 'Cursor of the next page; give it as `after`.' })),
+    truncated: Type.Boolean({
+      description: 'True when a budget ended the page before its limit; `next` goes on from there.',
+    }),
+    links: exact({ self: text, next: optionalText }),
+    revision: text,
+    query: Type.String({ description: 'The query as the portal understood it, in English.' }),
+  },
+  { $id: 'RowsAnswer' },
+);
+
+export const countSchema = exact({ count: Type.Integer(), revision: text, query: text }, { $id: 'CountAnswer' });
+
+export const revisionListSchema = exact({ data: Type.Array(Type.Ref('Revision')) }, { $id: 'RevisionList' });
+export const downloadListSchema = exact({ data: Type.Array(Type.Ref('Download')) }, { $id: 'DownloadList' });
+export const departmentListSchema = exact({ data: Type.Array(Type.Ref('Department')) }, { $id: 'DepartmentList' });
+
+export const nativeSchemas = [
+  departmentSchema,
+  columnSchema,
+  metadataSchema,
+  revisionSchema,
+  downloadSchema,
+  datasetSchema,
+  hitSchema,
+  searchSchema,
+  datasetListSchema,
+  rowSchema,
+  rowsSchema,
+  countSchema,
+  revisionListSchema,
+  downloadListSchema,
+  departmentListSchema,
+];

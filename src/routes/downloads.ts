@@ -1,0 +1,77 @@
+// The permanent addresses of whole datasets: the current revision, and each revision for ever.
+// It must not read files; serve/downloads.ts does.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+
+import { requireDataset, requireRevision } from '../serve/datasets.ts';
+import { downloadFormats, sendDownload } from '../serve/downloads.ts';
+import type { DownloadFormat } from '../serve/downloads.ts';
+import type { Portal } from '../serve/portal.ts';
+import { bodies, datasetId, exact, problems } from '../serve/schemas.ts';
+
+const format = Type.String({
+  enum: [...downloadFormats],
+  description: 'GeoJSON only where there is geometry.',
+  examples: ['csv'],
+});
+
+const response = {
+  200: bodies('The file. `Repr-Digest` is the SHA-256 of the bytes sent; `ETag` is strong.', {
+    'text/csv': Type.String(),
+    'application/json': Type.Array(Type.Unknown()),
+    'application/x-ndjson': Type.String(),
+    'application/geo+json': Type.Object({}, { additionalProperties: true }),
+    'application/vnd.apache.parquet': Type.String(),
+  }),
+  206: bodies('The part asked for with Range.', { '*/*': Type.String() }),
+  ...problems([
+    'bad-request',
+    'dataset-not-found',
+    'revision-not-found',
+    'not-acceptable',
+    'precondition-failed',
+    'range-not-satisfiable',
+    'stored-file-damaged',
+  ]),
+};
+
+export async function downloadRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+  app.get(
+    '/datasets/:id/download.:format',
+    {
+      schema: {
+        summary: 'The whole dataset as it is now, as one file',
+        operationId: 'download',
+        tags: ['Downloads'],
+        params: exact({ id: datasetId, format }),
+        response,
+      },
+    },
+    (request, reply) => download(portal, request, reply),
+  );
+  app.get(
+    '/datasets/:id/revisions/:rev/download.:format',
+    {
+      schema: {
+        summary: 'The whole dataset as it was at a revision; these bytes never change',
+        operationId: 'downloadRevision',
+        tags: ['Downloads'],
+        params: exact({
+          id: datasetId,
+          rev: Type.String({ description: 'A revision’s number or id.', examples: ['1'] }),
+          format,
+        }),
+        response,
+      },
+    },
+    (request, reply) => download(portal, request, reply),
+  );
+}
+
+async function download(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id, rev, format: named } = request.params as { id: string; rev?: string; format: DownloadFormat };
+  const dataset = await requireDataset(portal, id, request.actor);
+  const revision = await requireRevision(portal, dataset, rev ?? null);
+  return sendDownload(portal, request, reply, { dataset, revision, format: named, immutable: rev !== undefined });
+}

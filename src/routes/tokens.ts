@@ -1,0 +1,82 @@
+// Making, listing and revoking API tokens.
+// It must hold no rule; people/tokens.ts does.
+
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+
+import { createToken, listTokens, revokeToken } from '../people/tokens.ts';
+import { noStore } from '../serve/headers.ts';
+import type { Portal } from '../serve/portal.ts';
+import { exact, json, nullable, problems } from '../serve/schemas.ts';
+
+const tokenProperties = {
+  id: Type.String(),
+  name: Type.String(),
+  createdAt: Type.String({ format: 'date-time' }),
+  createdBy: Type.String(),
+  revokedAt: nullable(Type.String({ format: 'date-time' })),
+};
+
+const shared = { tags: ['Operations'], security: [{ token: [] }] };
+const refusals = problems(['unauthorized', 'forbidden']);
+
+export async function tokenRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+  const { database, effects } = portal;
+  app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
+  app.get(
+    '/tokens',
+    {
+      config: { access: 'write' },
+      schema: {
+        ...shared,
+        summary: 'Every token, without its secret',
+        operationId: 'listTokens',
+        response: { 200: json('The tokens.', exact({ data: Type.Array(exact(tokenProperties)) })), ...refusals },
+      },
+    },
+    async (request) => ({ data: await listTokens(database.db, request.actor) }),
+  );
+  app.post(
+    '/tokens',
+    {
+      config: { access: 'write' },
+      schema: {
+        ...shared,
+        summary: 'Make a token; its secret is in this answer and never again',
+        operationId: 'createToken',
+        body: exact({ name: Type.String({ description: 'Who or what uses it.', examples: ['permit system'] }) }),
+        response: {
+          201: json('The token.', exact({ ...tokenProperties, token: Type.String() })),
+          ...refusals,
+          ...problems(['bad-request', 'metadata-invalid']),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { summary, token } = await createToken(
+        database.db,
+        request.actor,
+        request.body as { name: string },
+        effects,
+      );
+      return reply.code(201).send({ ...summary, token });
+    },
+  );
+  app.delete(
+    '/tokens/:id',
+    {
+      config: { access: 'write' },
+      schema: {
+        ...shared,
+        summary: 'Revoke a token, from the next request on',
+        operationId: 'revokeToken',
+        params: exact({ id: Type.String() }),
+        response: { 204: { description: 'Revoked.', type: 'null' }, ...refusals, ...problems(['not-found']) },
+      },
+    },
+    async (request, reply) => {
+      await revokeToken(database.db, request.actor, (request.params as { id: string }).id, effects);
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,213 @@
+// Code that works for the very dataset, in curl, Python, R and JavaScript: real columns, a value that is really there.
+// It must not invent a value: where the profile shows none, the example leaves the filter out.
+
+import { createHighlighterCore } from 'shiki/core';
+import type { HighlighterCore } from 'shiki/core';
+import { createCssVariablesTheme } from 'shiki/core';
+import { createJavaScriptRegexEngine } from 'shiki/engine/javascript';
+
+import type { ColumnProfile, Dataset } from '../catalogue/dataset.ts';
+import type { Column } from '../query/column.ts';
+import type { CodeExample } from './pages.ts';
+
+type Language = CodeExample['languages'][number]['id'];
+
+const labels: Readonly<Record<Language, string>> = { curl: 'curl', python: 'Python', r: 'R', javascript: 'JavaScript' };
+const grammars: Readonly<Record<Language, string>> = {
+  curl: 'bash',
+  python: 'python',
+  r: 'r',
+  javascript: 'javascript',
+};
+
+export type Highlight = (code: string, language: Language) => string;
+
+const themeName = 'css-variables';
+
+/** Highlights into spans with classes only (`token-keyword` …), so that pages need no inline style. */
+export async function openHighlight(): Promise<Highlight> {
+  const highlighter = await createHighlighterCore({
+    themes: [createCssVariablesTheme({ name: themeName, variablePrefix: '--code-' })],
+    langs: [
+      import('shiki/langs/bash.mjs'),
+      import('shiki/langs/python.mjs'),
+      import('shiki/langs/r.mjs'),
+      import('shiki/langs/javascript.mjs'),
+    ],
+    engine: createJavaScriptRegexEngine(),
+  });
+  return (code, language) => toHtml(highlighter, code, grammars[language]);
+}
+
+function toHtml(highlighter: HighlighterCore, code: string, grammar: string): string {
+  const { tokens } = highlighter.codeToTokens(code, { lang: grammar, theme: themeName });
+  const lines = tokens.map((line) => line.map((token) => toSpan(token.content, token.color)).join(''));
+  return `<pre><code>${lines.join('\n')}</code></pre>`;
+}
+
+function toSpan(content: string, color: string | undefined): string {
+  const text = escapeHtml(content);
+  const kind = /^var\(--code-token-([a-z-]+)\)$/u.exec(color ?? '')?.[1];
+  return kind === undefined ? text : `<span class="token-${kind}">${text}</span>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/&/gu, '&amp;').replace(/</gu, '&lt;').replace(/>/gu, '&gt;').replace(/"/gu, '&quot;');
+}
+
+/** What can be asked of this dataset: rows, a filter, an aggregate, the whole, each as an address that answers. */
+export function toExamples(publicUrl: string, dataset: Dataset, highlight: Highlight): readonly CodeExample[] {
+  const rows = `${publicUrl}/api/v1/datasets/${dataset.id}/rows`;
+  const filter = findFilter(dataset);
+  const group = findGroup(dataset);
+  const csv = `${publicUrl}/datasets/${dataset.id}/download.csv`;
+  const made = [
+    example('rows', { address: rows, parameters: { limit: '10' } }, 'json', highlight),
+    filter === null ? null : example('filter', { address: rows, parameters: filter }, 'json', highlight),
+    group === null ? null : example('group', { address: rows, parameters: group }, 'json', highlight),
+    example('download', { address: csv, parameters: {} }, 'csv', highlight),
+  ];
+  return made.filter((each) => each !== null);
+}
+
+type Question = { readonly address: string; readonly parameters: Readonly<Record<string, string>> };
+
+const words = {
+  rows: ['The first rows', 'Ten rows, as JSON.'],
+  filter: ['Rows that meet a condition', 'The condition is written in CQL2; values are from this dataset.'],
+  group: ['Counts by group', 'Group, count and order in one question.'],
+  download: ['The whole dataset', 'The permanent address of the CSV file.'],
+} as const;
+
+function example(
+  kind: keyof typeof words,
+  question: Question,
+  shape: 'json' | 'csv',
+  highlight: Highlight,
+): CodeExample {
+  const [title, about] = words[kind];
+  const languages = (Object.keys(labels) as Language[]).map((id) => {
+    const code = writeCode[id](question, shape);
+    return { id, label: labels[id], code, html: highlight(code, id) };
+  });
+  return { title, about, url: toUrl(question), languages };
+}
+
+function toUrl({ address, parameters }: Question): string {
+  const query = new URLSearchParams({ ...parameters });
+  return query.size === 0 ? address : `${address}?${query}`;
+}
+
+const writeCode: Readonly<Record<Language, (question: Question, shape: 'json' | 'csv') => string>> = {
+  curl: toCurl,
+  python: toPython,
+  r: toR,
+  javascript: toJavaScript,
+};
+
+function toCurl({ address, parameters }: Question, shape: 'json' | 'csv'): string {
+  const given = Object.entries(parameters).map(([name, value]) => `--data-urlencode ${shellQuote(`${name}=${value}`)}`);
+  const first = shape === 'csv' ? `curl -O ${shellQuote(address)}` : `curl -G ${shellQuote(address)}`;
+  return [first, ...given].join(' \\\n  ');
+}
+
+function shellQuote(text: string): string {
+  return `'${text.replace(/'/gu, `'\\''`)}'`;
+}
+
+function toPython(question: Question, shape: 'json' | 'csv'): string {
+  if (shape === 'csv')
+    return `import pandas as pd\n\ndata = pd.read_csv(${JSON.stringify(question.address)})\nprint(data.head())`;
+  const lines = Object.entries(question.parameters).map(
+    ([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)},`,
+  );
+  return [
+    'import requests',
+    '',
+    'answer = requests.get(',
+    `    ${JSON.stringify(question.address)},`,
+    `    params={\n    ${lines.join('\n    ')}\n    },`,
+    '    timeout=30,',
+    ')',
+    'answer.raise_for_status()',
+    'for row in answer.json()["data"]:',
+    '    print(row)',
+  ].join('\n');
+}
+
+function toR(question: Question, shape: 'json' | 'csv'): string {
+  if (shape === 'csv') return `data <- read.csv(${JSON.stringify(question.address)})\nhead(data)`;
+  const given = Object.entries(question.parameters).map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`);
+  return [
+    'library(httr2)',
+    '',
+    `answer <- request(${JSON.stringify(question.address)}) |>`,
+    `  req_url_query(\n  ${given.join(',\n  ')}\n  ) |>`,
+    '  req_perform() |>',
+    '  resp_body_json(simplifyVector = TRUE)',
+    '',
+    'head(answer$data)',
+  ].join('\n');
+}
+
+function toJavaScript(question: Question, shape: 'json' | 'csv'): string {
+  const check = 'if (!answer.ok) throw new Error((await answer.text()));';
+  if (shape === 'csv') {
+    return `const answer = await fetch(${JSON.stringify(question.address)});\n${check}\nconst csv = await answer.text();\nconsole.log(csv.slice(0, 500));`;
+  }
+  const lines = Object.entries(question.parameters).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},`);
+  return [
+    'const parameters = new URLSearchParams({',
+    ...lines,
+    '});',
+    `const answer = await fetch(\`${question.address}?\${parameters}\`);`,
+    check,
+    'const { data } = await answer.json();',
+    'console.table(data);',
+  ].join('\n');
+}
+
+/** A filter on a value that is in the data: the commonest of a short list, or the middle of numbers. */
+function findFilter(dataset: Dataset): Readonly<Record<string, string>> | null {
+  const { columns, profile } = dataset.current;
+  for (const column of columns) {
+    const found = profile.find(({ name }) => name === column.name);
+    const value = found === undefined ? null : commonValue(column, found);
+    if (value !== null) return { where: `${toName(column)} = ${quoteText(value)}`, limit: '10' };
+  }
+  for (const column of columns) {
+    const median = profile.find(({ name }) => name === column.name)?.median ?? null;
+    const numeric = column.type.kind === 'integer' || column.type.kind === 'number' || column.type.kind === 'decimal';
+    if (numeric && column.meaning !== 'identifier' && median !== null) {
+      return { where: `${toName(column)} >= ${median}`, order: `${toName(column)} desc`, limit: '10' };
+    }
+  }
+  return null;
+}
+
+function commonValue(column: Column, profile: ColumnProfile): string | null {
+  const short = column.type.kind === 'text' && profile.distinct !== null && profile.distinct <= 100;
+  const value = short ? (profile.top?.[0]?.value ?? null) : null;
+  const plain = value !== null && value !== '' && value.length <= 60 && /^[\p{L}\p{N} .,'&()/-]+$/u.test(value);
+  return plain ? value : null;
+}
+
+function findGroup(dataset: Dataset): Readonly<Record<string, string>> | null {
+  const { columns, profile } = dataset.current;
+  const column = columns.find((each) => {
+    const distinct = profile.find(({ name }) => name === each.name)?.distinct ?? null;
+    const listed = each.type.kind === 'text' || each.type.kind === 'boolean' || each.type.kind === 'integer';
+    return listed && each.meaning !== 'identifier' && distinct !== null && distinct >= 2 && distinct <= 50;
+  });
+  if (column === undefined) return null;
+  const name = toName(column);
+  return { select: `${name},count(*) as n`, group: name, order: 'n desc' };
+}
+
+function toName(column: Column): string {
+  return column.name;
+}
+
+function quoteText(value: string): string {
+  return `'${value.replace(/'/gu, `''`)}'`;
+}

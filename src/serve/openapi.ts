@@ -1,0 +1,55 @@
+// The OpenAPI 3.1 description, made from the very schemas that the routes carry, at /openapi.json.
+// It must not describe anything that is not registered.
+
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+
+import { sendDocument } from './document.ts';
+import type { Portal } from './portal.ts';
+import { bodies } from './schemas.ts';
+import { toSite } from './site.ts';
+
+const tags = [
+  { name: 'Catalogue', description: 'Datasets and departments: list, search, read.' },
+  { name: 'Rows', description: 'Query the rows of a dataset, count them, export them.' },
+  { name: 'Revisions', description: 'Every published state of a dataset, for ever.' },
+  { name: 'Downloads', description: 'Whole datasets as files.' },
+  { name: 'SODA', description: 'The same data for clients of Socrata’s SODA 2.1.' },
+  { name: 'Standards', description: 'Descriptions for harvesters and search engines.' },
+  { name: 'Publishing', description: 'For holders of a token.' },
+  { name: 'Operations', description: 'For those who run the portal.' },
+];
+
+export function openapiDocument(portal: Portal): FastifyDynamicSwaggerOptions {
+  const { cityName, publicUrl } = toSite(portal);
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: `${cityName}: open data API`,
+        version: portal.version,
+        description: 'Find, query and download the open data of the city. Reading needs no account.',
+      },
+      servers: [{ url: publicUrl }],
+      tags,
+      components: {
+        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An API token of the portal.' } },
+      },
+    },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `Shape${index}`,
+    },
+  };
+}
+
+export async function openapiRoute(app: FastifyInstance): Promise<void> {
+  const schema = {
+    summary: 'This description',
+    operationId: 'readOpenapi',
+    tags: ['Standards'],
+    response: { 200: bodies('OpenAPI 3.1.', { 'application/json': Type.Object({}, { additionalProperties: true }) }) },
+  };
+  app.get('/openapi.json', { schema }, async (request, reply) => sendDocument(request, reply, app.swagger()));
+}

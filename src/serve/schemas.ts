@@ -1,0 +1,96 @@
+// The shapes that routes of every kind share in their schemas: problems, addresses, links.
+// It must not validate anything itself; Fastify does, and the same schemas are the OpenAPI description.
+
+import { Type } from 'typebox';
+import type { TProperties, TSchema } from 'typebox';
+
+import { errorTable } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
+
+export function nullable<T extends TSchema>(schema: T) {
+  return Type.Union([schema, Type.Null()]);
+}
+
+/** An object with exactly these members. */
+export function exact<T extends TProperties>(properties: T, options: { $id?: string; description?: string } = {}) {
+  return Type.Object(properties, { additionalProperties: false, ...options });
+}
+
+export const problemSchema = Type.Object(
+  {
+    type: Type.String({ description: 'Address of the page that explains this code.' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What is wrong here and how to mend it.' }),
+    instance: Type.String({ description: 'The request’s id, to quote when asking about it.' }),
+    code: Type.Unsafe<ErrorCode>(Type.String({ enum: Object.keys(errorTable) })),
+    position: Type.Optional(
+      exact({
+        parameter: Type.Optional(Type.String()),
+        start: Type.Integer({ description: 'First UTF-16 unit of the part that is wrong.' }),
+        end: Type.Integer({ description: 'One beyond its last.' }),
+      }),
+    ),
+    pointer: Type.Optional(Type.String({ description: 'The text as sent, with carets under the part that is wrong.' })),
+  },
+  {
+    $id: 'Problem',
+    description: 'An error, as RFC 9457 problem details.',
+    examples: [
+      {
+        type: 'http://localhost:8080/errors#unknown-column',
+        title: errorTable['unknown-column'][1],
+        status: 400,
+        detail: 'There is no column “wrad”; did you mean “ward”?',
+        instance: 'urn:request:2f6c1b9d40aa-1',
+        code: 'unknown-column',
+        position: { parameter: 'where', start: 0, end: 4 },
+        pointer: 'wrad = 3\n^^^^',
+      },
+    ],
+  },
+);
+
+const problemBody = { 'application/problem+json': { schema: Type.Ref('Problem') } };
+
+/** The problem answers of a route, by status; the codes that may stand in them are listed in the description. */
+export function problems(codes: readonly ErrorCode[]) {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes) {
+    const status = errorTable[code][0];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, names]) => [
+      String(status),
+      { description: names.map((name) => `\`${name}\`: ${errorTable[name][1]}`).join(' '), content: problemBody },
+    ]),
+  );
+}
+
+/** An answer that is not an object of ours: its media type and what it is. */
+export function bodies(description: string, content: Readonly<Record<string, TSchema>>) {
+  return {
+    description,
+    content: Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema }])),
+  };
+}
+
+export function json(description: string, schema: TSchema) {
+  return bodies(description, { 'application/json': schema });
+}
+
+export const datasetId = Type.String({
+  description: 'The dataset’s readable id or its `xxxx-xxxx` code.',
+  examples: ['building-permits'],
+});
+
+export const asOf = Type.Optional(
+  Type.String({
+    maxLength: 100,
+    description: 'Read the data as it was: a revision’s number or id, or an instant. Left out: the current revision.',
+    examples: ['1'],
+  }),
+);
+
+export const datasetParams = exact({ id: datasetId });

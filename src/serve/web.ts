@@ -1,0 +1,60 @@
+// Hands every address that is not the API's to the web pages, with the portal on the request.
+// It must not read bodies: forms are the pages' own.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { pageContentPolicy } from './headers.ts';
+import type { PagesApi } from './pages.ts';
+import type { Portal } from './portal.ts';
+
+/** adapter-node's handler: Node's request and response, and what to do when it has nothing for them. */
+export type WebHandler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
+
+export type PagesFor = (request: FastifyRequest, reply: FastifyReply) => PagesApi;
+
+/** The header names that the pages' server is told to trust, set before it is loaded (serve/web-handler.ts). */
+export const protocolHeader = 'x-portal-proto';
+export const hostHeader = 'x-portal-host';
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    /** What pages read through; only on requests that reach them. */
+    portal?: PagesApi;
+  }
+}
+
+export async function webPages(
+  app: FastifyInstance,
+  portal: Portal,
+  handler: WebHandler,
+  pagesFor: PagesFor,
+): Promise<void> {
+  const origin = new URL(portal.config.publicUrl);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  app.route({
+    method: ['GET', 'HEAD', 'POST'],
+    url: '/*',
+    config: { access: 'page' },
+    schema: { hide: true },
+    handler(request, reply) {
+      const { raw } = request;
+      // What the client says under these names is not believed; ours replaces it.
+      raw.headers[protocolHeader] = request.protocol;
+      raw.headers[hostHeader] = request.host === '' ? origin.host : request.host;
+      raw.headers['x-request-id'] = request.id;
+      raw.portal = pagesFor(request, reply);
+      reply.header('content-security-policy', pageContentPolicy).header('cross-origin-resource-policy', 'same-origin');
+      for (const [name, value] of Object.entries(reply.getHeaders())) {
+        if (value !== undefined) reply.raw.setHeader(name, value);
+      }
+      reply.hijack();
+      handler(raw, reply.raw, (error) => {
+        reply.raw.statusCode = error === undefined ? 404 : 500;
+        reply.raw.end();
+      });
+    },
+  });
+}

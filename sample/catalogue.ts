@@ -17,14 +17,21 @@ import { serviceRequests } from './service-requests.ts';
 
 export type SampleSet = {
   readonly id: string;
-  /** Id of the publishing department in city/<name>/departments.json. */
-  readonly department: string;
+  /** The department that stands as its publisher; a city that has none of this id gets one. */
+  readonly department: { readonly id: string; readonly name: string };
   readonly fileName: string;
   readonly note: string;
   readonly metadata: { readonly title: string } & Partial<DatasetMetadata>;
   /** The bytes of the file, piece by piece. */
   read(): Iterable<string>;
 };
+
+const departments = {
+  planning: { id: 'planning', name: 'Planning' },
+  itGis: { id: 'it-gis', name: 'IT/GIS' },
+  publicWorks: { id: 'public-works', name: 'Public Works' },
+  finance: { id: 'finance', name: 'Finance' },
+} as const;
 
 /** The mark of every generated dataset. */
 export const generatedNotice = 'sample, generated — not city records';
@@ -50,7 +57,7 @@ function publicNotice(owner: string): string {
 const generatedSets: readonly SampleSet[] = [
   {
     id: 'building-permits',
-    department: 'planning',
+    department: departments.planning,
     fileName: 'building-permits.csv',
     note: 'First sample load.',
     metadata: {
@@ -73,7 +80,7 @@ const generatedSets: readonly SampleSet[] = [
   },
   {
     id: 'service-requests',
-    department: 'public-works',
+    department: departments.publicWorks,
     fileName: 'service-requests.csv',
     note: 'First sample load.',
     metadata: {
@@ -95,7 +102,7 @@ const generatedSets: readonly SampleSet[] = [
   },
   {
     id: 'business-licenses',
-    department: 'finance',
+    department: departments.finance,
     fileName: 'business-licenses.csv',
     note: 'First sample load.',
     metadata: {
@@ -113,7 +120,7 @@ const generatedSets: readonly SampleSet[] = [
   },
   {
     id: 'parks',
-    department: 'it-gis',
+    department: departments.itGis,
     fileName: 'parks.geojson',
     note: 'First sample load.',
     metadata: {
@@ -130,7 +137,7 @@ const generatedSets: readonly SampleSet[] = [
   },
   {
     id: 'council-districts',
-    department: 'it-gis',
+    department: departments.itGis,
     fileName: 'council-districts.geojson',
     note: 'First sample load.',
     metadata: {
@@ -150,7 +157,7 @@ const generatedSets: readonly SampleSet[] = [
 const publicSets: readonly SampleSet[] = [
   {
     id: 'seattle-weather',
-    department: 'it-gis',
+    department: departments.itGis,
     fileName: 'seattle-weather.csv',
     note: 'First sample load.',
     metadata: {
@@ -176,7 +183,7 @@ const publicSets: readonly SampleSet[] = [
   },
   {
     id: 'seattle-hourly-normals',
-    department: 'it-gis',
+    department: departments.itGis,
     fileName: 'seattle-weather-hourly-normals.csv',
     note: 'First sample load.',
     metadata: {
@@ -199,7 +206,7 @@ const publicSets: readonly SampleSet[] = [
   },
   {
     id: 'earthquakes',
-    department: 'it-gis',
+    department: departments.itGis,
     fileName: 'earthquakes.geojson',
     note: 'First sample load.',
     metadata: {
@@ -226,7 +233,7 @@ const publicSets: readonly SampleSet[] = [
   },
   {
     id: 'washington-zip-codes',
-    department: 'it-gis',
+    department: departments.itGis,
     fileName: 'washington-zip-codes.csv',
     note: 'First sample load.',
     metadata: {
@@ -252,7 +259,7 @@ const publicSets: readonly SampleSet[] = [
   },
   {
     id: 'washington-airports',
-    department: 'it-gis',
+    department: departments.itGis,
     fileName: 'washington-airports.csv',
     note: 'First sample load.',
     metadata: {
@@ -271,7 +278,7 @@ const publicSets: readonly SampleSet[] = [
   },
   {
     id: 'washington-counties',
-    department: 'it-gis',
+    department: departments.itGis,
     fileName: 'washington-counties.geojson',
     note: 'First sample load.',
     metadata: {

@@ -170,8 +170,8 @@ function seenSql(plan: Plan, after: readonly (string | null)[], binder: Binder, 
   return afterSql(seen, binder);
 }
 
-/** `keySql` is null where the cursor does not count or is looked at outside. */
-function whereSql(plan: Plan, binder: Binder, keySql: KeySql | null): string {
+/** The WHERE clause of filter, search and cursor. `keySql` is null where the cursor does not count or is looked at outside. */
+export function whereSql(plan: Plan, binder: Binder, keySql: KeySql | null): string {
   const conditions = [
     ...(plan.where === null ? [] : [expressionSql(plan.where, binder)]),
     ...(plan.search === null

@@ -1,0 +1,242 @@
+// The grammar of one CSV record over bytes: where it ends, how many fields it has, what they say.
+// It must not know files, headers or types; every reader of CSV in the portal uses this one grammar.
+
+export type CsvGrammar = {
+  /** The byte between fields. */
+  readonly delimiter: number;
+  /** True when a lone carriage return ends a line (old Macintosh files). */
+  readonly carriageReturnEnds: boolean;
+};
+
+/** What one call of `readRecord` found; the same object is filled again and again. */
+export type CsvRecord = {
+  /** The record's bytes: [start, end) without its line end; the next record begins at `next`. */
+  start: number;
+  end: number;
+  next: number;
+  fields: number;
+  /** Line breaks inside quotes. */
+  innerLines: number;
+  /** Where the record's first line ends, when it has more than one; else -1. */
+  firstLineEnd: number;
+  lineEnd: 'lf' | 'crlf' | 'cr' | 'none';
+  /** Only what every CSV reader reads the same way: no blanks around quotes, no stray quotes, no NUL, no lone CR. */
+  strict: boolean;
+  /** Why the record cannot be read, or null. */
+  problem: 'unterminated-quote' | 'text-after-quote' | 'nul' | null;
+  /** The values, when they were asked for. */
+  values: string[] | null;
+};
+
+export function emptyRecord(): CsvRecord {
+  return {
+    start: 0,
+    end: 0,
+    next: 0,
+    fields: 0,
+    innerLines: 0,
+    firstLineEnd: -1,
+    lineEnd: 'none',
+    strict: true,
+    problem: null,
+    values: null,
+  };
+}
+
+const quote = 0x22;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+
+/** 1: ends an unquoted field or needs a look. One table per grammar, made once. */
+export function stopBytes(grammar: CsvGrammar): Uint8Array {
+  const stops = new Uint8Array(256);
+  for (const byte of [grammar.delimiter, lineFeed, carriageReturn, quote, 0]) stops[byte] = 1;
+  return stops;
+}
+
+/**
+ * Reads the record at `start` of `bytes[0, limit)`. False when the bytes end before the record does and more may come
+ * (`atEnd` false): call again with more bytes.
+ */
+export function readRecord(
+  bytes: Buffer,
+  start: number,
+  limit: number,
+  atEnd: boolean,
+  grammar: CsvGrammar,
+  stops: Uint8Array,
+  record: CsvRecord,
+  collect: boolean,
+): boolean {
+  record.start = start;
+  record.fields = 0;
+  record.innerLines = 0;
+  record.firstLineEnd = -1;
+  record.lineEnd = 'none';
+  record.strict = true;
+  record.problem = null;
+  record.values = collect ? [] : null;
+  let at = start;
+  for (;;) {
+    record.fields++;
+    const end = readField(bytes, at, limit, atEnd, grammar, stops, record);
+    if (end === -1) return false;
+    if (end >= limit) {
+      record.end = record.next = limit;
+      return true;
+    }
+    if (bytes[end] === grammar.delimiter) {
+      at = end + 1;
+      continue;
+    }
+    return endRecord(bytes, end, limit, atEnd, record);
+  }
+}
+
+/** Reads the line end at `end`. */
+function endRecord(bytes: Buffer, end: number, limit: number, atEnd: boolean, record: CsvRecord): boolean {
+  record.end = end;
+  if (bytes[end] === lineFeed) {
+    record.next = end + 1;
+    record.lineEnd = 'lf';
+    return true;
+  }
+  if (end + 1 >= limit && !atEnd) return false;
+  const pair = bytes[end + 1] === lineFeed && end + 1 < limit;
+  record.next = end + (pair ? 2 : 1);
+  record.lineEnd = pair ? 'crlf' : 'cr';
+  return true;
+}
+
+/** Where the field at `at` ends (its delimiter, line end, or `limit`), or -1 when more bytes are needed. */
+function readField(
+  bytes: Buffer,
+  at: number,
+  limit: number,
+  atEnd: boolean,
+  grammar: CsvGrammar,
+  stops: Uint8Array,
+  record: CsvRecord,
+): number {
+  let first = at;
+  while (first < limit && bytes[first] === space) first++;
+  if (first >= limit && !atEnd) return -1;
+  if (first < limit && bytes[first] === quote) {
+    const end = readQuoted(bytes, at, first, limit, atEnd, grammar, record);
+    if (end !== -2) return end;
+  }
+  return readPlain(bytes, at, limit, atEnd, grammar, stops, record);
+}
+
+function readPlain(
+  bytes: Buffer,
+  start: number,
+  limit: number,
+  atEnd: boolean,
+  grammar: CsvGrammar,
+  stops: Uint8Array,
+  record: CsvRecord,
+): number {
+  let at = start;
+  for (;;) {
+    while (at < limit && stops[bytes[at] as number] === 0) at++;
+    if (at >= limit) {
+      if (!atEnd) return -1;
+      break;
+    }
+    const byte = bytes[at];
+    if (byte === grammar.delimiter || byte === lineFeed) break;
+    if (byte === carriageReturn) {
+      if (grammar.carriageReturnEnds) break;
+      if (at + 1 >= limit && !atEnd) return -1;
+      if (at + 1 >= limit || bytes[at + 1] === lineFeed) break;
+    } else if (byte === 0) {
+      record.problem ??= 'nul';
+    }
+    record.strict = false; // a quote, a NUL or a lone carriage return inside an unquoted field
+    at++;
+  }
+  record.values?.push(bytes.toString('utf8', start, at));
+  return at;
+}
+
+/**
+ * A field whose first character is a quote at `open`. -2: it is not a quoted field after all, read it plainly: the quotes close
+ * before other text, and nothing inside them would have ended the field.
+ */
+function readQuoted(
+  bytes: Buffer,
+  start: number,
+  open: number,
+  limit: number,
+  atEnd: boolean,
+  grammar: CsvGrammar,
+  record: CsvRecord,
+): number {
+  let at = open + 1;
+  let doubled = false;
+  for (;;) {
+    const close = bytes.indexOf(quote, at);
+    if (close === -1 || close >= limit) {
+      if (!atEnd) return -1;
+      record.problem ??= 'unterminated-quote';
+      noteInside(bytes, open, limit, record);
+      return limit;
+    }
+    if (close + 1 >= limit && !atEnd) return -1;
+    if (close + 1 < limit && bytes[close + 1] === quote) {
+      doubled = true;
+      at = close + 2;
+      continue;
+    }
+    let after = close + 1;
+    while (after < limit && bytes[after] === space) after++;
+    if (after >= limit && !atEnd) return -1;
+    if (after >= limit || endsField(bytes[after] as number, grammar)) {
+      if (open !== start || after !== close + 1) record.strict = false;
+      noteInside(bytes, open, close, record);
+      if (record.values !== null) {
+        const text = bytes.toString('utf8', open + 1, close);
+        record.values.push(doubled ? text.replaceAll('""', '"') : text);
+      }
+      return after;
+    }
+    if (open === start && !isOneField(bytes, open + 1, close, grammar)) {
+      record.problem ??= 'text-after-quote';
+      noteInside(bytes, open, close, record);
+      record.strict = false;
+      at = close + 1;
+      return skipLine(bytes, at, limit, atEnd);
+    }
+    return -2;
+  }
+}
+
+function endsField(byte: number, grammar: CsvGrammar): boolean {
+  return byte === grammar.delimiter || byte === lineFeed || byte === carriageReturn;
+}
+
+function isOneField(bytes: Buffer, start: number, end: number, grammar: CsvGrammar): boolean {
+  for (let at = start; at < end; at++) if (endsField(bytes[at] as number, grammar)) return false;
+  return true;
+}
+
+function skipLine(bytes: Buffer, at: number, limit: number, atEnd: boolean): number {
+  const newline = bytes.indexOf(lineFeed, at);
+  if (newline === -1 || newline >= limit) return atEnd ? limit : -1;
+  return newline > at && bytes[newline - 1] === carriageReturn ? newline - 1 : newline;
+}
+
+/** Counts line breaks inside quotes, remembers where the record's first line ends, and sees NULs. */
+function noteInside(bytes: Buffer, start: number, end: number, record: CsvRecord): void {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === lineFeed) {
+      if (record.innerLines === 0) record.firstLineEnd = at;
+      record.innerLines++;
+    } else if (byte === 0) {
+      record.problem ??= 'nul';
+    }
+  }
+}

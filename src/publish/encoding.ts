@@ -1,0 +1,196 @@
+// Tells the text encoding of a whole file and, when it is not UTF-8, writes a UTF-8 copy beside it.
+// It must judge every byte of the file, not its beginning, and must not look at rows.
+
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import chardet from 'chardet';
+import iconv from 'iconv-lite';
+import { PortalError } from '../base/errors.ts';
+import { isUtf16, readHead } from './content.ts';
+import { toAmount, type Findings } from './findings.ts';
+
+export type TextFile = {
+  /** A file in UTF-8: the one given, or its transcoded copy. */
+  readonly path: string;
+  readonly encoding: string;
+  /** Where the text begins: after a byte-order mark. */
+  readonly start: number;
+  /** What marks a row that could not be decoded: bytes that are not UTF-8, U+FFFD from another encoding, or nothing. */
+  readonly undecodable: 'bytes' | 'replacement' | null;
+};
+
+const chunkBytes = 1 << 20;
+
+/** Throws encoding-unknown when no encoding reads the file, disk-full … from the copy. */
+export async function requireUtf8(path: string, target: string, findings: Findings): Promise<TextFile> {
+  const head = await readHead(path);
+  const wide = isUtf16(head);
+  if (wide !== null) {
+    await transcode(path, target, wide);
+    return { path: target, encoding: wide, start: 0, undecodable: null };
+  }
+  const start = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  const counted = await countUtf8(path);
+  if (counted.invalid === 0) return { path, encoding: 'utf-8', start, undecodable: null };
+  if (start === 3 || counted.valid > counted.invalid * 20) {
+    findings.add(
+      'row-unreadable',
+      'warning',
+      `The file is UTF-8 except for ${toAmount(counted.invalid, 'broken character')}.`,
+    );
+    return { path, encoding: 'utf-8', start, undecodable: 'bytes' };
+  }
+  const encoding = requireLegacyEncoding(counted.sample);
+  const replaced = await transcode(path, target, encoding);
+  findings.add('encoding-unknown', 'note', `The file is not UTF-8; its bytes were read as ${encoding}.`);
+  return { path: target, encoding, start: 0, undecodable: replaced > 0 ? 'replacement' : null };
+}
+
+type Utf8Count = {
+  /** Sequences of more than one byte that are UTF-8, and bytes that are not. */
+  readonly valid: number;
+  readonly invalid: number;
+  /** Lines with bytes beyond ASCII, for telling another encoding. */
+  readonly sample: Buffer;
+};
+
+async function countUtf8(path: string): Promise<Utf8Count> {
+  let valid = 0;
+  let invalid = 0;
+  let carry: Buffer = Buffer.alloc(0);
+  const samples: Buffer[] = [];
+  let sampled = 0;
+  const count = (bytes: Buffer): void => {
+    if (isUtf8(bytes) && invalid === 0 && valid > 100_000) return;
+    const counted = countSequences(bytes);
+    valid += counted.valid;
+    invalid += counted.invalid;
+    if (counted.valid + counted.invalid === 0 || sampled > 1 << 18) return;
+    const sample = linesBeyondAscii(bytes).subarray(0, 1 << 16);
+    sampled += sample.length;
+    samples.push(sample);
+  };
+  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) {
+    const bytes: Buffer = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
+    const whole = wholeCharacters(bytes);
+    count(bytes.subarray(0, whole));
+    carry = bytes.subarray(whole);
+  }
+  count(carry);
+  return { valid, invalid, sample: Buffer.concat(samples) };
+}
+
+/** The length of `bytes` without a character cut off at its end (at most 3 bytes). */
+function wholeCharacters(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return bytes.length;
+    if (byte < 0xc0) continue;
+    const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return back < needed ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
+
+function countSequences(bytes: Buffer): { valid: number; invalid: number } {
+  let valid = 0;
+  let invalid = 0;
+  for (let at = 0; at < bytes.length;) {
+    const byte = bytes[at] ?? 0;
+    if (byte < 0x80) {
+      at++;
+      continue;
+    }
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    if (byte >= 0xc2 && byte <= 0xf4 && isUtf8(bytes.subarray(at, at + length)) && at + length <= bytes.length) {
+      valid++;
+      at += length;
+    } else {
+      invalid++;
+      at++;
+    }
+  }
+  return { valid, invalid };
+}
+
+/** Only the lines that tell: a detector drowns in ASCII. */
+function linesBeyondAscii(bytes: Buffer): Buffer {
+  const lines: Buffer[] = [];
+  let start = 0;
+  while (start < bytes.length) {
+    const newline = bytes.indexOf(10, start);
+    const end = newline === -1 ? bytes.length : newline + 1;
+    const line = bytes.subarray(start, end);
+    if (line.some((byte) => byte >= 0x80)) lines.push(line);
+    start = end;
+  }
+  return Buffer.concat(lines);
+}
+
+const multiByte = new Set([
+  'Big5',
+  'Shift_JIS',
+  'GB18030',
+  'EUC-JP',
+  'EUC-KR',
+  'ISO-2022-JP',
+  'ISO-2022-KR',
+  'ISO-2022-CN',
+]);
+const western = new Set(['ISO-8859-1', 'ISO-8859-2', 'ISO-8859-9', 'windows-1250', 'windows-1252', 'windows-1254']);
+
+/** Throws encoding-unknown when no candidate reads the sample. */
+export function requireLegacyEncoding(sample: Buffer): string {
+  const matches = chardet.analyse(sample).filter(({ name }) => iconv.encodingExists(name) && !name.startsWith('UTF'));
+  for (const { name, confidence } of matches) {
+    if (confidence < 10) break;
+    if (multiByte.has(name)) {
+      if (replacedShare(sample, name) < 0.001) return name.toLowerCase();
+    } else if (western.has(name)) {
+      // The detectors of the Latin encodings differ by letter frequencies only; on short text the most common one is right.
+      const other = name === 'ISO-8859-1' || name === 'windows-1252' ? null : name;
+      const latin = matches.find((match) => match.name === 'ISO-8859-1' || match.name === 'windows-1252');
+      if (other === null || (latin !== undefined && latin.confidence + 15 >= confidence)) return 'windows-1252';
+      return other.toLowerCase();
+    } else if (replacedShare(sample, name) < 0.001) {
+      return name.toLowerCase();
+    }
+  }
+  if (replacedShare(sample, 'windows-1252') < 0.001) return 'windows-1252';
+  throw new PortalError(
+    'encoding-unknown',
+    'The text encoding of the file could not be told. Save it as UTF-8 and send it again.',
+  );
+}
+
+function replacedShare(sample: Buffer, encoding: string): number {
+  const text = iconv.decode(sample, encoding);
+  return text.length === 0 ? 1 : countReplaced(text) / text.length;
+}
+
+function countReplaced(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\ufffd'); at !== -1; at = text.indexOf('\ufffd', at + 1)) count++;
+  return count;
+}
+
+/** Streams the file through a decoder into `target`; returns how many characters could not be decoded. */
+async function transcode(path: string, target: string, encoding: string): Promise<number> {
+  const decoder = iconv.getDecoder(encoding, { stripBOM: true });
+  const handle = await open(target, 'wx', 0o600);
+  let replaced = 0;
+  try {
+    const write = async (text: string | undefined): Promise<void> => {
+      if (text === undefined || text === '') return;
+      replaced += countReplaced(text);
+      await handle.writeFile(text);
+    };
+    for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes }))
+      await write(decoder.write(chunk as Buffer));
+    await write(decoder.end());
+    return replaced;
+  } finally {
+    await handle.close();
+  }
+}

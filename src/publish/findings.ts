@@ -1,0 +1,44 @@
+// What publishing found in a file, collected: at most 1,000 are kept, all are counted.
+// It must not decide what happens to a row; it only remembers what was said.
+
+import type { ErrorCode } from '../base/errors.ts';
+import type { Finding } from '../catalogue/dataset.ts';
+
+export const findingsKept = 1_000;
+
+export type Findings = {
+  /** Remembers one finding; beyond the first 1,000 it only counts. */
+  add(
+    code: ErrorCode,
+    severity: Finding['severity'],
+    sentence: string,
+    where?: { readonly row?: number | null; readonly line?: number | null; readonly column?: string | null },
+  ): void;
+  list(): readonly Finding[];
+  total(): number;
+};
+
+export function createFindings(): Findings {
+  const kept: Finding[] = [];
+  let total = 0;
+  return {
+    add(code, severity, sentence, where = {}) {
+      total++;
+      if (kept.length >= findingsKept) return;
+      const { row = null, line = null, column = null } = where;
+      kept.push({ code, severity, sentence, row, line, column });
+    },
+    list: () => kept,
+    total: () => total,
+  };
+}
+
+/** `1,234` — numbers in sentences, the same on every machine. */
+export function toCount(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** `1 row`, `2 rows`. */
+export function toAmount(value: number, noun: string): string {
+  return `${toCount(value)} ${noun}${value === 1 ? '' : 's'}`;
+}

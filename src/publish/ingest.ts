@@ -1,0 +1,379 @@
+// From one received file to the files of a revision and the report on it: read, load, type, locate, validate, write.
+// It must account for every row of the file, and must not touch the catalogue or the store.
+
+import { join } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { PortalError } from '../base/errors.ts';
+import type { ColumnProfile, IngestReport } from '../catalogue/dataset.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Column, Schema } from '../query/column.ts';
+import { readOne, toNumber, toText, type Build } from './build.ts';
+import { expandGzip, readHead, requireContent } from './content.ts';
+import { openCsv } from './csv-source.ts';
+import { fitDeclared } from './declared.ts';
+import { requireUtf8 } from './encoding.ts';
+import { createFindings, toAmount, type Findings } from './findings.ts';
+import { deriveGeometry, readFeatureGeometry } from './geometry.ts';
+import { looksLikeJson } from './json-root.ts';
+import { openJson } from './json-source.ts';
+import { loadTable, toRawName } from './load.ts';
+import { toColumnNames } from './names.ts';
+import { countParquetRows, loadParquet } from './parquet-source.ts';
+import type { Fault, PlannedColumn } from './planned.ts';
+import { profileColumns } from './profile.ts';
+import { openQuarantine, type Quarantine } from './quarantine.ts';
+import { toRecordNumber, type TableSource } from './table-source.ts';
+import { decideTypes, type TypedColumn } from './types.ts';
+import { closeServing, writeParquet, writeServing } from './write-revision.ts';
+
+export type IngestDeps = {
+  readonly engine: Pick<Engine, 'build'>;
+  /** A folder of this one ingest; whoever made it removes it. */
+  readonly folder: string;
+  readonly limits: IngestLimits;
+};
+
+export type IngestLimits = {
+  readonly expandedBytes: number;
+  readonly deadlineMs: number;
+  readonly memoryBytes: number;
+  readonly columns: number;
+  readonly quarantinedRows: number;
+};
+
+export const defaultIngestLimits: IngestLimits = {
+  expandedBytes: 20 * 1024 ** 3,
+  deadlineMs: 60 * 60_000,
+  memoryBytes: 1_300_000_000,
+  columns: 10_000,
+  quarantinedRows: 1_000_000,
+};
+
+export type IngestFile = {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+};
+
+export type IngestOptions = {
+  /** Columns of the revision before, or null. */
+  readonly declared?: Schema | null;
+  readonly locale?: string;
+  /** Called after each step, in order; a test kills the process here. */
+  readonly step?: (name: string) => Promise<void> | void;
+};
+
+export type Described = { readonly columns: readonly Column[]; readonly report: IngestReport };
+
+export type Ingested = Described & {
+  readonly parquet: string;
+  readonly serving: string;
+  readonly quarantine: { readonly path: string; readonly rows: number } | null;
+  readonly profile: readonly ColumnProfile[];
+};
+
+/** Everything but writing. Throws the PortalError that says why the file cannot be published. */
+export async function describeIngest(deps: IngestDeps, file: IngestFile, options: IngestOptions): Promise<Described> {
+  return await withPlan(deps, file, options, async (_build, { columns, report }) => ({ columns, report }));
+}
+
+export async function ingestFile(deps: IngestDeps, file: IngestFile, options: IngestOptions): Promise<Ingested> {
+  const paths = { parquet: join(deps.folder, 'revision.parquet'), serving: join(deps.folder, 'serving.duckdb') };
+  return await withPlan(deps, file, options, async (build, plan) => {
+    const written = await writeServing(build, paths, plan.planned);
+    if (written !== plan.report.rowsPublished) {
+      throw new PortalError(
+        'internal-error',
+        `${plan.report.rowsPublished} rows were to be written and ${written} were.`,
+      );
+    }
+    await build.run('drop table raw'); // gives its memory to the Parquet writer
+    await options.step?.('serving-written');
+    await writeParquet(build, paths);
+    await options.step?.('parquet-written');
+    const profile = await profileColumns(build, 'serving.data', plan.columns, written);
+    await closeServing(build, paths);
+    await options.step?.('profiled');
+    const { columns, report, quarantine } = plan;
+    return { columns, report, quarantine, profile, ...paths };
+  });
+}
+
+type Plan = Described & {
+  readonly planned: readonly PlannedColumn[];
+  readonly quarantine: { readonly path: string; readonly rows: number } | null;
+};
+
+async function withPlan<Result>(
+  deps: IngestDeps,
+  file: IngestFile,
+  options: IngestOptions,
+  use: (build: Build, plan: Plan) => Promise<Result>,
+): Promise<Result> {
+  const findings = createFindings();
+  const quarantine = openQuarantine(join(deps.folder, 'quarantine.csv'));
+  let closed = false;
+  const close = async (): Promise<void> => {
+    if (!closed) await quarantine.close();
+    closed = true;
+  };
+  try {
+    const read = await readUpload(deps, file, quarantine, findings);
+    await options.step?.('read');
+    const build = await deps.engine.build({
+      folders: [deps.folder],
+      deadlineMs: deps.limits.deadlineMs,
+      memoryBytes: deps.limits.memoryBytes,
+    });
+    try {
+      const table = await toTable(build, read, options, findings, quarantine);
+      await close();
+      await options.step?.('typed');
+      return await use(build, toPlan(file, read, table, quarantine, findings));
+    } finally {
+      await build.close();
+    }
+  } finally {
+    await close();
+  }
+}
+
+type Read =
+  { readonly kind: 'table'; readonly source: TableSource } | { readonly kind: 'parquet'; readonly path: string };
+
+/** Opens what the upload is, by its content. */
+async function readUpload(
+  deps: IngestDeps,
+  file: IngestFile,
+  quarantine: Quarantine,
+  findings: Findings,
+): Promise<Read> {
+  let { path, name } = file;
+  let kind = await requireContent(path, name);
+  if (kind === 'gzip') {
+    const target = join(deps.folder, 'expanded');
+    await expandGzip(path, target, deps.limits.expandedBytes);
+    path = target;
+    name = name.replace(/\.gz$/i, '');
+    kind = await requireContent(path, name);
+    if (kind === 'gzip') throw new PortalError('unsupported-media-type', 'The file is compressed twice.');
+  }
+  if (kind === 'parquet') {
+    const target = join(deps.folder, 'upload.parquet');
+    await moveInto(path, target, deps.folder);
+    return { kind: 'parquet', path: target };
+  }
+  const text = await requireUtf8(path, join(deps.folder, 'text'), findings);
+  const head = await readHead(text.path);
+  const regular = join(deps.folder, 'table.csv');
+  const source = looksLikeJson(head.subarray(text.start))
+    ? await openJson(text, regular, quarantine, findings)
+    : await openCsv(text, regular, quarantine, findings);
+  if (source.columns.length > deps.limits.columns) {
+    throw new PortalError(
+      'file-unreadable',
+      `The table has ${source.columns.length} columns; the portal accepts ${deps.limits.columns}.`,
+    );
+  }
+  return { kind: 'table', source };
+}
+
+/** The engine reads inside the folder only. A file that is already there stays where it is. */
+async function moveInto(path: string, target: string, folder: string): Promise<void> {
+  if (path.startsWith(`${folder}/`)) await rename(path, target);
+  else throw new PortalError('internal-error', 'The file to be published is not in the work folder.');
+}
+
+type Table = {
+  readonly planned: readonly PlannedColumn[];
+  readonly rowsInFile: number;
+  readonly rowsPublished: number;
+};
+
+async function toTable(
+  build: Build,
+  read: Read,
+  options: IngestOptions,
+  findings: Findings,
+  quarantine: Quarantine,
+): Promise<Table> {
+  if (read.kind === 'parquet') return await toParquetTable(build, read.path, options, findings, quarantine);
+  const { source } = read;
+  await loadTable(build, source);
+  await options.step?.('loaded');
+  const names = toColumnNames(
+    source.columns.map(({ title }) => title),
+    findings,
+  );
+  const raws = source.columns.map(({ title, hint }, index) => ({
+    raw: toRawName(index),
+    name: names[index] as string,
+    title,
+    hint,
+  }));
+  const kept = await withoutEmpty(build, raws, findings);
+  const feature = kept.find(({ hint }) => hint === 'geojson');
+  const toRecord = (index: number) => toRecordNumber(index, source.quarantined);
+  const typed = await decideTypes(
+    build,
+    kept.filter((column) => column !== feature),
+    { rows: source.rows, locale: options.locale ?? 'en-US', toRecord },
+    findings,
+  );
+  const geometry = feature === undefined ? null : { raw: feature.raw, name: feature.name, crs: source.crs };
+  const { planned, faults } = await toPlanned(build, typed, geometry, options, findings);
+  const late = await setAside(build, faults, { toRecord, locate: source.locate }, quarantine, findings);
+  return {
+    planned,
+    rowsInFile: source.rows + source.quarantined.length,
+    rowsPublished: source.rows - late,
+  };
+}
+
+async function toParquetTable(
+  build: Build,
+  path: string,
+  options: IngestOptions,
+  findings: Findings,
+  quarantine: Quarantine,
+): Promise<Table> {
+  const table = await loadParquet(build, path, findings);
+  const rowsInFile = await countParquetRows(build, path);
+  if (table.rows !== rowsInFile)
+    throw new PortalError('file-unreadable', `The Parquet file names ${rowsInFile} rows and holds ${table.rows}.`);
+  await options.step?.('loaded');
+  const { geometry: found } = table;
+  const name =
+    found === null
+      ? null
+      : (toColumnNames([...table.columns.map(({ column }) => column.title), found.title]).at(-1) ?? 'geometry');
+  // Read by the same checks as GeoJSON: degrees or a known coordinate system.
+  if (found !== null)
+    await build.run(`alter table raw alter ${found.raw} type varchar using geo_geojson(${found.raw})`);
+  const geometry = found === null || name === null ? null : { raw: found.raw, name, crs: found.crs };
+  const { planned, faults } = await toPlanned(build, table.columns, geometry, options, findings);
+  const locate = async (records: readonly number[]) =>
+    new Map(records.map((record) => [record, { line: null, raw: '' }]));
+  const late = await setAside(build, faults, { toRecord: (index) => index + 1, locate }, quarantine, findings);
+  return { planned, rowsInFile, rowsPublished: rowsInFile - late };
+}
+
+type RawColumn = Parameters<typeof decideTypes>[1][number];
+
+/** A column without header and without a value is only a trailing delimiter. */
+async function withoutEmpty(build: Build, raws: readonly RawColumn[], findings: Findings): Promise<RawColumn[]> {
+  const unnamed = raws.filter(({ title }) => title === '');
+  if (unnamed.length === 0) return [...raws];
+  const row = await readOne(build, `select ${unnamed.map(({ raw }) => `count(${raw}) as ${raw}`).join(', ')} from raw`);
+  const empty = new Set(unnamed.filter(({ raw }) => toNumber(row[raw]) === 0).map(({ raw }) => raw));
+  if (empty.size === raws.length) empty.delete(raws[0]?.raw ?? '');
+  if (empty.size > 0)
+    findings.add(
+      'unknown-column',
+      'note',
+      `${toAmount(empty.size, 'column')} without a header and without a value left out.`,
+    );
+  return raws.filter(({ raw }) => !empty.has(raw));
+}
+
+type FeatureGeometry = { readonly raw: string; readonly name: string; readonly crs: string | null };
+
+async function toPlanned(
+  build: Build,
+  typed: readonly TypedColumn[],
+  feature: FeatureGeometry | null,
+  options: IngestOptions,
+  findings: Findings,
+): Promise<{ planned: readonly PlannedColumn[]; faults: readonly Fault[] }> {
+  const fitted = await (options.declared
+    ? fitDeclared(build, typed, options.declared, findings)
+    : { columns: typed, faults: [] });
+  const columns = fitted.columns.map(({ column, sql }) => ({ column, sql }));
+  if (feature !== null) {
+    const located = await readFeatureGeometry(build, feature.raw, feature.name, feature.crs, findings);
+    const geometry = located.geometry === null ? [] : [located.geometry];
+    return { planned: [...columns, ...geometry], faults: [...fitted.faults, ...located.faults] };
+  }
+  const taken = new Set(columns.map(({ column }) => column.name));
+  const derived = await deriveGeometry(build, typed, taken, findings);
+  return { planned: derived === null ? columns : [...columns, derived], faults: fitted.faults };
+}
+
+type Places = { readonly toRecord: (index: number) => number; readonly locate: TableSource['locate'] };
+
+const faultsAtOnce = 5_000;
+
+/** Moves the faulty rows from `raw` to the quarantine; returns how many. */
+async function setAside(
+  build: Build,
+  faults: readonly Fault[],
+  places: Places,
+  quarantine: Quarantine,
+  findings: Findings,
+): Promise<number> {
+  if (faults.length === 0) return 0;
+  const reason = faults.map(({ predicate }, index) => `when ${predicate} then ${index}`).join(' ');
+  const value = faults
+    .map(({ predicate, value: sql }) => `when ${predicate} then left((${sql})::varchar, 200)`)
+    .join(' ');
+  await build.run(
+    `create table faulty as select rowid as at, case ${reason} end as fault, case ${value} end as value from raw where ${faults.map(({ predicate }) => `(${predicate})`).join(' or ')}`,
+  );
+  const total = toNumber((await readOne(build, 'select count(*) as rows from faulty'))['rows']);
+  for (let offset = 0; offset < total; offset += faultsAtOnce) {
+    const rows = await build.run(
+      `select at, fault, value from faulty order by at limit ${faultsAtOnce} offset ${offset}`,
+    );
+    const found = await places.locate(rows.map(({ at }) => places.toRecord(toNumber(at))));
+    for (const row of rows) {
+      const record = places.toRecord(toNumber(row['at']));
+      const fault = faults[toNumber(row['fault'])] as Fault;
+      const sentence = fault.reason.replace('{value}', `“${toText(row['value']) ?? ''}”`);
+      const place = found.get(record) ?? { line: null, raw: '' };
+      quarantine.add({ row: record, line: place.line, code: fault.code, reason: sentence, raw: place.raw });
+      findings.add(fault.code, 'error', sentence, { row: record, line: place.line });
+    }
+    await quarantine.drain();
+  }
+  if (total > 0) {
+    await build.run('create table kept as select * from raw where rowid not in (select at from faulty)');
+    await build.run('drop table raw');
+    await build.run('alter table kept rename to raw');
+  }
+  return total;
+}
+
+/** `rowsInFile = rowsPublished + rowsQuarantined`, or nothing is published. */
+function toPlan(file: IngestFile, read: Read, table: Table, quarantine: Quarantine, findings: Findings): Plan {
+  const quarantined = quarantine.count();
+  if (table.rowsInFile !== table.rowsPublished + quarantined) {
+    throw new PortalError('internal-error', {
+      detail: `The file has ${table.rowsInFile} rows, but ${table.rowsPublished} published and ${quarantined} quarantined rows do not add up to it.`,
+    });
+  }
+  const source = read.kind === 'table' ? read.source : null;
+  if (table.rowsPublished === 0 && quarantined > 0) {
+    throw new PortalError('file-unreadable', {
+      detail: `None of the ${toAmount(quarantined, 'row')} of the file could be read: ${findings.list().find(({ severity }) => severity === 'error')?.sentence ?? ''}`,
+    });
+  }
+  return {
+    planned: table.planned,
+    columns: table.planned.map(({ column }) => column),
+    quarantine: quarantined === 0 ? null : { path: quarantine.path, rows: quarantined },
+    report: {
+      fileName: file.name,
+      fileBytes: file.bytes,
+      fileSha256: file.sha256,
+      format: source?.format ?? 'parquet',
+      encoding: source?.encoding ?? null,
+      delimiter: source?.delimiter ?? null,
+      rowsInFile: table.rowsInFile,
+      rowsPublished: table.rowsPublished,
+      rowsQuarantined: quarantined,
+      findings: findings.list(),
+      findingsTotal: findings.total(),
+    },
+  };
+}

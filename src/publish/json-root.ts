@@ -1,0 +1,248 @@
+// Finds the rows in a JSON text: an array, the one array inside an object, lines, or the features of GeoJSON.
+// It must refuse in words what has no rows, and say what of the file is not published.
+
+import { PortalError } from '../base/errors.ts';
+import { open } from 'node:fs/promises';
+import type { TextFile } from './encoding.ts';
+import type { Findings } from './findings.ts';
+import { walkJson, walkLines, type JsonItem } from './json-file.ts';
+
+export type JsonRows = {
+  readonly format: 'json' | 'ndjson' | 'geojson';
+  /** What one item is: an object whose members are columns, or something with geometry and properties. */
+  readonly item: 'object' | 'feature';
+  readonly crs: string | null;
+  readonly walk: (visit: (item: JsonItem) => boolean | void) => Promise<void>;
+};
+
+type Member = { readonly key: string; readonly value: JsonItem };
+
+const geometryTypes = new Set([
+  'Point',
+  'MultiPoint',
+  'LineString',
+  'MultiLineString',
+  'Polygon',
+  'MultiPolygon',
+  'GeometryCollection',
+]);
+
+/** True when the text begins as JSON does: CSV whose first cell is a bracket is rarer than JSON of another name. */
+export function looksLikeJson(head: Buffer): boolean {
+  const text = head.toString('utf8').trimStart();
+  if (text.startsWith('{')) return /^\{\s*(?:"|\}|$)/.test(text);
+  return /^\[\s*(?:[[{"\]\d-]|true|false|null|$)/.test(text);
+}
+
+export async function requireJsonRows(text: TextFile, findings: Findings): Promise<JsonRows> {
+  const root = await readRoot(text);
+  if (root.open === '[') {
+    const walk = arrayWalk(text.path, root.offset + 1, root.line);
+    return { format: 'json', item: await itemKind(walk), crs: null, walk };
+  }
+  const { members, after } = await readMembers(text, root);
+  if (after.next === '{') {
+    const walk: JsonRows['walk'] = (visit) => walkLines(text.path, text.start, visit);
+    const item = await itemKind(walk);
+    return { format: item === 'feature' ? 'geojson' : 'ndjson', item, crs: null, walk };
+  }
+  if (after.next !== '') {
+    throw new PortalError('file-unreadable', {
+      detail: `After the end of the JSON value there is more text at line ${after.line}.`,
+      extra: { line: after.line },
+    });
+  }
+  return await rowsOfObject(text, root, members, findings);
+}
+
+async function rowsOfObject(text: TextFile, root: Root, members: Member[], findings: Findings): Promise<JsonRows> {
+  const type = await readType(text, members);
+  if (type === 'Topology') {
+    throw new PortalError(
+      'unsupported-media-type',
+      'The file is TopoJSON, which the portal does not read. Convert it to GeoJSON.',
+    );
+  }
+  const crs = await readCrs(text, members);
+  const find = (key: string) => members.find((member) => member.key === key)?.value ?? null;
+  const whole: JsonRows['walk'] = async (visit) => void visit(await readItem(text.path, root, members));
+  const features = find('features');
+  if (type === 'FeatureCollection') {
+    if (features === null || features.bytes[0] !== 0x5b) {
+      throw new PortalError('file-unreadable', 'The GeoJSON FeatureCollection has no list of features.');
+    }
+    return { format: 'geojson', item: 'feature', crs, walk: arrayWalk(text.path, features.start + 1, features.line) };
+  }
+  if (type === 'Feature' && find('geometry') !== null) return { format: 'geojson', item: 'feature', crs, walk: whole };
+  if (type !== null && geometryTypes.has(type) && (find('coordinates') !== null || find('geometries') !== null)) {
+    const geometries = find('geometries');
+    if (geometries !== null) {
+      const walk = arrayWalk(text.path, geometries.start + 1, geometries.line);
+      if (await carriesProperties(walk)) {
+        findings.add(
+          'geometry-invalid',
+          'warning',
+          'The geometries of the file carry properties, which GeoJSON gives to features only; each was read as a feature.',
+        );
+        return { format: 'geojson', item: 'feature', crs, walk };
+      }
+    }
+    return { format: 'geojson', item: 'feature', crs, walk: whole };
+  }
+  return await rowsOfPlainObject(text, members, whole, findings);
+}
+
+async function rowsOfPlainObject(
+  text: TextFile,
+  members: readonly Member[],
+  whole: JsonRows['walk'],
+  findings: Findings,
+): Promise<JsonRows> {
+  const tables: Member[] = [];
+  for (const member of members) {
+    if (member.value.bytes[0] !== 0x5b) continue;
+    const first = await firstItem(arrayWalk(text.path, member.value.start + 1, member.value.line));
+    if (first?.bytes[0] === 0x7b) tables.push(member);
+  }
+  const [table] = tables;
+  if (table === undefined) return { format: 'json', item: 'object', crs: null, walk: whole };
+  if (tables.length > 1) {
+    const names = tables.map(({ key }) => `“${key}”`).join(', ');
+    throw new PortalError('file-unreadable', {
+      detail: `The JSON holds ${tables.length} tables: ${names}. Publish each as a file of its own.`,
+      extra: { tables: tables.map(({ key }) => key) },
+    });
+  }
+  const others = members.filter((member) => member !== table).map(({ key }) => `“${key}”`);
+  if (others.length > 0) {
+    findings.add(
+      'row-unreadable',
+      'note',
+      `The rows are the list “${table.key}”; beside it the file also holds ${others.slice(0, 20).join(', ')}, which ${others.length === 1 ? 'is' : 'are'} not published.`,
+    );
+  }
+  const walk = arrayWalk(text.path, table.value.start + 1, table.value.line);
+  return { format: 'json', item: await itemKind(walk), crs: null, walk };
+}
+
+function arrayWalk(path: string, from: number, line: number): JsonRows['walk'] {
+  return async (visit) => void (await walkJson(path, { from, line, close: ']', whole: true }, visit));
+}
+
+async function firstItem(walk: JsonRows['walk']): Promise<JsonItem | null> {
+  let first: JsonItem | null = null;
+  await walk((item) => {
+    first = item;
+    return false;
+  });
+  return first;
+}
+
+async function itemKind(walk: JsonRows['walk']): Promise<JsonRows['item']> {
+  const first = await firstItem(walk);
+  return first !== null && toType(first.bytes.toString('utf8')) === 'Feature' ? 'feature' : 'object';
+}
+
+async function carriesProperties(walk: JsonRows['walk']): Promise<boolean> {
+  const first = await firstItem(walk);
+  return first !== null && /"properties"\s*:/.test(first.bytes.toString('utf8'));
+}
+
+/** The value of a top-level `type` in the text of an object, for telling what it is. */
+function toType(text: string): string | null {
+  return /^\{[^{}[\]]*?"type"\s*:\s*"(\w+)"/s.exec(text)?.[1] ?? null;
+}
+
+type Root = { readonly open: '[' | '{'; readonly offset: number; readonly line: number };
+
+async function readRoot(text: TextFile): Promise<Root> {
+  const handle = await open(text.path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, text.start);
+    const head = buffer.toString('utf8', 0, bytesRead);
+    const blank = head.length - head.trimStart().length;
+    const open = head[blank];
+    if (open !== '[' && open !== '{')
+      throw new PortalError('file-unreadable', 'The JSON is neither a list nor an object.');
+    return { open, offset: text.start + blank, line: head.slice(0, blank).split('\n').length };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readMembers(text: TextFile, root: Root) {
+  const members: Member[] = [];
+  const walk = { from: root.offset + 1, line: root.line, close: '}' as const, whole: false };
+  const end = await walkJson(text.path, walk, (item) => void members.push(toMember(item)));
+  const offset = (end?.offset ?? root.offset) + 1;
+  return { members, after: await readAfter(text.path, offset, end?.line ?? root.line) };
+}
+
+/** `"key" : value…` cut in two. */
+function toMember(item: JsonItem): Member {
+  const text = item.bytes.toString('latin1');
+  const match = /^"(?:[^"\\]|\\.)*"\s*:\s*/s.exec(text);
+  if (match === null) {
+    throw new PortalError('file-unreadable', {
+      detail: `The JSON object has a member without a name at line ${item.line}.`,
+      extra: { line: item.line },
+    });
+  }
+  const head = item.bytes.subarray(0, match[0].length).toString('utf8');
+  const key = JSON.parse(head.slice(0, head.lastIndexOf(':')).trimEnd()) as string;
+  const start = item.start + match[0].length;
+  return { key, value: { ...item, start, bytes: item.bytes.subarray(match[0].length) } };
+}
+
+/** What follows the root value: nothing, or the first character of something. */
+async function readAfter(path: string, offset: number, line: number): Promise<{ next: string; line: number }> {
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4_096), 0, 4_096, offset);
+    const text = buffer.toString('utf8', 0, bytesRead);
+    const blank = text.length - text.trimStart().length;
+    return { next: text[blank] ?? '', line: line + text.slice(0, blank).split('\n').length - 1 };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readText(path: string, start: number, end: number): Promise<string> {
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(end - start), 0, end - start, start);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readItem(path: string, root: Root, members: readonly Member[]): Promise<JsonItem> {
+  const last = members.at(-1)?.value.end ?? root.offset + 1;
+  const body = await readText(path, root.offset, last);
+  return { start: root.offset, end: last, line: root.line, bytes: Buffer.from(`${body}}`) };
+}
+
+async function readType(text: TextFile, members: readonly Member[]): Promise<string | null> {
+  const value = members.find(({ key }) => key === 'type')?.value;
+  if (value === undefined || value.bytes[0] !== 0x22 || value.end - value.start > 100) return null;
+  return JSON.parse(await readText(text.path, value.start, value.end)) as string;
+}
+
+/** The old `crs` member by name: `EPSG:28992`; null for lon/lat. Throws geometry-invalid when it names nothing known. */
+async function readCrs(text: TextFile, members: readonly Member[]): Promise<string | null> {
+  const value = members.find(({ key }) => key === 'crs')?.value;
+  if (value === undefined || value.end - value.start > 10_000) return null;
+  const raw = await readText(text.path, value.start, value.end);
+  const crs = JSON.parse(raw) as { properties?: { name?: unknown; code?: unknown } } | null;
+  if (crs === null) return null;
+  const name = String(crs.properties?.name ?? crs.properties?.code ?? '');
+  if (/CRS84h?$/i.test(name)) return null;
+  const code = /(?:^|:)(\d{4,6})$/.exec(name)?.[1];
+  if (code === '4326' || code === '4979') return null;
+  if (code !== undefined) return `${/esri/i.test(name) ? 'ESRI' : 'EPSG'}:${code}`;
+  throw new PortalError('geometry-invalid', {
+    detail: `The file declares a coordinate system that is not known here: ${raw.slice(0, 200)}. Export it as WGS 84 longitude and latitude.`,
+    extra: { line: value.line },
+  });
+}

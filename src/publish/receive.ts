@@ -1,0 +1,102 @@
+// Takes the bytes of an upload to a local file: counted, hashed, limited and synced to the disk.
+// It must never leave a partial file behind, and never look at what the bytes mean.
+
+import { createHash } from 'node:crypto';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { PortalError } from '../base/errors.ts';
+
+export type ReceiveInput = {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** The name that the publisher gave the file. */
+  readonly name: string;
+  /** Length and SHA-256 as the client declared them, when it did. */
+  readonly declaredBytes?: number | null;
+  readonly declaredSha256?: string | null;
+};
+
+export type ReceivedFile = {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+};
+
+/**
+ * Writes the stream to `path` and syncs it. Throws upload-too-large, upload-truncated, checksum-mismatch, empty-file or
+ * disk-full; whatever it throws, `path` is gone.
+ */
+export async function receiveFile(path: string, input: ReceiveInput, maxBytes: number): Promise<ReceivedFile> {
+  if ((input.declaredBytes ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  let handle: FileHandle | null = null;
+  try {
+    handle = await open(path, 'wx', 0o600);
+    const received = await writeAll(handle, input.bytes, maxBytes);
+    requireDeclared(received, input);
+    await handle.sync();
+    await handle.close();
+    return { path, name: toFileName(input.name), ...received };
+  } catch (error) {
+    await handle?.close().catch(() => undefined); // the first error is the one that matters
+    await rm(path, { force: true });
+    throw toReceiveError(error);
+  }
+}
+
+async function writeAll(handle: FileHandle, chunks: AsyncIterable<Uint8Array>, maxBytes: number) {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    hash.update(chunk);
+    let written = 0;
+    while (written < chunk.byteLength) {
+      written += (await handle.write(chunk, written, chunk.byteLength - written)).bytesWritten;
+    }
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+function requireDeclared(received: { bytes: number; sha256: string }, input: ReceiveInput): void {
+  const { declaredBytes = null, declaredSha256 = null } = input;
+  if (declaredBytes !== null && received.bytes !== declaredBytes) {
+    throw new PortalError('upload-truncated', {
+      detail: `${declaredBytes} bytes were announced and ${received.bytes} arrived; nothing was stored. Send the file again.`,
+      extra: { declaredBytes, receivedBytes: received.bytes },
+    });
+  }
+  if (declaredSha256 !== null && received.sha256 !== declaredSha256.toLowerCase()) {
+    throw new PortalError('checksum-mismatch', {
+      detail:
+        'The bytes that arrived are not those of the checksum sent with them; nothing was stored. Send the file again.',
+      extra: { declaredSha256, receivedSha256: received.sha256 },
+    });
+  }
+  if (received.bytes === 0) throw new PortalError('empty-file', 'The file is empty: it holds 0 bytes.');
+}
+
+function tooLarge(maxBytes: number): PortalError {
+  return new PortalError('upload-too-large', {
+    detail: `The file is larger than the ${maxBytes} bytes that the portal accepts.`,
+    extra: { maxBytes },
+  });
+}
+
+/** The bare name: an upload may say `C:\dir\name.csv` or `../../name.csv`. */
+export function toFileName(name: string): string {
+  const bare = basename(name.replaceAll('\\', '/'))
+    .replaceAll(/[\u0000-\u001f\u007f]/g, '')
+    .slice(0, 200);
+  return bare === '' || bare === '.' || bare === '..' ? 'upload' : bare;
+}
+
+function toReceiveError(error: unknown): unknown {
+  if (error instanceof PortalError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new PortalError('disk-full', { cause: error });
+  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR') {
+    return new PortalError('upload-truncated', { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,75 @@
+// Proves over every row that a column is of a shape, or counts how many of its values are not: one pass for many columns.
+// It must not guess: a shape it calls proven fits every value that the column has.
+
+import { toBatches, toNumber, readOne, type Build } from './build.ts';
+import { isMarker, shapeOf, type Shape } from './shapes.ts';
+
+export type Candidate = {
+  /** The column's name in `raw`. */
+  readonly raw: string;
+  readonly shape: Shape;
+  /** Count null markers, which are no values of the shape. */
+  readonly withMarkers: boolean;
+};
+
+export type Proof = {
+  /** Values that are not NULL. */
+  readonly given: number;
+  /** Of these: of the shape, null markers, of the rival's shape. */
+  readonly fitting: number;
+  readonly markers: number;
+  readonly rival: number;
+  /** Of the fitting: with blanks around. */
+  readonly spaced: number;
+};
+
+export function isProven(proof: Proof): boolean {
+  return proof.fitting + proof.markers === proof.given;
+}
+
+const columnsAtOnce = 150;
+
+/** One pass over `raw` for every 150 candidates. */
+export async function proveShapes(build: Build, candidates: readonly Candidate[]): Promise<readonly Proof[]> {
+  const proofs: Proof[] = [];
+  for (const batch of toBatches(candidates, columnsAtOnce)) {
+    const row = await readOne(build, `select ${batch.map(toCounts).join(', ')} from raw`);
+    for (const index of batch.keys()) {
+      const read = (key: string) => toNumber(row[`${key}${index}`]);
+      proofs.push({
+        given: read('n'),
+        fitting: read('f'),
+        markers: read('m'),
+        rival: read('r'),
+        spaced: read('s'),
+      });
+    }
+  }
+  return proofs;
+}
+
+function toCounts({ raw: c, shape, withMarkers }: Candidate, index: number): string {
+  const rival = shape.rival === null ? null : shapeOf(shape.rival);
+  return [
+    `count(${c}) as n${index}`,
+    `count_if(${shape.proof(c)}) as f${index}`,
+    withMarkers ? `count_if(${isMarker(c)}) as m${index}` : `0 as m${index}`,
+    rival === null ? `0 as r${index}` : `count_if(${rival.proof(c)}) as r${index}`,
+    shape.trims ? `count_if(${c} <> trim(${c}) and trim(${c}) <> '') as s${index}` : `0 as s${index}`,
+  ].join(', ');
+}
+
+/** SQL of the typed value: markers are NULL where the column has any. */
+export function toValue(candidate: Candidate): string {
+  const { raw, shape, withMarkers } = candidate;
+  return withMarkers ? `case when ${isMarker(raw)} then null else ${shape.convert(raw)} end` : shape.convert(raw);
+}
+
+/** The first row, 0-based, whose value is neither of the shape nor a marker. */
+export async function firstMisfit(build: Build, { raw: c, shape }: Candidate): Promise<number | null> {
+  const { at } = await readOne(
+    build,
+    `select min(rowid) as at from raw where ${c} is not null and not (${isMarker(c)}) and not coalesce(${shape.proof(c)}, false)`,
+  );
+  return at === null || at === undefined ? null : toNumber(at);
+}

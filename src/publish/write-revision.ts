@@ -1,0 +1,91 @@
+// Writes the two files of a revision from the table `raw`: the serving file that queries run on and the canonical Parquet.
+// It must not decide anything: columns come planned, and both files hold exactly those.
+
+import { stat } from 'node:fs/promises';
+import { PortalError } from '../base/errors.ts';
+import { geojsonColumn, rowIdColumn } from '../query/column.ts';
+import { readOne, toNumber, toSqlName, toSqlString, type Build } from './build.ts';
+import type { PlannedColumn } from './planned.ts';
+
+export type RevisionPaths = { readonly parquet: string; readonly serving: string };
+
+/** Small groups keep the writer's memory flat however wide the rows are. */
+const rowGroupRows = 122_880;
+
+/**
+ * Leaves `serving.data` attached for whoever profiles it; call `closeServing` before the file is used.
+ * Every row of `raw` becomes a row of both files, in order.
+ */
+export async function writeServing(
+  build: Build,
+  paths: RevisionPaths,
+  columns: readonly PlannedColumn[],
+): Promise<number> {
+  await build.run(`attach ${toSqlString(paths.serving)} as serving`);
+  const geometries = columns.filter(({ column }) => column.type.kind === 'geometry');
+  const inner = geometries.map(({ sql }, index) => `, ${sql} as geometry_${index}`).join('');
+  const values = columns.map((planned) => {
+    const { column, sql } = planned;
+    const at = geometries.findIndex((one) => one.column === column);
+    const value = at === -1 ? sql : `geometry_${at}`;
+    const companion = at === -1 ? '' : `, ${toGeojson(value, planned)} as ${toSqlName(geojsonColumn(column.name))}`;
+    return `${value} as ${toSqlName(column.name)}${companion}`;
+  });
+  await build.run(
+    `create table serving.data as select row_index + 1 as ${toSqlName(rowIdColumn)}, ${values.join(', ')} ` +
+      `from (select *, rowid as row_index${inner} from raw)`,
+  );
+  return toNumber((await readOne(build, 'select count(*) as rows from serving.data'))['rows']);
+}
+
+/** Points are most of all geometries: their GeoJSON is made in SQL, with the very digits that the general function gives. */
+function toGeojson(geometry: string, { point }: PlannedColumn): string {
+  const general = `geo_geojson(ST_AsWKB(${geometry}))`;
+  if (point === undefined) return general;
+  const digits = (x: string) => `regexp_replace((${x})::varchar, '\\.0$', '')`;
+  // From a thousandth up both sides write plain digits; below it exponents begin to differ.
+  const plain = (x: string) => `(${x} = 0 or abs(${x}) >= 0.001)`;
+  return (
+    `case when ${geometry} is null then null when ${plain(point.lon)} and ${plain(point.lat)} ` +
+    `then '{"type":"Point","coordinates":[' || ${digits(point.lon)} || ',' || ${digits(point.lat)} || ']}' else ${general} end`
+  );
+}
+
+export async function writeParquet(build: Build, paths: RevisionPaths): Promise<void> {
+  // Only what was published: no row ids, no companions. A row's id is its place in the file.
+  await build.run(
+    `copy (select columns(c -> c not like ':%') from serving.data) to ${toSqlString(paths.parquet)} ` +
+      `(format parquet, compression zstd, row_group_size ${rowGroupRows})`,
+  );
+}
+
+/** Rebuilds a lost serving file from the canonical Parquet of the same revision. */
+export async function rebuildServing(
+  build: Build,
+  paths: RevisionPaths,
+  columns: readonly PlannedColumn['column'][],
+): Promise<void> {
+  await build.run(`attach ${toSqlString(paths.serving)} as serving`);
+  const values = columns.map(({ name, type }) => {
+    const id = toSqlName(name);
+    if (type.kind !== 'geometry') return id;
+    return `${id}, geo_geojson(ST_AsWKB(${id})) as ${toSqlName(geojsonColumn(name))}`;
+  });
+  await build.run(
+    `create table serving.data as select file_row_number + 1 as ${toSqlName(rowIdColumn)}, ${values.join(', ')} ` +
+      `from read_parquet(${toSqlString(paths.parquet)}, file_row_number = true)`,
+  );
+  await closeServing(build, paths);
+}
+
+/** After this the file is whole on its own, with nothing left in a write-ahead log. */
+export async function closeServing(build: Build, { serving }: RevisionPaths): Promise<void> {
+  await build.run('checkpoint serving');
+  await build.run('detach serving');
+  const log = await stat(`${serving}.wal`).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (log !== null && log.size > 0)
+    throw new PortalError('internal-error', 'The serving file was not written out whole.');
+}

@@ -47,6 +47,11 @@ async function readMachineKey(dataDir: string): Promise<string | null> {
   return (await readIfPresent(join(dataDir, 'machine.key')))?.trim() ?? null;
 }
 
+/** True when a portal is named or runs on DATA_DIR, so that none has to be started. */
+export async function isPortalNear(config: Config, asker: ClientConfig): Promise<boolean> {
+  return asker.portalUrl !== null || (await readRunningPortal(config.dataDir)) !== null;
+}
+
 /** Runs `work` with a client of the right portal, and stops a private one afterwards. */
 export async function withPortal<T>(
   config: Config,

@@ -118,11 +118,11 @@ function toPublishLines({ status, dataset, report }: PublishAnswer): string[] {
 }
 
 /** Rows in the file = published + quarantined, and what was found on the way. */
-export function toReportLines(report: IngestReport): string[] {
+export function toReportLines(report: IngestReport, published = 'published'): string[] {
   const counts = toTable(
     [
       ['rows in the file', formatCount(report.rowsInFile)],
-      ['= published', formatCount(report.rowsPublished)],
+      [`= ${published}`, formatCount(report.rowsPublished)],
       ['+ quarantined', formatCount(report.rowsQuarantined)],
     ],
     [1],

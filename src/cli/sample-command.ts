@@ -1,14 +1,19 @@
-// `portal sample --rows N`: a generated set as CSV, streamed to a file or to standard output at constant memory.
+// `portal sample`: loads the sample catalogue; with --rows, a generated set as CSV, streamed at constant memory.
 
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { buildingPermits } from '../../sample/building-permits.ts';
 import { businessLicences } from '../../sample/business-licences.ts';
+import { sampleSets } from '../../sample/catalogue.ts';
+import { toUpload } from '../../sample/load.ts';
 import { serviceRequests } from '../../sample/service-requests.ts';
-import { formatCount } from './catalogue-commands.ts';
-import { usageError } from './exit.ts';
+import { datasetPath, formatCount } from './catalogue-commands.ts';
+import { CommandError, usageError } from './exit.ts';
+import type { HttpClient } from './http-client.ts';
 import { openProgress, writeJson, writeLines, type Progress, type Terminal } from './terminal.ts';
 
 /** Name → generator of the CSV text of a number of rows. */
@@ -71,7 +76,13 @@ export async function writeSample(options: SampleOptions, terminal: Terminal): P
     await rename(partial, options.out);
   } catch (error) {
     await rm(partial, { force: true });
-    throw error;
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    const why = isFull ? 'the disk is full' : (error as Error).message;
+    throw new CommandError(
+      'failed',
+      isFull ? 'disk-full' : 'file-unwritable',
+      `${options.out} was not written: ${why}.`,
+    );
   } finally {
     progress.end();
   }
@@ -79,5 +90,33 @@ export async function writeSample(options: SampleOptions, terminal: Terminal): P
   if (options.json === true) return writeJson(terminal, made);
   writeLines(terminal, [
     `${options.out}: ${formatCount(rows)} rows, ${formatCount(bytes.total)} bytes. Generated, not city records.`,
+  ]);
+}
+
+/** Publishes the sample datasets that the portal does not have, through its API. */
+export async function loadSampleThrough(client: HttpClient, terminal: Terminal, json: boolean): Promise<void> {
+  const progress = openProgress(terminal);
+  const folder = await mkdtemp(join(tmpdir(), 'portal-sample-'));
+  const published: string[] = [];
+  try {
+    for (const [done, set] of sampleSets.entries()) {
+      progress.show({ step: 'sample', done, total: sampleSets.length });
+      if ((await client.find(datasetPath(set.id))) !== null) continue;
+      const upload = toUpload(set);
+      const path = join(folder, upload.fileName);
+      await pipeline(Readable.from(upload.bytes()), createWriteStream(path));
+      const metadata = JSON.stringify({ ...upload.metadata, department: upload.department });
+      const file = { path, name: upload.fileName, bytes: (await stat(path)).size };
+      await client.upload(`${datasetPath(set.id)}/revisions`, { metadata, note: upload.note }, file, () => undefined);
+      published.push(set.id);
+    }
+  } finally {
+    progress.end();
+    await rm(folder, { recursive: true, force: true });
+  }
+  if (json) return writeJson(terminal, { published });
+  const count = published.length;
+  writeLines(terminal, [
+    count === 0 ? 'Every sample dataset is there already.' : `Published ${count} sample datasets.`,
   ]);
 }

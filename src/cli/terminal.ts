@@ -37,7 +37,7 @@ const stepWords: Readonly<Record<string, string>> = {
   backup: 'Copying',
   restore: 'Restoring',
   rows: 'Making rows',
-  'sample-loaded': 'Loading the sample',
+  sample: 'Loading the sample',
 };
 
 function stepLabel(step: string): string {

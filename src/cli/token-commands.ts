@@ -8,7 +8,7 @@ type TokenAnswer = {
   readonly id: string;
   readonly name: string;
   readonly createdAt: string;
-  readonly lastUsedAt: string | null;
+  readonly createdBy: string;
   readonly revokedAt: string | null;
 };
 
@@ -27,10 +27,10 @@ export async function listTokens(client: HttpClient, terminal: Terminal, json: b
     each.id,
     each.name,
     each.createdAt.slice(0, 10),
-    each.lastUsedAt?.slice(0, 10) ?? 'never',
+    each.createdBy,
     each.revokedAt === null ? 'valid' : `revoked ${each.revokedAt.slice(0, 10)}`,
   ]);
-  writeLines(terminal, toTable([['ID', 'NAME', 'MADE', 'LAST USED', 'STATE'], ...rows]));
+  writeLines(terminal, toTable([['ID', 'NAME', 'MADE', 'MADE BY', 'STATE'], ...rows]));
 }
 
 export async function revokeToken(client: HttpClient, id: string, terminal: Terminal, json: boolean): Promise<void> {

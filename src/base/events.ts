@@ -89,10 +89,7 @@ const wording: Wording = {
   'database-retry': ['warn', (e) => `PostgreSQL is not answering yet (try ${e.attempt}): ${e.reason}`],
   'database-lost': ['error', (e) => `The connection to PostgreSQL was lost: ${e.reason}`],
   'migration-applied': ['info', (e) => `Migration ${e.name} was applied.`],
-  'catalogue-listener-lost': [
-    'warn',
-    (e) => `Changes by other nodes are not being heard; reading uncached: ${e.reason}`,
-  ],
+  'catalogue-listener-lost': ['warn', (e) => `Changes by other nodes are not being heard for now: ${e.reason}`],
   'catalogue-listener-back': ['info', () => 'Changes by other nodes are being heard again.'],
   'request-finished': ['info', (e) => `${e.request.method} ${e.request.path} ${e.request.status}`],
   'request-failed': ['error', (e) => `${e.request.method} ${e.request.path} ${e.request.status} ${e.code}`],

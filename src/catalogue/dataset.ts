@@ -3,7 +3,12 @@
 
 import type { Column } from '../query/column.ts';
 
-export type Contact = { readonly name: string | null; readonly email: string | null; readonly phone: string | null; readonly url: string | null };
+export type Contact = {
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly url: string | null;
+};
 
 export type Department = {
   readonly id: string; // readable: `city-clerk`
@@ -15,7 +20,19 @@ export type Department = {
 
 /** dcterms:accrualPeriodicity in words a publisher chooses from; docs/settings and the CLI list them. */
 export const cadences = [
-  'continuous', 'hourly', 'daily', 'weekly', 'biweekly', 'monthly', 'bimonthly', 'quarterly', 'semiannual', 'annual', 'biennial', 'irregular', 'never',
+  'continuous',
+  'hourly',
+  'daily',
+  'weekly',
+  'biweekly',
+  'monthly',
+  'bimonthly',
+  'quarterly',
+  'semiannual',
+  'annual',
+  'biennial',
+  'irregular',
+  'never',
 ] as const;
 export type Cadence = (typeof cadences)[number];
 
@@ -53,7 +70,9 @@ export type Download = {
   readonly sha256: string;
   readonly bytes: number;
   /** Ready-made encodings of the same bytes: encoding → its own blob. */
-  readonly encodings: Readonly<Partial<Record<'zstd' | 'br' | 'gzip', { readonly sha256: string; readonly bytes: number }>>>;
+  readonly encodings: Readonly<
+    Partial<Record<'zstd' | 'br' | 'gzip', { readonly sha256: string; readonly bytes: number }>>
+  >;
 };
 
 /** One value per column, computed once at publish over all rows. */

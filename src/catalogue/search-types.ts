@@ -14,7 +14,12 @@ export type SearchQuery = {
 };
 
 export type FacetName = 'department' | 'theme' | 'format' | 'licence' | 'cadence' | 'map';
-export type FacetValue = { readonly value: string; readonly label: string; readonly count: number; readonly selected: boolean };
+export type FacetValue = {
+  readonly value: string;
+  readonly label: string;
+  readonly count: number;
+  readonly selected: boolean;
+};
 
 /** Why a hit matched: the field, the words of it that did, and how. */
 export type MatchReason = {

@@ -2,11 +2,17 @@
 // It must hold no logic; JSON columns are `unknown` here and known again in the folder that owns their meaning.
 
 import { bigint, boolean, customType, index, integer, jsonb, pgTable, primaryKey } from 'drizzle-orm/pg-core';
-import { text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { text, uuid } from 'drizzle-orm/pg-core';
+import { toInstant } from '../base/clock.ts';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+/** A moment as the portal writes it everywhere: RFC 3339, UTC, milliseconds. PostgreSQL says `2026-02-21 08:00:00.1+00`. */
+const instant = customType<{ data: string; driverData: string }>({
+  dataType: () => 'timestamptz',
+  fromDriver: (value) => toInstant(Date.parse(value.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))),
+});
 
 export const departments = pgTable('departments', {
   id: text().primaryKey(),

@@ -1,0 +1,206 @@
+// What a publisher may say of a dataset: unknown JSON in, whole metadata out, or an error that names the field.
+// It must not fill in a value that the publisher did not give: what is left out is null.
+
+import { PortalError } from '../base/errors.ts';
+import { datasetCodePattern } from '../base/ids.ts';
+import { cadences, type Contact, type DatasetMetadata, type Licence } from './dataset.ts';
+
+/** Metadata as a publisher writes it: everything but the title may be left out. */
+export type MetadataInput = Partial<DatasetMetadata> & Pick<DatasetMetadata, 'title'>;
+
+const textLimits = {
+  description: 20_000,
+  theme: 200,
+  rights: 5_000,
+  spatial: 1_000,
+  language: 35,
+  source: 1_000,
+  conformsTo: 2_000,
+  purpose: 10_000,
+  methodology: 20_000,
+  rowMeaning: 1_000,
+  limitations: 20_000,
+  notice: 500,
+} as const;
+
+const known = new Set<string>([
+  ...Object.keys(textLimits),
+  ...[
+    'title',
+    'keywords',
+    'licence',
+    'accessLevel',
+    'cadence',
+    'contact',
+    'temporal',
+    'bbox',
+    'landingPage',
+    'sourceUrl',
+  ],
+]);
+
+/** Throws metadata-invalid with the field's name in `extra.field`. */
+export function parseMetadata(input: unknown): DatasetMetadata {
+  const given = requireObject(input, 'metadata', known);
+  const title = parseText(given['title'], 'title', 300);
+  if (title === null) refuse('title', 'is needed: a name that a person understands');
+  if (given['accessLevel'] !== undefined && given['accessLevel'] !== 'public')
+    refuse('accessLevel', 'is “public” for everything that is published here');
+  const text = (name: keyof typeof textLimits): string | null => parseText(given[name], name, textLimits[name]);
+  return {
+    title,
+    description: text('description'),
+    keywords: parseKeywords(given['keywords']),
+    theme: text('theme'),
+    licence: parseLicence(given['licence']),
+    rights: text('rights'),
+    accessLevel: 'public',
+    cadence: parseCadence(given['cadence']),
+    contact: parseContact(given['contact'], 'contact'),
+    temporal: parseTemporal(given['temporal']),
+    spatial: text('spatial'),
+    bbox: parseBbox(given['bbox']),
+    language: parseLanguage(text('language')),
+    landingPage: parseUrl(given['landingPage'], 'landingPage'),
+    source: text('source'),
+    sourceUrl: parseUrl(given['sourceUrl'], 'sourceUrl'),
+    conformsTo: text('conformsTo'),
+    purpose: text('purpose'),
+    methodology: text('methodology'),
+    rowMeaning: text('rowMeaning'),
+    limitations: text('limitations'),
+    notice: text('notice'),
+  };
+}
+
+/** A readable id: lower-case words with hyphens, and not of the shape of a code. Throws metadata-invalid. */
+export function parseDatasetId(value: unknown): string {
+  if (typeof value !== 'string' || !/^[a-z0-9][a-z0-9-]{0,99}$/.test(value) || value.endsWith('-'))
+    refuse('id', 'must be 1 to 100 lower-case letters, digits and hyphens, such as building-permits');
+  if (datasetCodePattern.test(value)) refuse('id', 'has the shape of a dataset code; choose a longer or plainer name');
+  return value;
+}
+
+export function parseDepartmentId(value: unknown): string {
+  if (typeof value !== 'string' || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(value))
+    refuse('department', 'must be 1 to 63 lower-case letters, digits and hyphens, such as city-clerk');
+  return value;
+}
+
+export function parseContact(value: unknown, field: string): Contact | null {
+  if (value === undefined || value === null) return null;
+  const given = requireObject(value, field, new Set(['name', 'email', 'phone', 'url']));
+  const email = parseText(given['email'], `${field}.email`, 254);
+  if (email !== null && !/^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/.test(email))
+    refuse(`${field}.email`, 'is not an e-mail address');
+  const contact = {
+    name: parseText(given['name'], `${field}.name`, 200),
+    email,
+    phone: parseText(given['phone'], `${field}.phone`, 50),
+    url: parseUrl(given['url'], `${field}.url`),
+  };
+  return Object.values(contact).every((part) => part === null) ? null : contact;
+}
+
+function refuse(field: string, why: string): never {
+  throw new PortalError('metadata-invalid', { detail: `The field “${field}” ${why}.`, extra: { field } });
+}
+
+function requireObject(value: unknown, field: string, names: ReadonlySet<string>): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(field, 'must be an object');
+  for (const name of Object.keys(value))
+    if (!names.has(name)) refuse(name.slice(0, 100), 'is not a field of the metadata');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** Blank is as if left out. Control characters other than tab and line break have no place in words. */
+export function parseText(value: unknown, field: string, longest: number): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string') refuse(field, 'must be text');
+  const text = value.trim();
+  if (text.length > longest) refuse(field, `is longer than ${longest} characters`);
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text) || !text.isWellFormed())
+    refuse(field, 'holds characters that are not text');
+  return text === '' ? null : text;
+}
+
+function parseKeywords(value: unknown): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value) || value.length > 100) refuse('keywords', 'must be a list of at most 100 words');
+  const words = value.map((word) => parseText(word, 'keywords', 100));
+  return [...new Set(words.filter((word) => word !== null))];
+}
+
+function parseLicence(value: unknown): Licence | null {
+  if (value === undefined || value === null) return null;
+  const given = requireObject(value, 'licence', new Set(['id', 'name', 'url']));
+  const name = parseText(given['name'], 'licence.name', 200);
+  if (name === null) refuse('licence.name', 'is needed when a licence is given');
+  return { id: parseText(given['id'], 'licence.id', 100), name, url: parseUrl(given['url'], 'licence.url') };
+}
+
+function parseCadence(value: unknown): DatasetMetadata['cadence'] {
+  if (value === undefined || value === null || value === '') return null;
+  return cadences.find((cadence) => cadence === value) ?? refuse('cadence', `must be one of ${cadences.join(', ')}`);
+}
+
+function parseUrl(value: unknown, field: string): string | null {
+  const text = parseText(value, field, 2_000);
+  if (text === null) return null;
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) refuse(field, 'must be an http or https address');
+  return text;
+}
+
+function parseLanguage(text: string | null): string | null {
+  if (text !== null && !/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(text))
+    refuse('language', 'must be a language tag such as en or es-US');
+  return text;
+}
+
+function parseTemporal(value: unknown): DatasetMetadata['temporal'] {
+  if (value === undefined || value === null) return null;
+  const given = requireObject(value, 'temporal', new Set(['start', 'end']));
+  const [start, end] = [parseDay(given['start'], 'temporal.start'), parseDay(given['end'], 'temporal.end')];
+  if (start !== null && end !== null && start > end) refuse('temporal', 'ends before it starts');
+  return start === null && end === null ? null : { start, end };
+}
+
+/** `2024`, `2024-05`, `2024-05-31` or an instant: kept as written. */
+function parseDay(value: unknown, field: string): string | null {
+  const text = parseText(value, field, 40);
+  if (text === null) return null;
+  const shape = /^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?)?)?$/;
+  const day = /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0];
+  const real = !Number.isNaN(Date.parse(text)) && (day === undefined || isDay(day));
+  return shape.test(text) && real ? text : refuse(field, 'must be a date such as 2024-05-31');
+}
+
+/** Date.parse takes 2023-02-30 for March 2. */
+function isDay(day: string): boolean {
+  const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
+  const longest = month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return month >= 1 && month <= 12 && date >= 1 && date <= longest;
+}
+
+function isLeap(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+}
+
+function parseBbox(value: unknown): DatasetMetadata['bbox'] {
+  if (value === undefined || value === null) return null;
+  const numbers: readonly unknown[] = Array.isArray(value) ? value : [];
+  const [west, south, east, north] = numbers;
+  const fits = (number: unknown, most: number): number is number =>
+    typeof number === 'number' && Number.isFinite(number) && Math.abs(number) <= most;
+  if (
+    numbers.length !== 4 ||
+    !fits(west, 180) ||
+    !fits(south, 90) ||
+    !fits(east, 180) ||
+    !fits(north, 90) ||
+    south > north
+  )
+    refuse('bbox', 'must be four numbers in degrees: west, south, east, north');
+  return [west, south, east, north];
+}

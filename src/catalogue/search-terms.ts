@@ -1,0 +1,115 @@
+// A person's words to terms that the index can answer: the words that exist for each, and how they are related to it.
+// It must not look at any dataset: it knows the vocabulary only.
+
+import { sql } from 'drizzle-orm';
+import type { Queryable } from '../db/open.ts';
+import type { MatchReason } from './search-types.ts';
+import { editDistance, toWords } from './words.ts';
+
+export type Relation = MatchReason['how'];
+
+/** One word that was typed, and what it may stand for in the index. */
+export type Term = {
+  readonly typed: string;
+  readonly excluded: boolean;
+  readonly words: readonly string[]; // the word itself and its inflections
+  readonly partial: readonly string[]; // words that hold it
+  readonly similar: readonly string[]; // words it may be a misspelling of, nearest first
+};
+
+/** Words of one quoted phrase: wanted next to each other. */
+export type Question = { readonly terms: readonly Term[]; readonly phrases: readonly (readonly string[])[] };
+
+const mostTerms = 16;
+const mostPartial = 60;
+const mostSimilar = 4;
+
+/** Words that say nothing ("the", "of") are left out, unless there are no others. */
+export async function readQuestion(db: Queryable, text: string): Promise<Question> {
+  const { wanted, excluded, phrases } = splitText(text);
+  const typed = [...new Set([...wanted, ...excluded])].slice(0, mostTerms);
+  if (typed.length === 0) return { terms: [], phrases: [] };
+  const found = await readVocabulary(db, typed);
+  const telling = typed.filter((word) => found.get(word)?.stop !== true);
+  const kept = telling.length > 0 ? telling : typed;
+  const unknown = kept.filter((word) => isUnknown(found.get(word)) && !excluded.has(word));
+  const similar = await readSimilar(db, unknown);
+  const terms = kept.map((word) => ({
+    typed: word,
+    excluded: excluded.has(word) && !wanted.has(word),
+    words: found.get(word)?.words ?? [],
+    partial: found.get(word)?.partial ?? [],
+    similar: similar.get(word) ?? [],
+  }));
+  return { terms, phrases: phrases.filter((phrase) => phrase.length > 1) };
+}
+
+/** The same question with misspellings considered for every term, also for those that exist. */
+export async function widenQuestion(db: Queryable, question: Question): Promise<Question> {
+  const wanted = question.terms.filter((term) => !term.excluded).map((term) => term.typed);
+  const similar = await readSimilar(db, wanted);
+  const terms = question.terms.map((term) => ({ ...term, similar: similar.get(term.typed) ?? term.similar }));
+  return { terms, phrases: question.phrases };
+}
+
+function splitText(text: string): {
+  wanted: ReadonlySet<string>;
+  excluded: ReadonlySet<string>;
+  phrases: readonly (readonly string[])[];
+} {
+  const [wanted, excluded]: [Set<string>, Set<string>] = [new Set(), new Set()];
+  const phrases: (readonly string[])[] = [];
+  for (const part of text.slice(0, 1000).matchAll(/(?<=^|\s)-(\S+)|["“”]([^"“”]*)["“”]|[^\s"“”]+/gu)) {
+    const words = toWords(part[1] ?? part[2] ?? part[0]);
+    if (part[2] !== undefined) phrases.push(words);
+    for (const word of words) (part[1] === undefined ? wanted : excluded).add(word);
+  }
+  return { wanted, excluded, phrases };
+}
+
+type Found = { readonly stop: boolean; readonly words: readonly string[]; readonly partial: readonly string[] };
+
+function isUnknown(found: Found | undefined): boolean {
+  return found === undefined || (found.words.length === 0 && found.partial.length === 0);
+}
+
+async function readVocabulary(db: Queryable, typed: readonly string[]): Promise<ReadonlyMap<string, Found>> {
+  const { rows } = await db.execute<{ typed: string; stop: boolean; words: string[]; partial: string[] }>(sql`
+    select typed,
+      coalesce(array_length(ts_lexize('english_stem', typed), 1), 0) = 0 as stop,
+      array(select word from search_words
+            where word = typed or stem = (ts_lexize('english_stem', typed))[1]
+            order by word <> typed, word limit ${mostPartial}) as words,
+      array(select word from search_words
+            where length(typed) >= 2
+              and word like case when length(typed) >= 3 then '%' else '' end || typed || '%' and word <> typed
+              and stem is distinct from (ts_lexize('english_stem', typed))[1]
+            order by word not like typed || '%', length(word), word limit ${mostPartial}) as partial
+    from unnest(string_to_array(${typed.join(' ')}, ' ')) as typed`);
+  return new Map(rows.map((row) => [row.typed, row]));
+}
+
+/** Words within one edit (two for long ones); trigrams find them in long words, the first letter in short ones. */
+async function readSimilar(db: Queryable, typed: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const asked = typed.filter((word) => word.length >= 3 && !/^\p{N}+$/u.test(word));
+  if (asked.length === 0) return new Map();
+  const { rows } = await db.execute<{ typed: string; candidates: string[] }>(sql`
+    select typed,
+      array((select word from search_words where word % typed order by similarity(word, typed) desc, word limit 200)
+            union
+            (select word from search_words
+             where word like left(typed, 1) || '%' and length(word) between length(typed) - 1 and length(typed) + 1
+             limit 5000)) as candidates
+    from unnest(string_to_array(${asked.join(' ')}, ' ')) as typed`);
+  return new Map(rows.map((row) => [row.typed, toNearest(row.typed, row.candidates)]));
+}
+
+function toNearest(typed: string, candidates: readonly string[]): readonly string[] {
+  const most = typed.length <= 5 ? 1 : 2;
+  return candidates
+    .map((word) => ({ word, distance: editDistance(typed, word, most) }))
+    .filter(({ distance }) => distance > 0 && distance <= most)
+    .sort((a, b) => a.distance - b.distance || (a.word < b.word ? -1 : 1))
+    .slice(0, mostSimilar)
+    .map(({ word }) => word);
+}

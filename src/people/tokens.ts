@@ -1,0 +1,142 @@
+// API tokens, and the key file of the portal's own machine: who is behind a secret.
+// It must never store, log or return a token again after the answer that made it: only its SHA-256 is kept.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { chmod, link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { and, asc, eq, isNull } from 'drizzle-orm';
+import { type Actor, actorName } from '../base/actor.ts';
+import { toInstant } from '../base/clock.ts';
+import type { Effects } from '../base/effects.ts';
+import { PortalError } from '../base/errors.ts';
+import { newId, newToken } from '../base/ids.ts';
+import type { Database, Queryable } from '../db/open.ts';
+import { apiTokens } from '../db/tables.ts';
+import { appendAudit } from './audit.ts';
+import { requirePermission } from './permissions.ts';
+
+export type TokenSummary = {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly revokedAt: string | null;
+};
+
+const tokenPrefix = 'portal';
+const longestName = 100;
+
+/** Makes a token; its text is in this answer and nowhere else, ever. Throws metadata-invalid for an unusable name. */
+export async function createToken(
+  db: Database,
+  actor: Actor,
+  request: { readonly name: string },
+  effects: Effects,
+): Promise<{ readonly summary: TokenSummary; readonly token: string }> {
+  requirePermission(actor, 'token.create');
+  const name = request.name.trim();
+  if (name === '' || name.length > longestName)
+    throw new PortalError('metadata-invalid', {
+      detail: `A token needs a name of 1 to ${longestName} characters that says who or what uses it.`,
+      extra: { field: 'name' },
+    });
+  const token = newToken(tokenPrefix);
+  const id = newId(effects.clock);
+  const createdAt = toInstant(effects.clock.now());
+  await db.transaction(async (tx) => {
+    await tx.insert(apiTokens).values({ id, name, hash: hashOf(token), createdAt, createdBy: actorName(actor) });
+    await appendAudit(tx, actor, { action: 'token.create', subject: `token:${id}`, details: { name } }, effects);
+  });
+  effects.observe({ kind: 'token-created', id, name, actor: actorName(actor) });
+  const summary = { id, name, createdAt, createdBy: actorName(actor), revokedAt: null };
+  return { summary, token };
+}
+
+export async function listTokens(db: Queryable, actor: Actor): Promise<readonly TokenSummary[]> {
+  requirePermission(actor, 'token.list');
+  const rows = await db.select().from(apiTokens).orderBy(asc(apiTokens.id));
+  return rows.map(({ id, name, createdAt, createdBy, revokedAt }) => ({
+    id,
+    name,
+    createdAt,
+    createdBy,
+    revokedAt,
+  }));
+}
+
+/** From the next request on the token is nobody's. Throws not-found when there is no such live token. */
+export async function revokeToken(db: Database, actor: Actor, id: string, effects: Effects): Promise<void> {
+  requirePermission(actor, 'token.revoke');
+  const revokedAt = toInstant(effects.clock.now());
+  await db.transaction(async (tx) => {
+    const known = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+    const revoked = known
+      ? await tx
+          .update(apiTokens)
+          .set({ revokedAt })
+          .where(and(eq(apiTokens.id, id), isNull(apiTokens.revokedAt)))
+          .returning({ id: apiTokens.id })
+      : [];
+    if (revoked.length === 0) throw new PortalError('not-found', 'There is no live token of this id.');
+    await appendAudit(tx, actor, { action: 'token.revoke', subject: `token:${id}`, details: {} }, effects);
+  });
+  effects.observe({ kind: 'token-revoked', id, actor: actorName(actor) });
+}
+
+/** Who is behind a secret: the machine's own key, a live token, or null. Equal work for right and wrong ones. */
+export async function actorFromToken(db: Queryable, machineKey: string, token: string): Promise<Actor | null> {
+  const hash = hashOf(token);
+  if (timingSafeEqual(hash, hashOf(machineKey))) return { kind: 'machine', name: 'portal machine' };
+  const [found] = await db
+    .select({ id: apiTokens.id, name: apiTokens.name })
+    .from(apiTokens)
+    .where(and(eq(apiTokens.hash, hash), isNull(apiTokens.revokedAt)));
+  return found === undefined ? null : { kind: 'token', id: found.id, name: found.name };
+}
+
+/** The key of this machine, made on the first start; whoever can read the file (mode 0600) is the machine. */
+export async function requireMachineKey(dataDir: string): Promise<string> {
+  const path = machineKeyPath(dataDir);
+  await mkdir(dataDir, { recursive: true });
+  const part = `${path}.${process.pid}.part`;
+  const file = await open(part, 'w', 0o600);
+  try {
+    await file.writeFile(`${newToken(`${tokenPrefix}_machine`)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  try {
+    await link(part, path); // fails when there is a key already: that one stays
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await rm(part);
+  }
+  await chmod(path, 0o600);
+  return readMachineKey(dataDir);
+}
+
+/** Reads the key as the command line does. Throws unauthorized with the mend when it is not there or not readable. */
+export async function readMachineKey(dataDir: string): Promise<string> {
+  const path = machineKeyPath(dataDir);
+  try {
+    const key = (await readFile(path, 'utf8')).trim();
+    if (key.length >= 43) return key;
+    throw new PortalError('unauthorized', `${path} holds no key; remove it and start the portal again.`);
+  } catch (error) {
+    if (error instanceof PortalError) throw error;
+    throw new PortalError('unauthorized', {
+      detail: `The machine's key ${path} cannot be read; run as the portal's user on its machine, or set PORTAL_TOKEN.`,
+      cause: error,
+    });
+  }
+}
+
+function machineKeyPath(dataDir: string): string {
+  return join(dataDir, 'machine.key');
+}
+
+function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret, 'utf8').digest();
+}

@@ -120,7 +120,11 @@ export const aggregateFunctions: readonly FunctionSpec[] = [
     cql2: ['median'],
     uses: ['median', 'quantile_disc'],
     overloads: [
-      simple(['number'], 'number', 'median'),
+      {
+        params: ['numeric'],
+        result: 'number',
+        sql: ([a], _types, clause) => `median(CAST(${a} AS DOUBLE))${clause}`,
+      },
       {
         params: ['ordered'],
         result: 'same',

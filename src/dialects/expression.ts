@@ -110,7 +110,7 @@ function parseOperand(parser: Parser): Expression {
   if (token.kind === 'number') return toLiteral(parser, toNumber(parser, token), advance(parser));
   if (token.kind === 'symbol' && token.text === '(') return parseParenthesis(parser);
   const rule = isOperatorToken(token) ? parser.language.prefix.get(token.upper) : undefined;
-  const wanted = next.text === '(' ? 'called' : 'not-called';
+  const wanted = isOpening(parser) ? 'called' : 'not-called';
   if (rule !== undefined && (rule.when === 'always' || rule.when === wanted)) {
     return rule.parse(parser, advance(parser));
   }
@@ -121,6 +121,12 @@ function parseOperand(parser: Parser): Expression {
   if (!isName) throw expectedExpression(parser, token);
   countNode(parser, token);
   return parser.language.toColumn(parser, advance(parser));
+}
+
+/** The next token but one is `(`, or `Z` and `(` as in WKT with heights. */
+function isOpening(parser: Parser): boolean {
+  const next = peek(parser, 1);
+  return next.text === '(' || (next.kind === 'word' && next.upper === 'Z' && peek(parser, 2).text === '(');
 }
 
 function isReserved(parser: Parser, token: Token): boolean {

@@ -65,9 +65,9 @@ export function toWholeNumber(
 ): number {
   const value = /^\+?\d{1,15}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (value >= bounds.min && value <= bounds.max) return value;
-  const upTo = bounds.max === Number.MAX_SAFE_INTEGER ? '' : ` and ${bounds.max} at most`;
+  const upTo = bounds.max === Number.MAX_SAFE_INTEGER ? ' or more' : ` to ${bounds.max}`;
   throw new PortalError('bad-literal', {
-    detail: `${name} must be a whole number of ${bounds.min} at least${upTo}; got ${showName(text)}.`,
+    detail: `${name} must be a whole number, ${bounds.min}${upTo}; got ${showName(text)}.`,
     position: { parameter: name, start: 0, end: text.length },
     text,
   });

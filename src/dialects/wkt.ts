@@ -4,7 +4,17 @@
 import { PortalError } from '../base/errors.ts';
 import { readGeometryLiteral, toBoxWkt } from '../query/geometry-literal.ts';
 import type { Expression } from '../query/query.ts';
-import { acceptSymbol, advance, countNode, failAt, parseList, peek, requireSymbol, showToken } from './expression.ts';
+import {
+  acceptSymbol,
+  acceptWord,
+  advance,
+  countNode,
+  failAt,
+  parseList,
+  peek,
+  requireSymbol,
+  showToken,
+} from './expression.ts';
 import type { Parser } from './expression.ts';
 import { toSpan, type Token } from './tokens.ts';
 
@@ -21,6 +31,7 @@ export const wktWords: readonly string[] = [
 /** The WKT whose first word has just been read, up to the parenthesis that closes it. Throws syntax-error, bad-literal. */
 export function parseWkt(parser: Parser, word: Token): Expression {
   countNode(parser, word);
+  acceptWord(parser, 'Z');
   let open = 0;
   let last = word;
   do {

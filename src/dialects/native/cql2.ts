@@ -3,7 +3,7 @@
 
 import { PortalError } from '../../base/errors.ts';
 import type { Expression } from '../../query/query.ts';
-import { refuse, rewrite, toNamedCall, type CallRule, type CallTable } from '../call-names.ts';
+import { rewrite, toNamedCall, type CallRule, type CallTable } from '../call-names.ts';
 import {
   advance,
   between,
@@ -107,20 +107,18 @@ const prefix: ReadonlyMap<string, PrefixRule> = new Map<string, PrefixRule>([
   ['DATE', { when: 'called', parse: parseInstant }],
   ['TIMESTAMP', { when: 'called', parse: parseInstant }],
   ['BBOX', { when: 'called', parse: parseBox }],
+  ...['A_EQUALS', 'A_CONTAINS', 'A_CONTAINEDBY', 'A_OVERLAPS'].map((word): [string, PrefixRule] => [
+    word,
+    { when: 'called', parse: refuseLists },
+  ]),
   ...wktWords.map((word): [string, PrefixRule] => [word, { when: 'called', parse: parseWkt }]),
 ]);
-
-const lists = refuse('it compares lists, and no column of this portal holds lists.');
 
 const calls: CallTable = {
   language: 'cql2',
   rules: new Map<string, CallRule>([
     ['interval', rewrite(2, 2, toInterval)],
     ['mod', rewrite(2, 2, (args, call) => ({ kind: 'call', name: 'mod', args, span: call.span }))],
-    ['a_equals', lists],
-    ['a_contains', lists],
-    ['a_containedby', lists],
-    ['a_overlaps', lists],
   ]),
 };
 
@@ -151,6 +149,16 @@ export const cql2: Language = {
     ['[', 'Lists are written in parentheses, and only after IN.'],
   ]),
 };
+
+/** Before its arguments are read: a list is no expression here. */
+function refuseLists(parser: Parser, word: Token): Expression {
+  throw new PortalError('unknown-function', {
+    detail: `${word.upper} is not offered here: it compares lists, and no column of this portal holds lists.`,
+    position: { parameter: parser.source.parameter, start: word.start, end: word.end },
+    text: parser.source.text,
+    extra: { function: word.text.toLowerCase() },
+  });
+}
 
 // Time
 

@@ -103,7 +103,7 @@ const prefix: ReadonlyMap<string, PrefixRule> = new Map<string, PrefixRule>([
 
 const reserved: ReadonlySet<string> = new Set([
   ...['SELECT', 'DISTINCT', 'AS', 'FROM', 'WHERE', 'GROUP', 'HAVING', 'ORDER', 'BY', 'LIMIT', 'OFFSET', 'SEARCH'],
-  ...['AND', 'OR', 'NOT', 'IS', 'BETWEEN', 'IN', 'LIKE', 'TRUE', 'FALSE', 'NULL', 'CASE', 'WHEN', 'THEN', 'ELSE'],
+  ...['AND', 'OR', 'NOT', 'IS', 'BETWEEN', 'IN', 'LIKE', 'TRUE', 'FALSE', 'NULL', 'WHEN', 'THEN', 'ELSE'],
   ...['END', 'ASC', 'DESC', 'NULLS', 'JOIN', 'UNION', 'INTERSECT', 'MINUS', 'ON', 'OVER'],
 ]);
 

@@ -9,13 +9,19 @@ export function cadenceWord(words: Words, cadence: string): string {
   return words.has(key) ? words.t(key) : cadence;
 }
 
+const formatNames: Readonly<Record<string, string>> = { geojson: 'GeoJSON', parquet: 'Parquet' };
+
+export function formatName(format: string): string {
+  return formatNames[format] ?? format.toUpperCase();
+}
+
 export function facetLabel(words: Words, facet: FacetName, option: Pick<FacetValue, 'value' | 'label'>): string {
   if (option.value === 'not-specified') return words.t('unknown');
   switch (facet) {
     case 'cadence':
       return cadenceWord(words, option.value);
     case 'format':
-      return option.value === 'geojson' ? 'GeoJSON' : option.value.toUpperCase();
+      return formatName(option.value);
     case 'map':
       return words.t(option.value === 'true' ? 'facet.map.yes' : 'facet.map.no');
     case 'department':

@@ -1,47 +1,21 @@
-// Code samples as runs with a class each: highlighted on the server, no script and no inline style for the browser.
-// It must not make HTML; the component writes the runs as text.
-
-import { createHighlighterCoreSync, createCssVariablesTheme } from 'shiki/core';
-import { createJavaScriptRegexEngine } from 'shiki/engine/javascript';
-import json from 'shiki/langs/json.mjs';
-import javascript from 'shiki/langs/javascript.mjs';
-import python from 'shiki/langs/python.mjs';
-import r from 'shiki/langs/r.mjs';
-import shell from 'shiki/langs/shellscript.mjs';
+// JSON samples as runs with a class each, so that they read in colour without script or inline style.
+// It must not make HTML; other languages come highlighted from the portal.
 
 export type CodeRun = { readonly text: string; readonly kind: string | null };
-export type CodeLanguage = 'curl' | 'python' | 'r' | 'javascript' | 'json' | 'text';
 
-const theme = createCssVariablesTheme({ name: 'roles', variablePrefix: '--', variableDefaults: {} });
-const highlighter = createHighlighterCoreSync({
-  themes: [theme],
-  langs: [json, javascript, python, r, shell],
-  engine: createJavaScriptRegexEngine(),
-});
+const token = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b/g;
 
-const grammars = { curl: 'shellscript', python: 'python', r: 'r', javascript: 'javascript', json: 'json' } as const;
-
-/** Colour variable of the theme → class of the stylesheet. What is not here reads in the plain colour. */
-const kinds: Readonly<Record<string, string>> = {
-  'token-comment': 'comment',
-  'token-string': 'string',
-  'token-string-expression': 'string',
-  'token-keyword': 'keyword',
-  'token-constant': 'constant',
-  'token-function': 'function',
-};
-
-function kindOf(color: string | undefined): string | null {
-  const name = /^var\(--([a-z-]+)\)$/.exec(color ?? '')?.[1];
-  return name === undefined ? null : (kinds[name] ?? null);
-}
-
-/** The code in runs; line ends are part of the text, so the runs joined are the code. */
-export function highlight(code: string, language: CodeLanguage): readonly CodeRun[] {
-  if (language === 'text') return [{ text: code, kind: null }];
-  const { tokens } = highlighter.codeToTokens(code, { lang: grammars[language], theme: 'roles' });
-  return tokens.flatMap((line, index) => [
-    ...(index === 0 ? [] : [{ text: '\n', kind: null }]),
-    ...line.map((token) => ({ text: token.content, kind: kindOf(token.color) })),
-  ]);
+/** JSON text in runs; the runs joined are the text. What is not JSON comes back as it is. */
+export function highlightJson(text: string): readonly CodeRun[] {
+  const runs: CodeRun[] = [];
+  let end = 0;
+  for (const match of text.matchAll(token)) {
+    const [whole, string, colon, number] = match;
+    if (match.index > end) runs.push({ text: text.slice(end, match.index), kind: null });
+    const kind = string === undefined ? (number === undefined ? 'keyword' : 'constant') : colon ? 'function' : 'string';
+    runs.push({ text: string ?? whole, kind: `token-${kind}` });
+    if (colon !== undefined) runs.push({ text: colon, kind: null });
+    end = match.index + whole.length;
+  }
+  return end === text.length ? runs : [...runs, { text: text.slice(end), kind: null }];
 }

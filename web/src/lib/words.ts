@@ -37,6 +37,8 @@ export type Words = {
   shortDate(iso: string): string;
   time(iso: string): string;
   list(items: readonly string[]): string;
+  /** A language tag as the language's name; the tag itself when it is not one. */
+  languageName(tag: string): string;
 };
 
 /** Dates and times without a zone are wall-clock time: read and shown in UTC, so that the day never shifts. */
@@ -105,8 +107,14 @@ export function openWords(wanted: string, timeZone: string): Words {
     date: (iso) => formatDate(language, timeZone, iso, { dateStyle: 'long' }),
     shortDate: (iso) => formatDate(language, timeZone, iso, { dateStyle: 'medium' }),
     time: (iso) => formatDate(language, timeZone, iso, { dateStyle: 'long', timeStyle: 'short' }),
+    languageName: (tag) => nameLanguage(language, tag),
     list: (items) => new Intl.ListFormat(language).format(items),
   };
+}
+
+function nameLanguage(language: string, tag: string): string {
+  const isTag = /^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$/.test(tag);
+  return isTag ? (new Intl.DisplayNames(language, { type: 'language' }).of(tag) ?? tag) : tag;
 }
 
 /** Never rounds a part up to all or down to none: 99.97 % reads 99.9 %, and 0.002 % reads under 0.1 %. */

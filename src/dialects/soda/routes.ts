@@ -96,7 +96,7 @@ async function send(
   found: ReadAnswer,
   disposition?: string,
 ): Promise<FastifyReply> {
-  const headers = { ...sodaHeaders(found), 'x-socrata-requestid': request.id };
+  const headers = sodaHeaders(found);
   const options = disposition === undefined ? { headers } : { headers, disposition };
   if (found.kind === 'not-modified' || !isNotModified(request, found.etag, found.revision.publishedAt)) {
     return sendAnswer(portal, request, reply, found, options);

@@ -80,10 +80,8 @@ function figuresSql(column: Column): string {
   const nothing = 'CAST(NULL AS DOUBLE)';
   const edge = (name: string): string =>
     isOrdered(type) && type.kind !== 'json' ? toTextSql(type, `${name}(v)`) : 'CAST(NULL AS VARCHAR)';
-  const finite = type.kind === 'number' ? 'v) FILTER (WHERE isfinite(v)' : 'v';
-  const [mean, middle] = isNumeric(type)
-    ? [`avg(${finite})`, `median(CAST(${finite.replace(')', ' AS DOUBLE))')}`]
-    : [];
+  const finite = type.kind === 'number' ? ' FILTER (WHERE isfinite(v))' : '';
+  const [mean, middle] = isNumeric(type) ? [`avg(v)${finite}`, `median(CAST(v AS DOUBLE))${finite}`] : [];
   const distinct = type.kind === 'geometry' ? 'CAST(NULL AS BIGINT)' : 'count(DISTINCT v)';
   return (
     `SELECT count(*) AS row_count, count(*) - count(v) AS null_count, ${distinct} AS distinct_count, ` +

@@ -89,6 +89,7 @@ function foreignKind(head: Buffer): string | null {
     .toLowerCase();
   if (/^<!doctype html|^<html[\s>]|^<table[\s>]|^<head[\s>]|^<body[\s>]/.test(text)) return 'a web page (HTML)';
   if (/^<\?xml|^<kml[\s>]|^<rss[\s>]|^<svg[\s>]/.test(text)) return 'an XML document';
+  if (/^(projcs|geogcs|projcrs|geogcrs|compd_cs)\[/.test(text)) return 'a coordinate system description (.prj)';
   return dbaseKind(head);
 }
 

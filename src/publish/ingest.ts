@@ -2,7 +2,6 @@
 // It must account for every row of the file, and must not touch the catalogue or the store.
 
 import { join } from 'node:path';
-import { rename } from 'node:fs/promises';
 import { PortalError } from '../base/errors.ts';
 import type { ColumnProfile, IngestReport } from '../catalogue/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -159,11 +158,7 @@ async function readUpload(
     kind = await requireContent(path, name);
     if (kind === 'gzip') throw new PortalError('unsupported-media-type', 'The file is compressed twice.');
   }
-  if (kind === 'parquet') {
-    const target = join(deps.folder, 'upload.parquet');
-    await moveInto(path, target, deps.folder);
-    return { kind: 'parquet', path: target };
-  }
+  if (kind === 'parquet') return { kind: 'parquet', path };
   const text = await requireUtf8(path, join(deps.folder, 'text'), findings);
   const head = await readHead(text.path);
   const regular = join(deps.folder, 'table.csv');
@@ -177,12 +172,6 @@ async function readUpload(
     );
   }
   return { kind: 'table', source };
-}
-
-/** The engine reads inside the folder only. A file that is already there stays where it is. */
-async function moveInto(path: string, target: string, folder: string): Promise<void> {
-  if (path.startsWith(`${folder}/`)) await rename(path, target);
-  else throw new PortalError('internal-error', 'The file to be published is not in the work folder.');
 }
 
 type Table = {

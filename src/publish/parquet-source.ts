@@ -74,10 +74,14 @@ async function describe(build: Build, from: string): Promise<Described[]> {
 function unreadable(error: unknown): PortalError {
   const passed = error instanceof PortalError && error.code !== 'file-unreadable' && error.code !== 'internal-error';
   if (passed) return error;
-  return new PortalError('file-unreadable', {
-    detail: 'The Parquet file is damaged or of a kind that cannot be read.',
-    cause: error,
-  });
+  // The engine's own words name what is wrong with the metadata; anything after them is SQL.
+  const words =
+    error instanceof Error ? /(Geoparquet [^\n]*)/i.exec(`${error.message}\n${String(error.cause)}`)?.[1] : undefined;
+  const detail =
+    words === undefined
+      ? 'The Parquet file is damaged or of a kind that cannot be read.'
+      : `The geometry of the Parquet file is not valid GeoParquet: ${words.replace(/^Geoparquet /i, '')}.`;
+  return new PortalError('file-unreadable', { detail, cause: error });
 }
 
 const asIs = (c: string): string => c;

@@ -52,7 +52,7 @@ function toSample(values: readonly string[]): ColumnSample {
 }
 
 /** The shapes that every sampled value has, in the order they should be tried. */
-export function candidateShapes(sample: ColumnSample, hint: ColumnHint): readonly Shape[] {
+export function candidateShapes(sample: ColumnSample, hint: ColumnHint, title = ''): readonly Shape[] {
   const { values } = sample;
   if (values.length === 0) return [];
   const all = (shape: Shape) => values.every((value) => shape.pattern.test(value));
@@ -61,11 +61,18 @@ export function candidateShapes(sample: ColumnSample, hint: ColumnHint): readonl
   if (hint === 'text') return shapes.times.filter((shape) => shape.id.startsWith('iso-') && all(shape));
   if (hint !== 'any') return [];
   const numbers = shapes.numbers.filter(all);
+  const times = shapes.times.filter((shape) => all(shape) && shape.id !== 'ymd-compact');
+  // Eight digits are a day only where the header says so.
+  const compact = /(^|[^a-z])(date|day|datum)([^a-z]|$)/i.test(title)
+    ? shapes.times.filter((shape) => shape.id === 'ymd-compact' && all(shape))
+    : [];
   return [
+    ...compact,
     ...numbers.filter(({ type }) => type.kind === 'integer'),
     ...fixedCandidates(values),
     ...numbers.filter(({ type }) => type.kind !== 'integer'),
-    ...[shapes.percent, ...shapes.booleans, ...shapes.times].filter(all),
+    ...[shapes.percent, ...shapes.booleans].filter(all),
+    ...times,
   ];
 }
 

@@ -88,7 +88,7 @@ const bigIntegerShape = shape({
   trims: true,
 });
 
-/** At most 15 significant digits, or a double whose shortest text is this very text: the double says exactly the same. */
+/** At most 15 significant digits, or the very text that a double prints as (shortest, or with 16 or 17 digits): nothing is lost. */
 const numberShape = shape({
   id: 'number',
   type: { kind: 'number' },
@@ -98,7 +98,8 @@ const numberShape = shape({
     const mantissa = `regexp_replace(${c}, '[eE].*$', '')`;
     const significant = `strlen(trim(regexp_replace(${mantissa}, '[^0-9]', '', 'g'), '0'))`;
     const value = `try_cast(trim(${c}) as double)`;
-    const exact = `case when strlen(${c}) <= 16 then true else ${significant} <= 15 or ${value}::varchar = trim(${c}) end`;
+    const printed = `trim(${c}) in (${value}::varchar, format('{:.17g}', ${value}), format('{:.16g}', ${value}))`;
+    const exact = `case when strlen(${c}) <= 16 then true else ${significant} <= 15 or ${printed} end`;
     const kept = `(${value} <> 0 or not regexp_matches(${mantissa}, '[1-9]'))`;
     return `${matches(c, new RegExp(`^${plainNumber}$`))} and isfinite(${value}) and ${kept} and ${exact}`;
   },
@@ -265,6 +266,7 @@ const times: readonly Shape[] = [
     convert: (c) => `try_cast(${c} as timestamptz)`,
   }),
   parsed('compact', 'timestamp', '%Y%m%dT%H%M%S', 'YYYYMMDDTHHMMSS', '\\d{8}T\\d{6}'),
+  parsed('ymd-compact', 'date', '%Y%m%d', 'YYYYMMDD', '(1[6-9]|20)\\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\\d|3[01])'),
   parsed('ymd-slash', 'date', '%Y/%m/%d', 'Y/m/d', '\\d{4}/\\d{1,2}/\\d{1,2}'),
   parsed(
     'ymd-slash-24s',

@@ -91,7 +91,7 @@ const postalTitle = /(^|[^a-z])(zip|zip ?code|postal|postal ?code|post ?code)([^
 /** Candidates for one column, most particular first. */
 async function toQueue(build: Build, column: RawColumn, sample: ColumnSample): Promise<Candidate[]> {
   if (isPostal(column, sample)) return [];
-  const shapes = [...candidateShapes(sample, column.hint)];
+  const shapes = [...candidateShapes(sample, column.hint, column.title)];
   const grouping = column.hint === 'any' ? looksGrouped(sample) : null;
   const last = shapes.at(-1);
   if (grouping !== null || (last?.id === 'number' && sample.values.some((value) => value.length > 16))) {
@@ -135,7 +135,7 @@ async function isAccepted(
     );
     if (!monthFirst) return false;
   }
-  if (withMarkers && proof.markers > 0) await sayMarkers(build, name, title, raw, findings);
+  if (withMarkers && proof.markers > 0) await sayMarkers(build, name, title || name, raw, findings);
   if (proof.spaced > 0) {
     const sentence = `${toAmount(proof.spaced, 'value')} of “${title}” had blanks around a number; the numbers are unchanged.`;
     findings.add('value-invalid', 'note', sentence, { column: name });
@@ -155,7 +155,7 @@ async function sayMarkers(build: Build, name: string, title: string, raw: string
   );
   for (const { marker, count } of rows) {
     const said = marker === '' ? 'only blanks' : `“${String(marker)}”`;
-    const sentence = `${toAmount(toNumber(count), 'value')} of “${title}” ${toNumber(count) === 1 ? 'is' : 'are'} ${said} and stand for nothing given.`;
+    const sentence = `${toAmount(toNumber(count), 'value')} of “${title}” ${toNumber(count) === 1 ? 'is' : 'are'} ${said} and ${toNumber(count) === 1 ? 'stands' : 'stand'} for nothing given.`;
     findings.add('value-invalid', 'note', sentence, { column: name });
   }
 }
@@ -170,6 +170,8 @@ async function sayMixed(
 ): Promise<void> {
   const shape = mainShape(sample);
   if (shape === null || isPostal(column, sample)) return;
+  // Digits with leading zeros are identifiers, not numbers gone wrong.
+  if (sample.values.every((value) => /^\d+$/.test(value))) return;
   const candidate = { raw: column.raw, shape, withMarkers: true };
   const [proof] = await proveShapes(build, [candidate]);
   if (proof === undefined || proof.fitting < proof.given / 2 || isProven(proof)) return;

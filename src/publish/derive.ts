@@ -1,0 +1,169 @@
+// What is made from a released revision and can be made again at any time: serving file and downloads; and what is swept away.
+// It must never change what a revision says, and never remove a file that one names.
+
+import { readdir, rm, stat } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Effects } from '../base/effects.ts';
+import { PortalError } from '../base/errors.ts';
+import type { Dataset, Revision } from '../catalogue/dataset.ts';
+import { defaultIngestLimits } from './ingest.ts';
+import { writeDownloads } from './downloads.ts';
+import { toDiskFull, withWorkFolder, workPrefix, type PublishDeps } from './publish-file.ts';
+import { rebuildServing } from './write-revision.ts';
+
+/** Makes the serving file of a revision again from its canonical Parquet. */
+export async function deriveServing(
+  deps: PublishDeps,
+  dataset: Pick<Dataset, 'code'>,
+  revision: Revision,
+): Promise<Revision> {
+  const serving = await withWorkFolder(deps, async (folder) => {
+    const paths = { parquet: join(folder, 'revision.parquet'), serving: join(folder, 'serving.duckdb') };
+    await copyFile(await deps.store.localPath(revision.parquet.sha256), paths.parquet);
+    const { deadlineMs, memoryBytes } = { ...defaultIngestLimits, ...deps.limits };
+    const build = await deps.engine.build({ folders: [folder], deadlineMs, memoryBytes });
+    try {
+      await rebuildServing(build, paths, revision.columns);
+    } finally {
+      await build.close();
+    }
+    return await deps.store.adopt(paths.serving);
+  });
+  await deps.catalogue.setDerived(dataset.code, revision.number, { serving });
+  return { ...revision, serving };
+}
+
+/** Makes and records the downloads of a revision. */
+export async function deriveDownloads(
+  deps: PublishDeps,
+  dataset: Pick<Dataset, 'id' | 'code'>,
+  revision: Revision,
+  effects: Effects,
+  signal?: AbortSignal,
+): Promise<void> {
+  const begun = effects.clock.monotonicMs();
+  const downloads = await withWorkFolder(deps, (folder) => writeDownloads(deps, dataset, revision, folder, signal));
+  await deps.catalogue.setDerived(dataset.code, revision.number, { downloads });
+  const elapsedMs = effects.clock.monotonicMs() - begun;
+  effects.observe({ kind: 'revision-derived', dataset: dataset.id, number: revision.number, elapsedMs });
+}
+
+/**
+ * Makes what is missing: serving files of every revision, downloads of the current ones. One failing dataset does not stop the
+ * others; each failure is observed. Returns how many revisions were worked on.
+ */
+export async function deriveMissing(deps: PublishDeps, effects: Effects, signal?: AbortSignal): Promise<number> {
+  let worked = 0;
+  for (const dataset of allDatasets(deps)) {
+    for (const { number } of await deps.catalogue.revisions(dataset.id)) {
+      if (signal?.aborted === true) return worked;
+      try {
+        if (await deriveOne(deps, dataset, number, effects, signal)) worked++;
+      } catch (error) {
+        const told = toDiskFull(error);
+        effects.observe({
+          kind: 'failure',
+          where: `deriving the files of ${dataset.id} revision ${number}`,
+          error: told,
+        });
+        if (told instanceof PortalError && told.code === 'disk-full') throw told;
+      }
+    }
+  }
+  return worked;
+}
+
+async function deriveOne(
+  deps: PublishDeps,
+  dataset: Dataset,
+  number: number,
+  effects: Effects,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  let revision = await deps.catalogue.revision(dataset.id, String(number));
+  if (revision === null) return false;
+  const hasServing = revision.serving !== null && (await deps.store.has(revision.serving.sha256));
+  if (!hasServing) revision = await deriveServing(deps, dataset, revision);
+  const isCurrent = number === dataset.current.number;
+  if (!isCurrent || (await hasDownloads(deps, revision))) return !hasServing;
+  await deriveDownloads(deps, dataset, revision, effects, signal);
+  return true;
+}
+
+async function hasDownloads({ store }: PublishDeps, { downloads }: Revision): Promise<boolean> {
+  if (downloads.length === 0) return false;
+  for (const name of downloads.flatMap(downloadBlobs)) if (!(await store.has(name))) return false;
+  return true;
+}
+
+function downloadBlobs(download: Revision['downloads'][number]): string[] {
+  return [download.sha256, ...Object.values(download.encodings).map(({ sha256 }) => sha256)];
+}
+
+function* allDatasets({ catalogue }: PublishDeps): Generator<Dataset, void, void> {
+  for (let after: string | null = null; ;) {
+    const page: { datasets: readonly Dataset[]; next: string | null } = catalogue.list({ limit: 500, after });
+    yield* page.datasets;
+    if (page.next === null) return;
+    after = page.next;
+  }
+}
+
+/** Blobs that no revision names. A publish under way has such blobs: only what stays unnamed for long may go. */
+export async function findUnnamed(deps: PublishDeps): Promise<Set<string>> {
+  const unnamed = new Set<string>();
+  for await (const { sha256 } of deps.store.list()) unnamed.add(sha256);
+  // Read after the store: a revision released meanwhile is seen here.
+  for (const dataset of allDatasets(deps)) {
+    for (const { number } of await deps.catalogue.revisions(dataset.id)) {
+      const revision = await deps.catalogue.revision(dataset.id, String(number));
+      if (revision === null) continue;
+      const { parquet, serving, source, quarantine, downloads } = revision;
+      for (const blob of [parquet, serving, source, quarantine]) if (blob !== null) unnamed.delete(blob.sha256);
+      for (const name of downloads.flatMap(downloadBlobs)) unnamed.delete(name);
+    }
+  }
+  return unnamed;
+}
+
+/** Removes those of `candidates` (unnamed at an earlier look) that no revision names now; returns what is unnamed and was kept. */
+export async function sweepBlobs(
+  deps: PublishDeps,
+  candidates: ReadonlySet<string>,
+  effects: Effects,
+): Promise<Set<string>> {
+  const unnamed = await findUnnamed(deps);
+  let files = 0;
+  let bytes = 0;
+  for (const name of candidates) {
+    if (!unnamed.has(name)) continue;
+    bytes += (await deps.store.size(name)) ?? 0;
+    await deps.store.remove(name);
+    unnamed.delete(name);
+    files++;
+  }
+  if (files > 0) effects.observe({ kind: 'stored-files-swept', files, bytes });
+  return unnamed;
+}
+
+/** Removes work folders that a crash left behind, older than `olderThanMs`. */
+export async function sweepWork(
+  deps: Pick<PublishDeps, 'workFolder'>,
+  olderThanMs: number,
+  effects: Effects,
+): Promise<number> {
+  const names = await readdir(deps.workFolder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  let swept = 0;
+  for (const name of names.filter((each) => each.startsWith(workPrefix))) {
+    const path = join(deps.workFolder, name);
+    const { mtimeMs } = await stat(path);
+    if (effects.clock.now() - mtimeMs < olderThanMs) continue;
+    await rm(path, { recursive: true, force: true });
+    swept++;
+  }
+  return swept;
+}

@@ -1,0 +1,138 @@
+// Publishing as the portal runs it: a few files at a time, downloads made in the background, leftovers swept.
+// It must be closed, and closing waits for publishes under way but not for downloads, which are made again later.
+
+import type { Effects } from '../base/effects.ts';
+import { PortalError } from '../base/errors.ts';
+import type { Dataset } from '../catalogue/dataset.ts';
+import { deriveDownloads, deriveMissing, deriveServing, sweepBlobs, sweepWork } from './derive.ts';
+import type { Described } from './ingest.ts';
+import {
+  describeFile,
+  publishFile,
+  type Published,
+  type PublishDeps,
+  type PublishEffects,
+  type PublishInput,
+} from './publish-file.ts';
+import type { ReceiveInput } from './receive.ts';
+
+export type Publisher = {
+  /** Waits its turn, at most two files are worked on at once. Throws overloaded when too many wait; see publishFile. */
+  publish(input: PublishInput): Promise<Published>;
+  describe(upload: ReceiveInput, locale?: string): Promise<Described>;
+  /** Makes what a crash or a lost file left missing. */
+  deriveMissing(): Promise<number>;
+  /** Removes stored files that no revision has named since the call before, and old work folders. */
+  sweep(): Promise<void>;
+  /** Settles when no downloads are being made. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const atOnce = 2;
+const mayWait = 50;
+const workAgeMs = 24 * 60 * 60_000;
+
+export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publisher {
+  const turns = createTurns(atOnce, mayWait);
+  const stopping = new AbortController();
+  let background: Promise<unknown> = Promise.resolve();
+  let unnamed: ReadonlySet<string> = new Set();
+
+  const later = (dataset: Dataset): void => {
+    background = background.then(() => deriveLater(deps, dataset, effects, stopping.signal));
+  };
+  return {
+    publish: (input) =>
+      turns.take(async () => {
+        const published = await publishFile(deps, input, effects);
+        if (published.dataset.current.downloads.length === 0) later(published.dataset);
+        return published;
+      }),
+    describe: (upload, locale) => turns.take(() => describeFile(deps, upload, locale)),
+    deriveMissing: async () => {
+      const work = background.then(() => deriveMissing(deps, effects, stopping.signal));
+      background = work.catch(() => undefined); // the caller of this one is told
+      return await work;
+    },
+    sweep: async () => {
+      await sweepWork(deps, workAgeMs, effects);
+      // A publish under way may be about to name a file that an earlier one left: nothing is removed then.
+      await turns.alone(async () => {
+        await background;
+        unnamed = await sweepBlobs(deps, unnamed, effects);
+      });
+    },
+    idle: async () => {
+      await background;
+    },
+    close: async () => {
+      turns.close();
+      stopping.abort();
+      await turns.settled();
+      await background;
+    },
+  };
+}
+
+/** Downloads are for the current revision only: by the time they are made there may be a newer one, which made its own. */
+async function deriveLater(deps: PublishDeps, dataset: Dataset, effects: Effects, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const now = deps.catalogue.view(dataset.code);
+  if (now === null || now.current.number !== dataset.current.number || now.current.downloads.length > 0) return;
+  try {
+    const revision = now.current.serving === null ? await deriveServing(deps, now, now.current) : now.current;
+    await deriveDownloads(deps, now, revision, effects, signal);
+  } catch (error) {
+    if (!signal.aborted) effects.observe({ kind: 'failure', where: `making the downloads of ${dataset.id}`, error });
+  }
+}
+
+type Turns = {
+  take<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Runs when nothing else does; what comes meanwhile waits. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result>;
+  settled(): Promise<void>;
+  close(): void;
+};
+
+function createTurns(limit: number, longest: number): Turns {
+  const waiting: { readonly size: number; readonly start: () => void }[] = [];
+  const watchers: (() => void)[] = [];
+  let running = 0;
+  let closed = false;
+  const next = (): void => {
+    for (let first = waiting[0]; first !== undefined && running + first.size <= limit; first = waiting[0]) {
+      waiting.shift();
+      running += first.size;
+      first.start();
+    }
+    if (running === 0 && waiting.length === 0) for (const watcher of watchers.splice(0)) watcher();
+  };
+  const run = async <Result>(size: number, work: () => Promise<Result>): Promise<Result> => {
+    if (closed) throw new PortalError('not-ready', { retryAfterSeconds: 10 });
+    if (waiting.length >= longest) throw new PortalError('overloaded', { retryAfterSeconds: 30 });
+    await new Promise<void>((start) => {
+      waiting.push({ size, start });
+      next();
+    });
+    try {
+      return await work();
+    } finally {
+      running -= size;
+      next();
+    }
+  };
+  return {
+    take: (work) => run(1, work),
+    alone: (work) => run(limit, work),
+    settled: () =>
+      new Promise((resolve) => {
+        watchers.push(resolve);
+        next();
+      }),
+    close: () => {
+      closed = true;
+    },
+  };
+}

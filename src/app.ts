@@ -4,9 +4,10 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import fastifySwagger from '@fastify/swagger';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 
+import type { Dataset } from './catalogue/dataset.ts';
 import { parseNativeParameters } from './dialects/native/parse.ts';
 import { nativeRoutes } from './dialects/native/routes.ts';
 import { sodaRoutes } from './dialects/soda/routes.ts';
@@ -44,7 +45,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   const limits = { ...defaultSocketLimits, perClient, ...options.sockets };
   const app = Fastify({
     loggerInstance: portal.log.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: (request) => portal.requestIds.next(request as IncomingMessage),
     trustProxy: portal.config.trustProxy === false ? false : [...portal.config.trustProxy],
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: longestParameter },
@@ -76,7 +77,8 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
 /** Pages read through the functions that answer the API, in process. */
 async function addPages(app: FastifyInstance, portal: Portal, web: WebHandler): Promise<void> {
   const parts = {
-    parseRows: parseNativeParameters,
+    parseRows: (parameters: Readonly<Record<string, string>>, dataset: Pick<Dataset, 'current'>) =>
+      parseNativeParameters(new Map(Object.entries(parameters)), dataset),
     openapi: () => app.swagger(),
     highlight: await openHighlight(),
     examples: openExamplesCache(),

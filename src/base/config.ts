@@ -173,6 +173,11 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
+/** Sets a variable that a library reads from the environment when it is loaded, and offers no other way to set. */
+export function setEnvironment(name: string, value: string): void {
+  process.env[name] = value;
+}
+
 function valueOf(env: Environment, name: SettingName): string {
   const given = env[name]?.trim();
   if (given !== undefined && given !== '') return given;

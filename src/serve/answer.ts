@@ -12,6 +12,8 @@ import { planQuery } from '../query/plan.ts';
 import type { Plan } from '../query/plan.ts';
 import { planKey } from '../query/plan-key.ts';
 import type { Query } from '../query/query.ts';
+import { compileStatistics } from '../query/statistics.ts';
+import type { StatisticsOptions } from '../query/statistics.ts';
 import { requireDataset, requireRevision, requireServingFile } from './datasets.ts';
 import { isMatched, toEtag } from './etag.ts';
 import type { Portal } from './portal.ts';
@@ -74,7 +76,7 @@ export type ReadAnswer =
     });
 
 /** The dataset, its revision and the plan of a request: everything that is known before the engine is asked. */
-type Prepared = {
+export type Prepared = {
   readonly dataset: Dataset;
   readonly revision: Revision;
   readonly plan: Plan;
@@ -86,7 +88,7 @@ type Prepared = {
  * deadline-exceeded, overloaded, answer-too-large, stored-file-damaged.
  */
 export async function answerRows(portal: Portal, request: ReadRequest): Promise<ReadAnswer> {
-  const { dataset, revision, plan, immutable } = await prepare(portal, request);
+  const { dataset, revision, plan, immutable } = await prepareRead(portal, request);
   const columns = toOutputColumns(plan);
   const context = { dataset, revision, columns, sentence: () => describePlan(plan, dataset.metadata.title) };
   const format = typeof request.format === 'function' ? request.format(context) : request.format;
@@ -121,11 +123,25 @@ export type FigureRequest = Omit<ReadRequest, 'dialect' | 'format' | 'variant' |
 
 /** How many rows the query finds over all its pages: `{"count":n,"revision":…,"query":…}`. Throws as answerRows. */
 export async function answerCount(portal: Portal, request: FigureRequest): Promise<ReadAnswer> {
-  const prepared = await prepare(portal, { ...request, limits: unbounded });
+  const prepared = await prepareRead(portal, { ...request, limits: unbounded });
   const { dataset, revision, plan } = prepared;
   const rest = { revision: revision.id, query: describePlan(plan, dataset.metadata.title) };
   const parts = { begin: '{"count":', end: `,${JSON.stringify(rest).slice(1)}\n` };
   return answerFigure(portal, request, prepared, { name: 'count', compiled: compileCount(plan), ...parts });
+}
+
+/** One column's figures over the rows that the query finds. Throws as answerRows, and unknown-column, bad-request. */
+export async function answerStatistics(
+  portal: Portal,
+  request: FigureRequest & { readonly column: string } & StatisticsOptions,
+): Promise<ReadAnswer> {
+  const prepared = await prepareRead(portal, { ...request, limits: unbounded });
+  const { dataset, revision, plan } = prepared;
+  const compiled = compileStatistics(plan, request.column, { bins: request.bins, top: request.top });
+  const rest = { revision: revision.id, query: describePlan(plan, dataset.metadata.title) };
+  const parts = { begin: '{"statistics":', end: `,${JSON.stringify(rest).slice(1)}\n` };
+  const name = `statistics ${request.column.toLowerCase()} ${request.bins} ${request.top}`;
+  return answerFigure(portal, request, prepared, { name, compiled, ...parts });
 }
 
 const unbounded = { defaultLimit: null, maxLimit: null };
@@ -167,7 +183,8 @@ const documentFormat: RowFormat = {
   end: () => '',
 };
 
-async function prepare(
+/** Finds, parses and plans; the engine is not asked. Throws what answerRows throws before it runs. */
+export async function prepareRead(
   portal: Portal,
   request: Pick<ReadRequest, 'datasetId' | 'asOf' | 'actor' | 'parse' | 'limits'>,
 ): Promise<Prepared> {

@@ -12,7 +12,7 @@ const readableId = /^[a-z0-9][a-z0-9-]{0,99}$/u;
 /** By readable id or code. Throws dataset-not-found. */
 export async function requireDataset(portal: Portal, id: string, actor: Actor): Promise<Dataset> {
   void actor; // every dataset is public today; the question is asked here so that one place can answer it tomorrow
-  const found = readableId.test(id) ? await portal.catalogue.view(id) : null;
+  const found = readableId.test(id) ? portal.catalogue.view(id) : null;
   if (found !== null) return found;
   throw new PortalError('dataset-not-found', {
     detail: `There is no dataset “${id.slice(0, 100).toWellFormed()}”; ${portal.config.publicUrl}/search lists all.`,

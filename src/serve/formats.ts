@@ -1,6 +1,7 @@
-// The row formats that the native API and downloads give, by the name in their addresses.
+// The row formats that the native API, downloads and pages give, by the name in their addresses.
 // It must make no format of its own; src/formats does.
 
+import { cellsFormat } from '../formats/cells.ts';
 import { csvFormat, geojsonFormat, jsonFormat, ndjsonFormat } from '../formats/formats.ts';
 
 export const exportFormats = {
@@ -11,3 +12,5 @@ export const exportFormats = {
 } as const;
 
 export type RowFormatName = keyof typeof exportFormats;
+
+export { cellsFormat };

@@ -35,6 +35,7 @@ declare module 'fastify' {
     actor: Actor;
     startedMs: number;
     failure: PortalError | null;
+    recorded: boolean;
   }
 }
 
@@ -45,6 +46,7 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
   app.decorateRequest('actor', null as never);
   app.decorateRequest('startedMs', 0);
   app.decorateRequest('failure', null);
+  app.decorateRequest('recorded', false);
   app.addHook('onRoute', (route) => {
     const methods = Array.isArray(route.method) ? route.method : [route.method];
     if (route.url !== '*') addresses.add(methods, route.url, route.config?.access ?? 'open');
@@ -54,12 +56,14 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
     request.actor = { kind: 'public' };
     reply.headers({ ...securityHeaders, 'content-security-policy': bareContentPolicy, 'x-request-id': request.id });
     if (secure) reply.header('strict-transport-security', transportSecurity);
+    // A client that leaves before the end never makes an onResponse; 499 is what nginx calls it.
+    reply.raw.once('close', () => recordRequest(portal, request, reply, clientLeft));
     requireHost(portal, request);
     if ((request.raw.url ?? '').length > longestUrl) throw uriTooLong();
     request.actor = await readActor(portal, request);
     if (request.routeOptions.config.upload !== true && hasBody(request.raw)) limitBody(request, reply, bodyMs);
   });
-  app.addHook('onResponse', async (request, reply) => recordRequest(portal, request, reply));
+  app.addHook('onResponse', async (request, reply) => recordRequest(portal, request, reply, reply.statusCode));
   app.setErrorHandler((error, request, reply) => answerError(portal, error, request, reply));
   app.setNotFoundHandler((request, reply) => answerUnrouted(portal, addresses, request, reply));
 }
@@ -68,12 +72,16 @@ function uriTooLong(): PortalError {
   return new PortalError('uri-too-long', `An address may have ${longestUrl} characters; send a long query by POST.`);
 }
 
+/** Names that only ever mean the very machine, so no other site can hide behind them. */
+const ownNames = ['localhost', '127.0.0.1', '[::1]'];
+
 /** A page of another site must not be able to speak to the portal under a name of its own (DNS rebinding). */
 function requireHost(portal: Portal, request: FastifyRequest): void {
   const { allowedHosts } = portal.config;
   if (allowedHosts === null) return;
   const name = request.hostname.toLowerCase();
   const plain = name.startsWith('[') ? name.slice(0, name.indexOf(']') + 1) : name.split(':')[0]!;
+  if (ownNames.includes(plain)) return;
   if (!allowedHosts.includes(plain) && !allowedHosts.includes(name)) {
     throw new PortalError('misdirected-request', 'The portal does not answer to this host name; see ALLOWED_HOSTS.');
   }
@@ -88,12 +96,16 @@ function limitBody(request: FastifyRequest, reply: FastifyReply, bodyMs: number)
   reply.raw.once('close', () => clearTimeout(timer));
 }
 
-function recordRequest(portal: Portal, request: FastifyRequest, reply: FastifyReply): void {
+const clientLeft = 499;
+
+/** Once a request, whichever comes first. */
+function recordRequest(portal: Portal, request: FastifyRequest, reply: FastifyReply, status: number): void {
+  if (request.recorded) return;
+  request.recorded = true;
   const elapsedMs = portal.effects.clock.monotonicMs() - request.startedMs;
-  const status = reply.raw.writableFinished ? reply.statusCode : 499;
   portal.metrics.request(request.routeOptions.url ?? '(none)', request.method, status, elapsedMs);
   const { failure } = request;
-  const unexpected = failure !== null && failure.status >= 500 && status !== 499;
+  const unexpected = failure !== null && failure.status >= 500 && status !== clientLeft;
   if (!unexpected && !portal.log.logsRequests) return;
   const facts = {
     id: request.id,
@@ -121,7 +133,7 @@ export function pathOf(request: FastifyRequest): string {
 }
 
 function answerError(portal: Portal, thrown: unknown, request: FastifyRequest, reply: FastifyReply) {
-  const error = toPortalError(thrown);
+  const error = withText(toPortalError(thrown), request);
   request.failure = error;
   for (const name of [
     'content-encoding',
@@ -144,6 +156,14 @@ function answerError(portal: Portal, thrown: unknown, request: FastifyRequest, r
   return reply
     .header('content-type', own?.mediaType ?? problemMediaType)
     .send(own?.body ?? `${JSON.stringify(toProblem(error, place))}\n`);
+}
+
+/** The planner knows where a mistake is, not the text it is in; the request has it. */
+function withText(error: PortalError, request: FastifyRequest): PortalError {
+  const { position, text } = error.details;
+  if (position?.parameter === undefined || text !== undefined) return error;
+  const given = (request.query as Readonly<Record<string, unknown>> | null)?.[position.parameter];
+  return typeof given === 'string' ? new PortalError(error.code, { ...error.details, text: given }) : error;
 }
 
 /** What no route takes: OPTIONS of a known address, a known address with another method, or nothing at all. */

@@ -17,7 +17,7 @@ export type Log = {
 };
 
 const flushEveryMs = 500;
-const bufferBytes = 16_384;
+const bufferBytes = 8_192;
 
 /** `destination` is for tests; unset, lines go to standard output, gathered and written without waiting. */
 export function openLog(level: LogLevel | 'silent', destination?: DestinationStream): Log {

@@ -58,9 +58,9 @@ export function toPagesApi(
     downloads: async (id) => toDownloadLinks(publicUrl, await requireDataset(portal, id, reader.actor), null),
     rows: (id, parameters) => readRows(portal, parts, reader, id, parameters),
     examples: async (id) => examplesOf(portal, parts, await requireDataset(portal, id, reader.actor)),
-    departments: () => catalogue.departments(),
+    departments: async () => catalogue.departments(),
     async department(id) {
-      const department = await catalogue.department(id);
+      const department = catalogue.department(id);
       if (department === null) return null;
       return { department, datasets: await catalogue.search({ ...everything, department: [id] }) };
     },
@@ -99,17 +99,13 @@ async function findDataset(portal: Portal, id: string, actor: Actor): Promise<Da
 
 async function home(portal: Portal) {
   const { catalogue } = portal;
-  const [totals, departments, found] = await Promise.all([
-    catalogue.totals(),
-    catalogue.departments(),
-    catalogue.search({ ...everything, limit: newestShown }),
-  ]);
-  const newest = await Promise.all(found.hits.map((hit) => catalogue.view(hit.id)));
+  const all = catalogue.list({ limit: Number.MAX_SAFE_INTEGER, after: null });
+  const found = await catalogue.search({ ...everything, limit: newestShown });
   return {
-    datasets: totals.datasets,
-    rows: totals.rows,
-    departments: departments.filter((department) => department.datasets > 0).length,
-    newest: newest.filter((dataset) => dataset !== null),
+    datasets: all.total,
+    rows: all.datasets.reduce((sum, dataset) => sum + dataset.current.rows, 0),
+    departments: catalogue.departments().filter((department) => department.datasets > 0).length,
+    newest: found.hits.map((hit) => catalogue.view(hit.id)).filter((dataset) => dataset !== null),
     themes: found.facets.theme.map(({ value, count }) => ({ theme: value, datasets: count })),
   };
 }

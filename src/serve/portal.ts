@@ -3,7 +3,7 @@
 
 import type { Config } from '../base/config.ts';
 import type { Effects } from '../base/effects.ts';
-import type { Dataset, Revision } from '../catalogue/dataset.ts';
+import type { Catalogue } from '../catalogue/datasets.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { BlobStore } from '../store/store.ts';
@@ -26,10 +26,7 @@ export type Portal = {
   readonly machineKey: string;
   readonly store: BlobStore;
   readonly engine: Engine;
-  readonly catalogue: {
-    view(id: string): Dataset | null;
-    asOf(id: string, ref: string): Promise<Revision | null>;
-  };
+  readonly catalogue: Catalogue;
   readonly cache: AnswerCache;
   readonly hot: HotAnswers;
   readonly gate: ClientGate;

@@ -47,7 +47,10 @@ export async function openTestDatabase(cleaner: Cleaner, poolSize = 8): Promise<
   await onDatabase(server.url, 'portal', (client) => client.query(`create database ${name} template ${template}`));
   const url = withDatabase(server.url, name);
   const pool = new pg.Pool({ connectionString: url, max: poolSize });
-  pool.on('error', (error) => process.stderr.write(`test database: ${error.message}\n`));
+  pool.on('error', (error: Error & { code?: string }) => {
+    // 57P01: this very database being dropped under a connection that was about to close
+    if (error.code !== '57P01') process.stderr.write(`test database: ${error.message}\n`);
+  });
   cleaner.after(async () => {
     await pool.end();
     await onDatabase(server.url, 'portal', (client) => client.query(`drop database ${name} with (force)`));

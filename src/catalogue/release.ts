@@ -10,7 +10,7 @@ import { PortalError } from '../base/errors.ts';
 import { newDatasetCode } from '../base/ids.ts';
 import type { Database, Transaction } from '../db/open.ts';
 import { datasets, departments, outbox, revisions } from '../db/tables.ts';
-import { appendAudit } from '../people/audit.ts';
+import { appendAudit, type AuditDetails } from '../people/audit.ts';
 import { requirePermission } from '../people/permissions.ts';
 import type { Column } from '../query/column.ts';
 import { announce } from './announce.ts';
@@ -227,7 +227,7 @@ async function record(
   await tx.insert(outbox).values({ kind, payload, createdAt: now });
   const action = released ? 'dataset.publish' : 'dataset.describe';
   const { rows, report } = input.revision;
-  const details = released
+  const details: AuditDetails = released
     ? { dataset: input.id, number: kept.number, sha256, rows, rowsQuarantined: report.rowsQuarantined }
     : { dataset: input.id };
   await appendAudit(tx, actor, { action, subject: `dataset:${kept.code}`, details }, effects);

@@ -75,10 +75,10 @@ export async function indexDataset(tx: Transaction, dataset: Indexed): Promise<v
     .onConflictDoUpdate({ target: datasetSearch.code, set: row });
   await tx.execute(sql`
     insert into search_words (word, stem)
-    select word, coalesce((ts_lexize('english_stem', word))[1], word)
-    from unnest(string_to_array(${words.join(' ')}, ' ')) as word
-    where not exists (select from search_words known where known.word = word)
-    order by word
+    select given.word, coalesce((ts_lexize('english_stem', given.word))[1], given.word)
+    from unnest(string_to_array(${words.join(' ')}, ' ')) as given (word)
+    where not exists (select from search_words known where known.word = given.word)
+    order by given.word
     on conflict do nothing`);
 }
 

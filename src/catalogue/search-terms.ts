@@ -85,7 +85,7 @@ async function readVocabulary(db: Queryable, typed: readonly string[]): Promise<
               and word like case when length(typed) >= 3 then '%' else '' end || typed || '%' and word <> typed
               and stem is distinct from (ts_lexize('english_stem', typed))[1]
             order by word not like typed || '%', length(word), word limit ${mostPartial}) as partial
-    from unnest(string_to_array(${typed.join(' ')}, ' ')) as typed`);
+    from unnest(string_to_array(${typed.join(' ')}, ' ')) as asked (typed)`);
   return new Map(rows.map((row) => [row.typed, row]));
 }
 
@@ -100,7 +100,7 @@ async function readSimilar(db: Queryable, typed: readonly string[]): Promise<Rea
             (select word from search_words
              where word like left(typed, 1) || '%' and length(word) between length(typed) - 1 and length(typed) + 1
              limit 5000)) as candidates
-    from unnest(string_to_array(${asked.join(' ')}, ' ')) as typed`);
+    from unnest(string_to_array(${asked.join(' ')}, ' ')) as asked (typed)`);
   return new Map(rows.map((row) => [row.typed, toNearest(row.typed, row.candidates)]));
 }
 

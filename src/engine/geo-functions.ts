@@ -65,7 +65,8 @@ function fill(
     bytes: (index) => texts[index] as BytesColumn, // the table below asks only for what `takes` says
     number: (index) => (numbers[index] as NumberColumn).value,
   };
-  for (let index = 0; index < chunk.rowCount; index += 1) {
+  const count = chunk.rowCount;
+  for (let index = 0; index < count; index += 1) {
     let present = true;
     for (const column of columns) if (!column.seek(index)) present = false;
     output.setItem(index, present ? answer(row) : null);

@@ -30,7 +30,7 @@ export type EngineOptions = {
   readonly workers?: number;
   /** Further children, started while others only wait for slow readers or run long queries. */
   readonly extraWorkers?: number;
-  /** RLIMIT_DATA of a child. Below 2 GiB it also disarms DuckDB's known faults with huge strings. */
+  /** Memory a child may fill, kept by RLIMIT_DATA. Below 1.5 GB it also disarms DuckDB's known faults with strings of 2 GiB. */
   readonly workerDataLimitBytes?: number;
   /** DuckDB's own budget in a child, e.g. `700MB`. */
   readonly workerMemoryLimit?: string;
@@ -58,7 +58,7 @@ export function toSettings(options: EngineOptions): EngineSettings {
     workers: 3,
     extraWorkers: 4,
     workerDataLimitBytes: 1_400_000_000,
-    workerMemoryLimit: '700MB',
+    workerMemoryLimit: '500MB',
     threads: 2,
     openFiles: 16,
     maxQueue: 256,

@@ -58,7 +58,8 @@ export async function emitRows(result: DuckDBResult, budget: RowBudget, sink: Ro
     if (chunk === null || chunk.rowCount === 0) break;
     const before = rows;
     const text = bytesColumn(chunk, 0);
-    for (let index = 0; index < chunk.rowCount; index += 1) {
+    const count = chunk.rowCount;
+    for (let index = 0; index < count; index += 1) {
       if (rows >= maxRows) {
         more = true;
         break;

@@ -43,8 +43,18 @@ export function bytesColumn(chunk: DuckDBDataChunk, column: number): BytesColumn
     seek: (row) => {
       if (validity !== null && !isValid(validity, row)) return false;
       const at = row * itemBytes;
-      found.length = table.getUint32(at, true);
-      if (found.length <= inlineBytes) {
+      const length = table.getUint32(at, true);
+      const before = found.address;
+      if (
+        length > inlineBytes &&
+        before !== 0n &&
+        length === found.length &&
+        table.getBigUint64(at + 8, true) === before
+      ) {
+        return true; // a constant argument: every row points at the same bytes, and mapping copies them
+      }
+      found.length = length;
+      if (length <= inlineBytes) {
         found.view = table;
         found.start = at + 4;
         found.address = 0n;

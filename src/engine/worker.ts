@@ -17,9 +17,23 @@ import type { ChildMessage, ChildSettings, ParentMessage } from './frame.ts';
 const childFile = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** The JavaScript of a child is small; its data is DuckDB's, outside V8's heap. */
 const childHeapMegabytes = 256;
+/** V8 reserves this much writable address space for machine code, which counts as data and is hardly ever filled. */
+const codeRangeBytes = 512 * 1024 * 1024;
+/**
+ * glibc otherwise keeps what a large query freed, and the next one runs into the limit: blocks of DuckDB's size are mapped
+ * one by one and go back at once.
+ */
+const childEnvironment = {
+  TZ: 'UTC',
+  LANG: 'C',
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '262144',
+  MALLOC_TRIM_THRESHOLD_: '1048576',
+};
 
 export type WorkerOptions = {
   readonly settings: ChildSettings;
+  /** Memory that the child may fill with data: RLIMIT_DATA is this and what V8 only reserves. */
   readonly dataLimitBytes: number;
   /** A folder of the engine's own; the child works in a new folder inside it. */
   readonly tempFolder: string;
@@ -77,7 +91,7 @@ export function startWorker(options: WorkerOptions): Worker {
     message: (payload) => {
       const message = JSON.parse(payload.toString('utf8')) as ChildMessage;
       if (message.kind !== 'ready') return listener?.message(message);
-      const problem = limitProblem(message.dataLimitBytes, options.dataLimitBytes);
+      const problem = limitProblem(message.dataLimitBytes, toLimit(options.dataLimitBytes));
       if (problem === null) return started.resolve();
       words += problem;
       child.kill('SIGKILL');
@@ -122,7 +136,7 @@ export function startWorker(options: WorkerOptions): Worker {
 
 /** A shell sets RLIMIT_DATA, which Node cannot, and becomes the child. No variable of the portal's environment goes along. */
 function spawnChild(options: WorkerOptions, folder: string): ChildProcess {
-  const kilobytes = Math.floor(options.dataLimitBytes / 1024);
+  const kilobytes = Math.floor(toLimit(options.dataLimitBytes) / 1024);
   return spawn(
     '/bin/sh',
     [
@@ -134,8 +148,12 @@ function spawnChild(options: WorkerOptions, folder: string): ChildProcess {
       childFile,
       JSON.stringify(options.settings),
     ],
-    { cwd: folder, env: { TZ: 'UTC', LANG: 'C' }, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
+    { cwd: folder, env: childEnvironment, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
   );
+}
+
+function toLimit(dataLimitBytes: number): number {
+  return dataLimitBytes + codeRangeBytes;
 }
 
 /** A lower limit that was there before is as good; none is not. */

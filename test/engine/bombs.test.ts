@@ -1,0 +1,88 @@
+// Queries made to take the machine down (trust.md's corpus): each ends by its deadline and one second, and the next one works.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorOf, openBench } from './fixture.ts';
+import type { Bench } from './fixture.ts';
+
+const deadlineMs = 1500;
+const graceMs = 1000;
+/** What this machine may add to a timer while other tests run. */
+const slackMs = 1500;
+
+let bench: Bench;
+const closers: (() => unknown)[] = [];
+before(async () => {
+  bench = await openBench({ after: (close: () => unknown) => closers.push(close) }, 200_000);
+});
+after(async () => {
+  for (const close of closers) await close();
+});
+
+const bombs: readonly [name: string, sql: string][] = [
+  ['repeat', `select repeat('x', 2000000000)`],
+  ['repeat over rows', `select length(repeat(title, 200000000))::varchar from data`],
+  ['lpad', `select lpad('x', 2000000000, 'y')`],
+  ['format', `select format('{:>2000000000}', 'x')`],
+  ['printf', `select printf('%2000000000d', 1)`],
+  ['a list of a range', `select len(range(1000000000))::varchar`],
+  ['string_split', `select len(string_split(repeat('a,', 500000000), ','))::varchar`],
+  ['levenshtein over repeat', `select levenshtein(repeat('ab', 200000), repeat('ba', 200000))::varchar`],
+  ['a cross join', `select count(*)::varchar from data a, data b, data c where a.cost < b.cost + c.cost`],
+  [
+    'a recursive query',
+    `with recursive x as (select 1::hugeint n union all select n + 1 from x) select max(n)::varchar from x`,
+  ],
+  ['a range of many rows', `select count(*)::varchar from range(100000000000) t(i) where hash(i) = 1`],
+  ['list over many rows', `select list(repeat(title, 50))::varchar from data, range(1000)`],
+  ['string_agg over many rows', `select string_agg(repeat(title, 50)) from data, range(1000)`],
+  ['a long regular expression', `select regexp_matches(repeat('a', 30000000), '(a?){500}a{500}')::varchar`],
+];
+
+for (const [name, sql] of bombs) {
+  test(`${name} ends in time and hurts nobody`, async () => {
+    const begun = performance.now();
+    const error = await errorOf(bench.ask(sql, { deadlineMs }));
+    const tookMs = performance.now() - begun;
+    assert.ok(['deadline-exceeded', 'answer-too-large', 'evaluation-failed'].includes(error.code), error.code);
+    assert.ok(tookMs < deadlineMs + graceMs + slackMs, `${Math.round(tookMs)} ms`);
+    if (error.code === 'deadline-exceeded') assert.ok((error.details.retryAfterSeconds ?? 0) > 0);
+    assert.equal((await bench.ask('select count(*)::varchar from data')).text, '200000');
+  });
+}
+
+test('a child that ignores the interrupt was killed, and others took its place', async () => {
+  assert.ok(bench.engine.stats().killed >= 1);
+  await sleep(500);
+  assert.ok(bench.engine.stats().workers >= 3);
+  assert.ok(bench.events.some((event) => event.kind === 'worker-ended' && event.killedByWatchdog));
+});
+
+test('a query in another child does not notice a bomb', async () => {
+  const bomb = errorOf(bench.ask(`select length(repeat(title, 200000000))::varchar from data`, { deadlineMs }));
+  const others = await Promise.all(
+    Array.from({ length: 20 }, async () => (await bench.ask('select max(":id")::varchar from data')).text),
+  );
+  assert.deepEqual(new Set(others), new Set(['200000']));
+  await bomb;
+});
+
+test('kill -9 of a child ends only its own query, and the next one works', async () => {
+  const pids = bench.events.flatMap((event) => (event.kind === 'worker-started' ? [event.pid] : []));
+  const endless = `select count(*)::varchar from range(100000000000) t(i) where hash(i) = 1`;
+  const work = errorOf(bench.ask(endless, { deadlineMs: 20_000 }));
+  await sleep(400);
+  for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  const error = await work;
+  assert.equal(error.code, 'internal-error');
+  assert.equal((await bench.ask('select count(*)::varchar from data')).text, '200000');
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -29,7 +29,9 @@ function findBundledNode() {
 function runIn(node) {
   const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  // At a terminal Ctrl-C reaches the whole group, so the child has heard it already; twice would mean "do not wait".
+  const heardByBoth = process.stdin.isTTY ? 'SIGINT' : null;
+  for (const signal of signals) process.on(signal, () => signal !== heardByBoth && child.kill(signal));
   child.on('error', (error) => {
     process.stderr.write(`${node} could not be started: ${error.message}\n`);
     process.exit(exitUsage);

@@ -16,7 +16,7 @@ const terminal: Terminal = { out: process.stdout, err: process.stderr, watched: 
 const parts: Parts = {
   serve: async (config) => (await import('./local-portal.ts')).serve(config),
   startPrivate: async (config) => (await import('./local-portal.ts')).startPrivate(config),
-  describeFile: async (...given) => (await import('./local-portal.ts')).describeFile(...given),
+  describeFile: async (...given) => (await import('./local-describe.ts')).describeFile(...given),
   restore: async (...given) => (await import('./local-portal.ts')).restore(...given),
 };
 

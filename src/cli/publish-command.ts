@@ -6,12 +6,13 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Finding, IngestReport } from '../catalogue/dataset.ts';
+import type { PublishStep } from '../publish/publish-file.ts';
 import { datasetPath, formatCount, toTable, type DatasetAnswer } from './catalogue-commands.ts';
 import { CommandError, usageError } from './exit.ts';
 import type { HttpClient, OnProgress } from './http-client.ts';
 import { emptyMetadata, readMetadataFile, toChanges, type MetadataOptions } from './metadata-options.ts';
 import type { UploadFile } from './multipart.ts';
-import { openProgress, writeJson, writeLines, type Terminal } from './terminal.ts';
+import { openProgress, writeJson, writeLines, type ProgressEvent, type Terminal } from './terminal.ts';
 
 export type PublishOptions = MetadataOptions & {
   readonly id: string;
@@ -82,11 +83,8 @@ export async function publish(
   const progress = openProgress(terminal);
   try {
     fields['sha256'] = await hashFile(file, progress.show);
-    const answer = (await client.upload(
-      `${datasetPath(options.id)}/revisions`,
-      fields,
-      file,
-      progress.show,
+    const answer = (await client.upload(`${datasetPath(options.id)}/revisions`, fields, file, (event) =>
+      progress.show(toPublishProgress(event)),
     )) as PublishAnswer;
     progress.end();
     if (options.json === true) writeJson(terminal, answer);
@@ -94,6 +92,28 @@ export async function publish(
   } finally {
     progress.end();
   }
+}
+
+/** How far each step of the publish path is: its place among them. A type import, so that no command loads the path. */
+const publishPlaces: Readonly<Record<PublishStep, number>> = {
+  received: 1,
+  read: 2,
+  loaded: 3,
+  typed: 4,
+  'serving-written': 5,
+  'parquet-written': 6,
+  profiled: 7,
+  'source-stored': 8,
+  'quarantine-stored': 9,
+  'serving-stored': 10,
+  'parquet-stored': 11,
+  released: 12,
+};
+
+/** The steps of the publish path as one bar; sending the file stays a bar of its own. */
+function toPublishProgress(event: ProgressEvent): ProgressEvent {
+  const place = (publishPlaces as Readonly<Record<string, number | undefined>>)[event.step];
+  return place === undefined ? event : { step: 'publish', done: place, total: Object.keys(publishPlaces).length };
 }
 
 function toPublishLines({ status, dataset, report }: PublishAnswer): string[] {
@@ -127,7 +147,11 @@ export function toReportLines(report: IngestReport, published = 'published'): st
     ],
     [1],
   );
-  const read = [report.format, report.encoding, report.delimiter === null ? null : JSON.stringify(report.delimiter)];
+  const read = [
+    report.format,
+    report.encoding,
+    report.delimiter === null ? null : `separated by “${report.delimiter}”`,
+  ];
   return [
     `${report.fileName}: ${formatCount(report.fileBytes)} bytes, read as ${read.filter((each) => each !== null).join(', ')}`,
     ...counts,

@@ -1,0 +1,37 @@
+// `portal describe` where no portal runs: the file is read by this process, in a folder that is gone afterwards.
+// It must not make or open DATA_DIR.
+
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import type { Config } from '../base/config.ts';
+import { openEngine } from '../engine/pool.ts';
+import { describeFile as describe } from '../publish/publish-file.ts';
+import type { DescribeAnswer } from './describe-command.ts';
+import type { OnProgress } from './http-client.ts';
+import { requireFile } from './publish-command.ts';
+
+/** Throws what the publish path says of a file that cannot be published. */
+export async function describeFile(
+  config: Config,
+  path: string,
+  name: string,
+  onProgress: OnProgress,
+): Promise<DescribeAnswer> {
+  const folder = await mkdtemp(join(tmpdir(), 'portal-describe-'));
+  try {
+    const { bytes: declaredBytes } = await requireFile(path);
+    const engine = await openEngine({ tempFolder: join(folder, 'engine'), workers: 1 }, { clock: systemClock });
+    try {
+      onProgress({ step: 'describe', done: null, total: null });
+      const deps = { engine, workFolder: join(folder, 'work'), maxUploadBytes: config.maxUploadBytes };
+      return await describe(deps, { bytes: createReadStream(path), name, declaredBytes });
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

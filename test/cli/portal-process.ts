@@ -1,0 +1,78 @@
+// A portal of its own for a test of the command line: a temporary DATA_DIR, a free port, the command a user types.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { TestContext } from 'node:test';
+
+export const root = resolve(import.meta.dirname, '../..');
+export const cli = join(root, 'src/cli/portal.ts');
+
+export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
+
+/** Runs one `portal` command to its end. */
+export function runPortal(args: readonly string[], settings: Readonly<Record<string, string>>, cwd = root): Ran {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', LOG_LEVEL: 'error', ...settings };
+  const done = spawnSync(process.execPath, [cli, ...args], { env, cwd, encoding: 'utf8', timeout: 180_000 });
+  return { code: done.status, out: done.stdout, err: done.stderr };
+}
+
+export function temporaryFolder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'portal-cli-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+export type Served = {
+  readonly url: string;
+  readonly pid: number;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+};
+
+/** Starts `portal serve` and waits until /health/ready says ready. Stopped, and its folder left, when the test ends. */
+export async function serve(
+  t: TestContext,
+  dataDir: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<Served> {
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '/',
+    LOG_LEVEL: 'error',
+    PORT: '0',
+    DATA_DIR: dataDir,
+    ...settings,
+  };
+  const child = spawn(process.execPath, [cli, 'serve'], { env, cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+  let err = '';
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const ended = new Promise<number | null>((done) => child.once('exit', done));
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    return ended;
+  };
+  t.after(() => stop());
+  const until = performance.now() + 120_000;
+  while (performance.now() < until) {
+    if (child.exitCode !== null) throw new Error(`portal serve ended with ${child.exitCode}: ${err}`);
+    const url = readUrl(dataDir, child.pid);
+    if (url !== null && (await isReady(url))) return { url, pid: child.pid!, stop };
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`portal serve was not ready in time: ${err}`);
+}
+
+function readUrl(dataDir: string, pid: number | undefined): string | null {
+  const path = join(dataDir, 'server.json');
+  if (!existsSync(path)) return null;
+  const written = JSON.parse(readFileSync(path, 'utf8')) as { pid: number; url: string };
+  return written.pid === pid ? written.url : null;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/health/ready`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+}

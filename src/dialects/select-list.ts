@@ -38,7 +38,7 @@ export type WrittenSelect = { readonly distinct: boolean; readonly items: readon
 /** `[DISTINCT] item, item …`. */
 export function parseSelectList(parser: Parser): WrittenSelect {
   const distinct = acceptWord(parser, 'DISTINCT') !== null;
-  const items = parseList(parser, () => parseSelectItem(parser));
+  const items = parseList(parser, () => countedAlone(parser, () => parseSelectItem(parser)));
   if (items.length <= queryLimits.selectItems) return { distinct, items };
   throw new PortalError('query-too-large', `A query may select ${queryLimits.selectItems} columns at most.`);
 }
@@ -90,7 +90,7 @@ function parseAlias(parser: Parser): string {
 /** `item [ASC|DESC] [NULLS FIRST|LAST], …` */
 export function parseOrderList(parser: Parser, nullsOf: (descending: boolean) => 'first' | 'last'): OrderItem[] {
   return parseList(parser, () => {
-    const expression = parseExpression(parser, 0);
+    const expression = countedAlone(parser, () => parseExpression(parser, 0));
     const descending = acceptWord(parser, 'DESC') !== null;
     if (!descending) acceptWord(parser, 'ASC');
     const said = acceptWord(parser, 'NULLS') ?? acceptWord(parser, 'NULL');
@@ -103,7 +103,13 @@ export function parseOrderList(parser: Parser, nullsOf: (descending: boolean) =>
 
 /** Comma-separated expressions up to the end of the list. */
 export function parseExpressionList(parser: Parser): Expression[] {
-  return parseList(parser, () => parseExpression(parser, 0));
+  return parseList(parser, () => countedAlone(parser, () => parseExpression(parser, 0)));
+}
+
+/** The limit on parts holds for each item of a list by itself. */
+function countedAlone<T>(parser: Parser, read: () => T): T {
+  parser.nodes = 0;
+  return read();
 }
 
 /** Runs `read` and throws when it has left text unread. */

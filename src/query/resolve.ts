@@ -5,6 +5,7 @@ import { PortalError, type Position } from '../base/errors.ts';
 import { rowIdColumn, type Schema } from './column.ts';
 import type { Expression, Query, SelectItem, Span } from './query.ts';
 import { functionTable } from './functions.ts';
+import { requireExpressionSize } from './size.ts';
 import { nearestName } from './spelling.ts';
 
 type Lookup = (name: string) => Expression | null;
@@ -15,7 +16,7 @@ type Lookup = (name: string) => Expression | null;
  */
 export function resolveNames(query: Query, schema: Schema): Query {
   const columns = readColumns(schema);
-  const select = query.select.map((item, index) => resolveItem(item, index, query.select, columns));
+  const select = resolveItems(query.select, columns);
   const aliases = new Map(
     select.flatMap((item) => (item.as === null ? [] : ([[item.as.toLowerCase(), item.expression]] as const))),
   );
@@ -46,24 +47,30 @@ function readColumns(schema: Schema): Lookup {
   };
 }
 
-function resolveItem(item: SelectItem, index: number, all: readonly SelectItem[], columns: Lookup): SelectItem {
-  const known = all.flatMap((other) => (other.as === null ? [] : [other.as]));
-  const resolve = (expression: Expression, open: readonly number[]): Expression =>
-    replaceNames(expression, known, (name) => {
+/** Every alias is written out once and shared, and none may grow beyond the limit: aliases of aliases could double each time. */
+function resolveItems(items: readonly SelectItem[], columns: Lookup): readonly SelectItem[] {
+  const known = items.flatMap((other) => (other.as === null ? [] : [other.as]));
+  const resolved = new Map<number, Expression>();
+  const resolve = (at: number, open: readonly number[]): Expression => {
+    const done = resolved.get(at);
+    const item = items[at];
+    if (done !== undefined || item === undefined) return done ?? { kind: 'literal', value: null };
+    const expression = replaceNames(item.expression, known, (name) => {
       const column = columns(name);
       if (column !== null) return column;
-      const at = all.findIndex((other) => other.as?.toLowerCase() === name.toLowerCase());
-      const other = all[at];
-      if (other === undefined) return null;
-      if (open.includes(at)) {
-        throw new PortalError('unknown-column', {
-          detail: `The alias ${name} stands for itself.`,
-          extra: { column: name },
-        });
-      }
-      return resolve(other.expression, [...open, at]);
+      const next = items.findIndex((other) => other.as?.toLowerCase() === name.toLowerCase());
+      if (next < 0) return null;
+      if (!open.includes(next)) return resolve(next, [...open, next]);
+      throw new PortalError('unknown-column', {
+        detail: `The alias ${name} stands for itself.`,
+        extra: { column: name },
+      });
     });
-  return { ...item, expression: resolve(item.expression, [index]) };
+    requireExpressionSize(expression);
+    resolved.set(at, expression);
+    return expression;
+  };
+  return items.map((item, at) => ({ ...item, expression: resolve(at, [at]) }));
 }
 
 function replaceNames(expression: Expression, known: readonly string[], lookup: Lookup): Expression {

@@ -20,11 +20,16 @@ export function requireSize(query: Query): void {
   let total = 0;
   for (const expression of expressions) {
     if (expression.kind === 'column') continue;
-    const nodes = countNodes(expression, 1);
-    if (nodes > queryLimits.nodes) throw tooLarge('parts in one expression', queryLimits.nodes);
-    total += nodes;
+    total += requireExpressionSize(expression);
     if (total > totalNodes) throw tooLarge('parts in all expressions', totalNodes);
   }
+}
+
+/** The number of nodes of an expression that is not too large. Throws query-too-large. */
+export function requireExpressionSize(expression: Expression): number {
+  const nodes = countNodes(expression, 1);
+  if (nodes > queryLimits.nodes) throw tooLarge('parts in one expression', queryLimits.nodes);
+  return nodes;
 }
 
 function countNodes(expression: Expression, depth: number): number {

@@ -17,15 +17,19 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   return best?.name ?? null;
 }
 
-/** Levenshtein with two rows, one more for neighbours that changed places counts as two. */
+/** Letters put in, left out, changed or swapped with their neighbour (optimal string alignment), on three rows. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
     const current = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      const same = a.charAt(i - 1) === b.charAt(j - 1) ? 0 : 1;
-      current.push(Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + same));
+      const changed = a.charAt(i - 1) === b.charAt(j - 1) ? 0 : 1;
+      const plain = Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + changed);
+      const isSwap = i > 1 && j > 1 && a.charAt(i - 1) === b.charAt(j - 2) && a.charAt(i - 2) === b.charAt(j - 1);
+      current.push(isSwap ? Math.min(plain, (before[j - 2] ?? 0) + 1) : plain);
     }
+    before = previous;
     previous = current;
   }
   return previous[b.length] ?? 0;

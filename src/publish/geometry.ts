@@ -5,7 +5,7 @@ import { PortalError } from '../base/errors.ts';
 import type { Column, GeometryShape } from '../query/column.ts';
 import { readOne, toNumber, toSqlString, toText, type Build } from './build.ts';
 import { toAmount, toCount, type Findings } from './findings.ts';
-import type { Fault, PlannedColumn } from './planned.ts';
+import { pointSql, type Fault, type PlannedColumn } from './planned.ts';
 import type { TypedColumn } from './types.ts';
 
 export type Located = { readonly geometry: PlannedColumn | null; readonly faults: readonly Fault[] };
@@ -294,17 +294,9 @@ function sayPlaces({ given, inside, zeros }: Places, titles: string, column: str
 }
 
 function toPointColumn(name: string, x: string, y: string, places: Places, from: readonly string[]): PlannedColumn {
-  const onlyZeros = places.zeros === places.given;
-  const checks = [
-    `${x} is not null and ${y} is not null`,
-    ...(places.inside < places.given ? [`abs(${x}) <= 180 and abs(${y}) <= 90`] : []),
-    ...(places.zeros > 0 && !onlyZeros ? [`not (${x} = 0 and ${y} = 0)`] : []),
-  ];
-  return {
-    column: toColumn(name, 'Geometry', 'Point', from),
-    sql: `case when ${checks.join(' and ')} then ('POINT (' || ${x} || ' ' || ${y} || ')')::geometry end`,
-    point: { lon: x, lat: y },
-  };
+  const { given, inside, zeros } = places;
+  const point = { lon: x, lat: y, checksRange: inside < given, checksZeros: zeros > 0 && zeros < given };
+  return { column: toColumn(name, 'Geometry', 'Point', from), sql: pointSql(x, y, point), point };
 }
 
 // Texts that end in "(lat, lon)" ---------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ export type PlannedColumn = {
   readonly column: Column;
   /** SQL of the value over `raw`; of a geometry column: the GEOMETRY. */
   readonly sql: string;
-  /** Of a point made from two numbers: SQL of both, as doubles, so that its GeoJSON can be made without the geometry. */
-  readonly point?: { readonly lon: string; readonly lat: string };
+  /** Of a point made from two numbers: what it is made of, so that its GeoJSON can be made without the geometry. */
+  readonly point?: PointSource;
 };
 
 /** Rows that cannot be published, found after the load. */
@@ -20,3 +20,23 @@ export type Fault = {
   /** SQL of the offending value, put in the reason where it says `{value}`. */
   readonly value: string;
 };
+
+export type PointSource = {
+  /** SQL of longitude and latitude, as doubles. */
+  readonly lon: string;
+  readonly lat: string;
+  /** Some values are not degrees; some are 0 and 0 for an unknown place. */
+  readonly checksRange: boolean;
+  readonly checksZeros: boolean;
+};
+
+/** SQL, true where there is a point. */
+export function hasPoint(x: string, y: string, { checksRange, checksZeros }: PointSource): string {
+  const range = checksRange ? ` and abs(${x}) <= 180 and abs(${y}) <= 90` : '';
+  const zeros = checksZeros ? ` and not (${x} = 0 and ${y} = 0)` : '';
+  return `${x} is not null and ${y} is not null${range}${zeros}`;
+}
+
+export function pointSql(x: string, y: string, source: PointSource): string {
+  return `case when ${hasPoint(x, y, source)} then ('POINT (' || ${x} || ' ' || ${y} || ')')::geometry end`;
+}

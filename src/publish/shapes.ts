@@ -17,8 +17,8 @@ export type Shape = {
   readonly proof: (c: string) => string;
   /** Blanks around the value are allowed, and counted. */
   readonly trims: boolean;
-  /** Another shape that reads the same text otherwise: the column must refute one of the two. */
-  readonly rival: string | null;
+  /** SQL, true when `c` could also be read otherwise (day and month exchanged): the column must refute it somewhere. */
+  readonly rival: ((c: string) => string) | null;
 };
 
 /** The words that mean "nothing given" in a column of another type than text. */
@@ -189,17 +189,26 @@ const booleans = [
 
 // Dates and times ----------------------------------------------------------------------------------------------------
 
-function parsed(
+function parsed(id: string, kind: 'date' | 'timestamp', format: string, sourceFormat: string, pattern: string): Shape {
+  const cast = kind === 'date' ? '::date' : '';
+  const convert = (c: string) => `try_strptime(${c}, '${format}')${cast}`;
+  return shape({ id, type: { kind }, sourceFormat, pattern, convert });
+}
+
+/** With separators the parser itself is strict enough, but for years of two digits; a regular expression costs twice as much. */
+function separated(
   id: string,
   kind: 'date' | 'timestamp',
   format: string,
   sourceFormat: string,
   pattern: string,
-  rival?: string,
-) {
-  const cast = kind === 'date' ? '::date' : '';
-  const convert = (c: string) => `try_strptime(${c}, '${format}')${cast}`;
-  return shape({ id, type: { kind }, sourceFormat, pattern, convert, rival: rival ?? null });
+): Shape {
+  const value = (c: string) => `try_strptime(${c}, '${format}')`;
+  return {
+    ...parsed(id, kind, format, sourceFormat, pattern),
+    proof: (c) => `${value(c)} >= timestamp '1000-01-01'`,
+    rival: id.startsWith('mdy') ? (c) => `day(${value(c)}) <= 12` : null,
+  };
 }
 
 const monthNames = '(?:[A-Z][a-z]{2,8}|[A-Z]{3,9})';
@@ -227,8 +236,8 @@ function dayMonthShapes(): Shape[] {
       const monthFirst = `m${separator}d${separator}Y${said}`;
       const dayFirst = `d${separator}m${separator}Y${said}`;
       shapes.push(
-        parsed(`mdy${tail}`, kind, [m, d, y].join(separator) + clockFormat, monthFirst, pattern, `dmy${tail}`),
-        parsed(`dmy${tail}`, kind, [d, m, y].join(separator) + clockFormat, dayFirst, pattern),
+        separated(`mdy${tail}`, kind, [m, d, y].join(separator) + clockFormat, monthFirst, pattern),
+        separated(`dmy${tail}`, kind, [d, m, y].join(separator) + clockFormat, dayFirst, pattern),
       );
     }
   }
@@ -304,12 +313,6 @@ export const shapes = {
   booleans,
   times,
 } as const;
-
-const byId: ReadonlyMap<string, Shape> = new Map([...times, ...booleans].map((one) => [one.id, one]));
-
-export function shapeOf(id: string): Shape | null {
-  return byId.get(id) ?? null;
-}
 
 /** The shape that is tried for values of a declared type when the file itself suggests none. */
 export function shapesOfKind(kind: TypeKind): readonly Shape[] {

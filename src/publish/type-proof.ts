@@ -2,7 +2,7 @@
 // It must not guess: a shape it calls proven fits every value that the column has.
 
 import { toBatches, toNumber, readOne, type Build } from './build.ts';
-import { isMarker, shapeOf, type Shape } from './shapes.ts';
+import { isMarker, type Shape } from './shapes.ts';
 
 export type Candidate = {
   /** The column's name in `raw`. */
@@ -49,12 +49,11 @@ export async function proveShapes(build: Build, candidates: readonly Candidate[]
 }
 
 function toCounts({ raw: c, shape, withMarkers }: Candidate, index: number): string {
-  const rival = shape.rival === null ? null : shapeOf(shape.rival);
   return [
     `count(${c}) as n${index}`,
     `count_if(${shape.proof(c)}) as f${index}`,
     withMarkers ? `count_if(${isMarker(c)}) as m${index}` : `0 as m${index}`,
-    rival === null ? `0 as r${index}` : `count_if(${rival.proof(c)}) as r${index}`,
+    shape.rival === null ? `0 as r${index}` : `count_if(${shape.rival(c)}) as r${index}`,
     shape.trims ? `count_if(${c} <> trim(${c}) and trim(${c}) <> '') as s${index}` : `0 as s${index}`,
   ].join(', ');
 }

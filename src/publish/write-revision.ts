@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { PortalError } from '../base/errors.ts';
 import { geojsonColumn, rowIdColumn } from '../query/column.ts';
 import { readOne, toNumber, toSqlName, toSqlString, type Build } from './build.ts';
-import type { PlannedColumn } from './planned.ts';
+import { hasPoint, pointSql, type PlannedColumn, type PointSource } from './planned.ts';
 
 export type RevisionPaths = { readonly parquet: string; readonly serving: string };
 
@@ -22,32 +22,37 @@ export async function writeServing(
   columns: readonly PlannedColumn[],
 ): Promise<number> {
   await build.run(`attach ${toSqlString(paths.serving)} as serving`);
-  const geometries = columns.filter(({ column }) => column.type.kind === 'geometry');
-  const inner = geometries.map(({ sql }, index) => `, ${sql} as geometry_${index}`).join('');
-  const values = columns.map((planned) => {
-    const { column, sql } = planned;
-    const at = geometries.findIndex((one) => one.column === column);
-    const value = at === -1 ? sql : `geometry_${at}`;
-    const companion = at === -1 ? '' : `, ${toGeojson(value, planned)} as ${toSqlName(geojsonColumn(column.name))}`;
-    return `${value} as ${toSqlName(column.name)}${companion}`;
-  });
+  const inner: string[] = ['*', 'rowid as row_index'];
+  const values: string[] = [];
+  for (const [index, { column, sql, point }] of columns.entries()) {
+    const name = toSqlName(column.name);
+    if (column.type.kind !== 'geometry') {
+      values.push(`${sql} as ${name}`);
+      continue;
+    }
+    const [x, y] = [`lon_${index}`, `lat_${index}`];
+    const value = point === undefined ? `geometry_${index}` : pointSql(x, y, point);
+    inner.push(...(point === undefined ? [`${sql} as ${value}`] : [`${point.lon} as ${x}`, `${point.lat} as ${y}`]));
+    const general = `geo_geojson(ST_AsWKB(${value}))`;
+    const geojson = point === undefined ? general : pointGeojson(x, y, point, general);
+    values.push(`${value} as ${name}`, `${geojson} as ${toSqlName(geojsonColumn(column.name))}`);
+  }
   await build.run(
     `create table serving.data as select row_index + 1 as ${toSqlName(rowIdColumn)}, ${values.join(', ')} ` +
-      `from (select *, rowid as row_index${inner} from raw)`,
+      `from (select ${inner.join(', ')} from raw)`,
   );
   return toNumber((await readOne(build, 'select count(*) as rows from serving.data'))['rows']);
 }
 
 /** Points are most of all geometries: their GeoJSON is made in SQL, with the very digits that the general function gives. */
-function toGeojson(geometry: string, { point }: PlannedColumn): string {
-  const general = `geo_geojson(ST_AsWKB(${geometry}))`;
-  if (point === undefined) return general;
-  const digits = (x: string) => `regexp_replace((${x})::varchar, '\\.0$', '')`;
+function pointGeojson(x: string, y: string, point: PointSource, general: string): string {
+  const digits = (value: string) =>
+    `case when ${value} = trunc(${value}) then ${value}::bigint::varchar else ${value}::varchar end`;
   // From a thousandth up both sides write plain digits; below it exponents begin to differ.
-  const plain = (x: string) => `(${x} = 0 or abs(${x}) >= 0.001)`;
+  const plain = (value: string) => `(${value} = 0 or abs(${value}) >= 0.001)`;
   return (
-    `case when ${geometry} is null then null when ${plain(point.lon)} and ${plain(point.lat)} ` +
-    `then '{"type":"Point","coordinates":[' || ${digits(point.lon)} || ',' || ${digits(point.lat)} || ']}' else ${general} end`
+    `case when not (${hasPoint(x, y, point)}) then null when ${plain(x)} and ${plain(y)} ` +
+    `then '{"type":"Point","coordinates":[' || ${digits(x)} || ',' || ${digits(y)} || ']}' else ${general} end`
   );
 }
 

@@ -38,8 +38,11 @@ export function jsonTextSql(output: SqlOutput): string {
     case 'boolean':
     case 'number':
       return `coalesce(${plain}, 'null')`;
-    case 'json':
-      return `coalesce(CASE WHEN json_valid(CAST(${sql} AS VARCHAR)) THEN ${plain} ELSE CAST(to_json(CAST(${sql} AS VARCHAR)) AS VARCHAR) END, 'null')`;
+    case 'json': {
+      const text = `CAST(${sql} AS VARCHAR)`;
+      const quoted = `CAST(to_json(${text}) AS VARCHAR)`;
+      return `coalesce(CASE WHEN json_valid(${text}) THEN ${plain} ELSE ${quoted} END, 'null')`;
+    }
     case 'geometry':
       return `coalesce(${geojson ?? 'NULL'}, 'null')`;
     case 'date':

@@ -27,7 +27,7 @@ export type ColumnType =
 export type TypeKind = ColumnType['kind'];
 
 export type Column = {
-  /** API name: `^[a-z_][a-z0-9_]{0,62}$`, unique in the dataset, permanent. Also the column's name in every stored file. */
+  /** API name: `^[a-z_][a-z0-9_]{0,62}$`, unique in the dataset, permanent. Its name in every stored file, too. */
   readonly name: string;
   /** The header as the publisher wrote it, for people. */
   readonly title: string;
@@ -45,7 +45,7 @@ export type Column = {
 
 export type Schema = readonly Column[];
 
-/** The row's permanent number inside its revision, 1-based, in file order. Every stored file has it as its first column. */
+/** The row's permanent number inside its revision, 1-based, in file order. The first column of every stored file. */
 export const rowIdColumn = ':id';
 
 /** The companion column of geometry column `name` in the serving file: its GeoJSON text, made at publish. */

@@ -31,7 +31,7 @@ const largestSortedPage = 10_000;
 
 /**
  * The page of the plan: one column of row text, then the texts of the order's keys. Rows are picked first and written
- * afterwards, so only rows of the page are formatted. One row more than the page is asked for, to know whether there is more.
+ * afterwards, so only rows of the page are formatted. One more row is asked for, to know whether there is more.
  */
 export function compileRows(plan: Plan, rowSql: (outputs: readonly CompiledOutput[]) => string): Compiled {
   const binder = openBinder();
@@ -170,7 +170,7 @@ function seenSql(plan: Plan, after: readonly (string | null)[], binder: Binder, 
   return afterSql(seen, binder);
 }
 
-/** The WHERE clause of filter, search and cursor. `keySql` is null where the cursor does not count or is looked at outside. */
+/** WHERE of filter, search and cursor. `keySql` is null where the cursor does not count or is looked at outside. */
 export function whereSql(plan: Plan, binder: Binder, keySql: KeySql | null): string {
   const conditions = [
     ...(plan.where === null ? [] : [expressionSql(plan.where, binder)]),
@@ -182,7 +182,7 @@ export function whereSql(plan: Plan, binder: Binder, keySql: KeySql | null): str
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
 
-/** ORDER BY, LIMIT and OFFSET. Rows in plain `:id` order lie in the file in that order, so a large answer needs no sort. */
+/** ORDER BY, LIMIT, OFFSET. Rows lie in the file in `:id` order, so a large answer in that order needs no sort. */
 function tailSql(plan: Plan, beyond: number): string {
   const isSmall = plan.limit !== null && plan.limit + plan.offset <= largestSortedPage;
   const isFileOrder = isPlainOrder(plan) && !isSmall;

@@ -40,7 +40,7 @@ export function toCursor(plan: Plan, lastKeys: readonly (string | null)[]): stri
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** The revision (first 16 hex digits) that a cursor walks, or null when it is no cursor: so that a walk can stay on it. */
+/** The revision (first 16 hex digits) that a cursor walks, so that a walk can stay on it; null when it is no cursor. */
 export function cursorRevision(cursor: string): string | null {
   return parseCursor(cursor)?.revision ?? null;
 }

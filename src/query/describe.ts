@@ -199,7 +199,8 @@ function describeCall(call: Call, plan: Plan): string {
   const args = call.args.map((arg) => describeValue(arg, plan));
   const filter = call.filter === null ? '' : ` (where ${describeCondition(call.filter, plan, 0)})`;
   if (call.name === 'count') {
-    return `${args.length === 0 ? 'number of rows' : `number of ${call.distinct ? 'different ' : ''}${args[0]}`}${filter}`;
+    const counted = args.length === 0 ? 'rows' : `${call.distinct ? 'different ' : ''}${args[0]}`;
+    return `number of ${counted}${filter}`;
   }
   const word = figures.get(call.name);
   if (word !== undefined && args.length === 1) return `${word} ${args[0]}${filter}`;

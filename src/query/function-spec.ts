@@ -3,9 +3,9 @@
 import type { ValueType } from './value-type.ts';
 
 /**
- * What stands at a place of a call. `numeric` keeps the number's own type, `number` makes it a double. `same`, `ordered`
- * and `plain` stand for one type that all such places of the call share (any, any that can be ordered, any but geometry
- * and JSON); `point` is a geometry of one point, `moment` a date, timestamp, instant or a period of them.
+ * What stands at a place of a call. `numeric` keeps the number's own type, `number` makes it a double. `same`,
+ * `ordered` and `plain` stand for one type that all such places of the call share (any; any that can be ordered; any
+ * but geometry and JSON); `point` is a geometry of one point, `moment` a date, timestamp, instant or a period of them.
  */
 export type Parameter =
   | 'text'

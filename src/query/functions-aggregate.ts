@@ -1,4 +1,5 @@
-// Allow-list entries: aggregates. Sums of whole and decimal numbers are exact; a missing value is left out of all but count().
+// Allow-list entries: aggregates. Sums of whole and decimal numbers are exact; a missing value must count for nothing
+// but the rows of count().
 
 import type { FunctionSpec, Overload, ResultRule } from './function-spec.ts';
 import type { ValueType } from './value-type.ts';

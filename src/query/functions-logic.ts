@@ -302,7 +302,7 @@ const casts: readonly FunctionSpec[] = [
     name: 'to_timestamp',
     kind: 'scalar',
     about:
-      'ISO text, a date or an instant as a timestamp without a zone; an instant is read in UTC, or in the zone of the second argument.',
+      'ISO text, a date or an instant as a timestamp without a zone; an instant is read in UTC, or in the zone given.',
     soda: ['::floating_timestamp', 'to_floating_timestamp', 'to_timestamp'],
     cql2: ['to_timestamp'],
     uses: ['timezone'],
@@ -317,7 +317,7 @@ const casts: readonly FunctionSpec[] = [
     name: 'to_instant',
     kind: 'scalar',
     about:
-      'ISO text, a date or a timestamp as a moment in time; what has no zone is read as UTC, or in the zone of the second argument.',
+      'ISO text, a date or a timestamp as a moment in time; what has no zone is read as UTC, or in the zone given.',
     soda: ['::fixed_timestamp', 'to_fixed_timestamp', 'to_instant'],
     cql2: ['to_instant'],
     uses: ['timezone'],

@@ -7,6 +7,8 @@ function unary(sql: (a: string) => string, result: 'text' | 'integer' = 'text'):
   return [{ params: ['text'], result, sql: ([a = '']) => sql(a) }];
 }
 
+const shown = (count: number): string => count.toLocaleString('en-US');
+
 function pad(engineName: string): Overload[] {
   const cut = (length: string): string => `CAST(least(greatest(${length}, 0), ${longestPad}) AS INTEGER)`;
   return [
@@ -14,7 +16,8 @@ function pad(engineName: string): Overload[] {
       params: ['text', 'integer', 'text'],
       result: 'text',
       sql: ([a, length = '0', fill]) =>
-        `(CASE WHEN ${fill} = '' THEN left(${a}, ${cut(length)}) ELSE ${engineName}(${a}, ${cut(length)}, ${fill}) END)`,
+        `(CASE WHEN ${fill} = '' THEN left(${a}, ${cut(length)}) ` +
+        `ELSE ${engineName}(${a}, ${cut(length)}, ${fill}) END)`,
     },
   ];
 }
@@ -262,7 +265,7 @@ const changing: readonly FunctionSpec[] = [
   {
     name: 'replace',
     kind: 'scalar',
-    about: `The text with every occurrence of the second argument replaced by the third; an error beyond ${longestMadeText.toLocaleString('en-US')} characters.`,
+    about: `The text with the second replaced by the third everywhere; at most ${shown(longestMadeText)} letters.`,
     soda: ['replace'],
     cql2: ['replace'],
     uses: ['replace', 'length', 'error'],
@@ -277,7 +280,7 @@ const changing: readonly FunctionSpec[] = [
   {
     name: 'left_pad',
     kind: 'scalar',
-    about: `The text filled up at its beginning to a length (at most ${longestPad.toLocaleString('en-US')}), or cut to it.`,
+    about: `The text filled up at its beginning to a length (at most ${shown(longestPad)}), or cut to it.`,
     soda: ['left_pad'],
     cql2: ['left_pad'],
     uses: ['lpad', 'left', 'least', 'greatest'],
@@ -286,7 +289,7 @@ const changing: readonly FunctionSpec[] = [
   {
     name: 'right_pad',
     kind: 'scalar',
-    about: `The text filled up at its end to a length (at most ${longestPad.toLocaleString('en-US')}), or cut to it.`,
+    about: `The text filled up at its end to a length (at most ${shown(longestPad)}), or cut to it.`,
     soda: ['right_pad'],
     cql2: ['right_pad'],
     uses: ['rpad', 'left', 'least', 'greatest'],

@@ -12,7 +12,7 @@ function truncations(unit: string, name: string): FunctionSpec[] {
     {
       name,
       kind: 'scalar',
-      about: `The beginning of the ${unit}; an instant needs a time zone as second argument and becomes a timestamp there.`,
+      about: `The beginning of the ${unit}; an instant needs a time zone beside it and becomes a timestamp there.`,
       soda: [name],
       cql2: [name],
       uses: ['date_trunc', 'timezone'],
@@ -109,7 +109,7 @@ export const timeFunctions: readonly FunctionSpec[] = [
     name: 'add',
     kind: 'scalar',
     about:
-      "Sum of numbers (exact for whole and decimal ones), or a date or time moved forward by an ISO 8601 duration such as 'P1M'.",
+      "Sum of numbers (exact for whole and decimal ones), or a date or time moved forward by a duration such as 'P1M'.",
     soda: ['+', 'date_add'],
     cql2: ['+'],
     uses: ['+', 'timezone'],
@@ -118,7 +118,7 @@ export const timeFunctions: readonly FunctionSpec[] = [
   {
     name: 'sub',
     kind: 'scalar',
-    about: "Difference of numbers, or a date or time moved back by an ISO 8601 duration such as 'P1M'.",
+    about: "Difference of numbers, or a date or time moved back by a duration such as 'P1M'.",
     soda: ['-'],
     cql2: ['-'],
     uses: ['-', 'timezone'],

@@ -44,7 +44,7 @@ function toSpellings(language: FunctionLanguage): ReadonlyMap<string, string> {
   return new Map(entries);
 }
 
-/** The Query name of a function as a dialect writes it (upper and lower case alike), or null. Operators are not looked up. */
+/** The Query name of a function as a dialect writes it (in any case), or null. Operators are not looked up. */
 export function findFunctionName(language: FunctionLanguage, word: string): string | null {
   return spellings[language].get(word.toLowerCase()) ?? null;
 }

@@ -104,7 +104,7 @@ function readInstant(text: string): string | null {
   return moment === null ? null : `${moment.local}Z`;
 }
 
-/** A date, or a date and time with or without a zone, as wall-clock time in UTC (the same text where no zone is given). */
+/** A date, or a date and time with or without a zone, as wall-clock time in UTC (as it stands without a zone). */
 export function readMoment(text: string): { local: string } | null {
   if (text === 'infinity' || text === '-infinity') return { local: text };
   const pattern =
@@ -149,7 +149,7 @@ function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** Days since 1970-01-01 in the proleptic Gregorian calendar (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+/** Days since 1970-01-01, proleptic Gregorian (H. Hinnant, "chrono-compatible low-level date algorithms"). */
 function toDayNumber(year: number, month: number, day: number): number {
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);
@@ -176,8 +176,9 @@ function toDateText(dayNumber: number): string {
 
 /** An ISO 8601 duration (`P1Y2M3DT4H5M6S`, `P2W`, a leading minus) → the engine's own words for it. */
 function readInterval(text: string): string | null {
-  const pattern =
-    /^([+-]?)P(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,7})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:\.\d{1,6})?)S)?)?$/iu;
+  const days = String.raw`(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,7})D)?`;
+  const clock = String.raw`(?:T(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:\.\d{1,6})?)S)?)?`;
+  const pattern = new RegExp(`^([+-]?)P${days}${clock}$`, 'iu');
   const parts = pattern.exec(text.trim());
   if (parts === null) return null;
   const sign = parts[1] === '-' ? '-' : '';

@@ -183,7 +183,7 @@ function fitMoment(typed: TypedExpression, wanted: ValueType): Fitted | null {
   return value === null ? null : { typed: { kind: 'value', type: wanted, value }, cost: 1 };
 }
 
-/** The one type that operands which must be of one type share, or null. `place` adds what the type must be able to do. */
+/** The one type of operands that must share one, or null. `place` adds what the type must be able to do. */
 export function shareType(operands: readonly Operand[], place: Parameter | undefined): ValueType | null {
   const fixed = operands.filter((operand) => operand.literal === null);
   const spoken = operands.filter(
@@ -219,7 +219,7 @@ function joinTypes(a: ValueType, b: ValueType): ValueType | null {
   return a.kind === b.kind ? a : null;
 }
 
-/** Literals never narrow what columns hold, but a finer literal makes the comparison finer: `day = '2020-01-01T10:00'`. */
+/** Literals never narrow what columns hold; a finer one makes the comparison finer: `day = '2020-01-01T10:00'`. */
 function widenForLiterals(type: ValueType, operands: readonly Operand[]): ValueType {
   const values = operands.flatMap((operand) => (operand.literal === null ? [] : [operand.literal]));
   if (type.kind === 'date') {

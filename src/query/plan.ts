@@ -67,9 +67,9 @@ export type Plan = {
 };
 
 /**
- * Checks a query against a dataset's columns. Pure. Throws unknown-column, unknown-function, type-mismatch, wrong-arity,
- * bad-literal, not-grouped, aggregate-not-allowed, duplicate-alias, query-too-large, bad-request, bad-cursor, each with
- * the position in the client's text where there is one.
+ * Checks a query against a dataset's columns. Pure. Throws unknown-column, unknown-function, type-mismatch,
+ * wrong-arity, bad-literal, not-grouped, aggregate-not-allowed, duplicate-alias, query-too-large, bad-request,
+ * bad-cursor, each with the position in the client's text where there is one.
  */
 export function planQuery(query: Query, target: PlanTarget, limits: PlanLimits): Plan {
   requireSize(query);

@@ -6,7 +6,7 @@ export type Span = { readonly parameter: string; readonly start: number; readonl
 export type LiteralValue = string | number | bigint | boolean | null;
 
 export type Expression =
-  /** `type` is set when the dialect says it (DATE('…'), TIMESTAMP('…')); an untyped string takes the type its place asks for. */
+  /** `type` is set when the dialect says it (DATE('…')); an untyped string takes the type its place asks for. */
   | {
       readonly kind: 'literal';
       readonly value: LiteralValue;
@@ -14,7 +14,7 @@ export type Expression =
       readonly span?: Span;
     }
   | { readonly kind: 'column'; readonly name: string; readonly span?: Span }
-  /** Operators are functions too: `and or not eq ne lt le gt ge add sub mul div mod neg like in between is_null …` (functions.ts). */
+  /** Operators are functions too: `and or not eq ne lt le gt ge add sub mul div neg like in …` (functions.ts). */
   | {
       readonly kind: 'call';
       readonly name: string;

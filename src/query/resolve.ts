@@ -11,8 +11,8 @@ import { nearestName } from './spelling.ts';
 type Lookup = (name: string) => Expression | null;
 
 /**
- * Outside `select` an alias is taken before a column of the same name, as SoQL does (an alias of an aggregate only where
- * aggregates may stand); inside `select` it is the other way round. Throws unknown-column.
+ * Outside `select` an alias is taken before a column of the same name, as SoQL does (an alias of an aggregate only
+ * where aggregates may stand); inside `select` it is the other way round. Throws unknown-column.
  */
 export function resolveNames(query: Query, schema: Schema): Query {
   const columns = readColumns(schema);
@@ -47,7 +47,7 @@ function readColumns(schema: Schema): Lookup {
   };
 }
 
-/** Every alias is written out once and shared, and none may grow beyond the limit: aliases of aliases could double each time. */
+/** Every alias is written out once and shared, and none may outgrow the limit: aliases of aliases could double. */
 function resolveItems(items: readonly SelectItem[], columns: Lookup): readonly SelectItem[] {
   const known = items.flatMap((other) => (other.as === null ? [] : [other.as]));
   const resolved = new Map<number, Expression>();

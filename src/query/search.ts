@@ -1,4 +1,4 @@
-// Full-text search over one row: every word must begin some word of the row's texts. The rule is told in docs/functions.md.
+// Full-text search over one row: every word must begin some word of the row's texts; docs/functions.md tells the rule.
 // It must not know how the words came in.
 
 import { PortalError } from '../base/errors.ts';
@@ -8,10 +8,11 @@ import { toTextSql, quoteName } from './value-type.ts';
 const mostTerms = 16;
 const longestTerm = 60;
 
-const searchedKinds: readonly TypeKind[] = ['text', 'integer', 'number', 'decimal', 'date', 'json'];
+const writtenKinds: readonly TypeKind[] = ['text', 'json'];
+const countedKinds: readonly TypeKind[] = ['integer', 'number', 'decimal', 'date'];
 
 /**
- * Folded terms of a search text: small letters, no accents, English endings cut; what is not a letter or digit separates.
+ * Folded terms of a search text: small letters, no accents, English endings cut; what is no letter or digit separates.
  * null: no search; an empty list: nothing that could be found. Throws query-too-large.
  */
 export function readSearch(text: string | null): readonly string[] | null {
@@ -54,15 +55,20 @@ function stem(word: string): string {
 
 /** The condition as SQL; `bind` makes a parameter. */
 export function searchSql(terms: readonly string[], schema: Schema, bind: (value: string) => string): string {
-  const columns = schema.filter((column) => searchedKinds.includes(column.type.kind));
-  if (columns.length === 0 || terms.length === 0) return 'false';
-  const texts = columns.map((column) => toTextSql(column.type, quoteName(column.name)));
-  const row = `lower(strip_accents(concat_ws(' ', ${texts.join(', ')})))`;
-  return terms.map((term) => termSql(row, term, bind)).join(' AND ');
+  if (terms.length === 0) return 'false';
+  return terms.map((term) => termSql(term, schema, bind)).join(' AND ');
 }
 
-/** `contains` is cheap and drops most rows before the pattern looks for the beginning of a word. */
-function termSql(row: string, term: string, bind: (value: string) => string): string {
+/**
+ * `contains` is cheap and drops most rows before the pattern looks for the beginning of a word. A word without a digit
+ * is not looked for in numbers and dates, whose text has to be made for every row first.
+ */
+function termSql(term: string, schema: Schema, bind: (value: string) => string): string {
+  const kinds = /\p{N}/u.test(term) ? [...writtenKinds, ...countedKinds] : writtenKinds;
+  const columns = schema.filter((column) => kinds.includes(column.type.kind));
+  if (columns.length === 0) return 'false';
+  const texts = columns.map((column) => toTextSql(column.type, quoteName(column.name)));
+  const row = `lower(strip_accents(concat_ws(' ', ${texts.join(', ')})))`;
   const pattern = bind(`(?:^|[^\\pL\\pN])${term}`);
   return `(contains(${row}, ${bind(term)}) AND regexp_matches(${row}, ${pattern}))`;
 }

@@ -1,4 +1,4 @@
-// One column's figures under a filter, as one JSON document made by the engine: counts, range, middle, common values, bins.
+// One column's figures under a filter as one JSON document: counts, range, middle, common values, bins.
 // It must not look at the page, order or select of the plan; only which rows it finds.
 
 import { PortalError } from '../base/errors.ts';
@@ -85,7 +85,8 @@ function figuresSql(column: Column): string {
   const distinct = type.kind === 'geometry' ? 'CAST(NULL AS BIGINT)' : 'count(DISTINCT v)';
   return (
     `SELECT count(*) AS row_count, count(*) - count(v) AS null_count, ${distinct} AS distinct_count, ` +
-    `${edge('min')} AS low, ${edge('max')} AS high, ${mean ?? nothing} AS mean, ${middle ?? nothing} AS middle FROM chosen`
+    `${edge('min')} AS low, ${edge('max')} AS high, ` +
+    `${mean ?? nothing} AS mean, ${middle ?? nothing} AS middle FROM chosen`
   );
 }
 
@@ -131,7 +132,8 @@ function binsSql(column: Column, bins: number): { readonly parts: readonly strin
   const parts = [
     `scaled AS (SELECT ${scale.number} AS x FROM chosen WHERE v IS NOT NULL AND ${finite})`,
     `bounds AS (SELECT min(x) AS low, max(x) AS high, (max(x) - min(x)) / ${bins} AS width FROM scaled)`,
-    `counted AS (SELECT CASE WHEN width > 0 THEN ${at} ELSE 0 END AS bin, count(*) AS n FROM scaled, bounds GROUP BY bin)`,
+    `counted AS (SELECT CASE WHEN width > 0 THEN ${at} ELSE 0 END AS bin, count(*) AS n ` +
+      `FROM scaled, bounds GROUP BY bin)`,
     `numbers AS (SELECT unnest([${Array.from({ length: bins + 1 }, (_, index) => index).join(', ')}]) AS bin)`,
   ];
   const edge = `to_json(${scale.text(`CASE WHEN bin = ${bins} THEN high ELSE low + bin * width END`)})`;
@@ -140,6 +142,7 @@ function binsSql(column: Column, bins: number): { readonly parts: readonly strin
     `SELECT string_agg(CAST(coalesce(n, 0) AS VARCHAR), ',' ORDER BY numbers.bin) ` +
     `FROM numbers LEFT JOIN counted ON counted.bin = numbers.bin WHERE numbers.bin < ${bins}`;
   const some = `(SELECT low IS NOT NULL FROM bounds)`;
-  const json = `(CASE WHEN ${some} THEN concat('{"edges":[', (${edges}), '],"counts":[', (${counts}), ']}') ELSE 'null' END)`;
+  const object = `concat('{"edges":[', (${edges}), '],"counts":[', (${counts}), ']}')`;
+  const json = `(CASE WHEN ${some} THEN ${object} ELSE 'null' END)`;
   return { parts, json };
 }

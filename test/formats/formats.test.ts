@@ -238,7 +238,8 @@ async function openHostile(rows: readonly (readonly [string | null, number, bigi
     rows.length,
   );
   for (const [index, [word, amount, big]] of rows.entries()) {
-    const numbers = `CAST('${(Object.is(amount, -0) ? '-0.0' : String(amount)).replace('Infinity', 'inf')}' AS DOUBLE), ${big === null ? 'NULL' : `CAST('${big}' AS BIGINT)`}`;
+    const double = (Object.is(amount, -0) ? '-0.0' : String(amount)).replace('Infinity', 'inf');
+    const numbers = `CAST('${double}' AS DOUBLE), ${big === null ? 'NULL' : `CAST('${big}' AS BIGINT)`}`;
     if (word === null) await table.run(`INSERT INTO data VALUES (${index + 1}, NULL, ${numbers})`);
     else await table.run(`INSERT INTO data VALUES (${index + 1}, $1, ${numbers})`, [word]);
   }

@@ -11,6 +11,10 @@ import { PortalError } from '../../src/base/errors.ts';
 
 const limits = { defaultLimit: 100, maxLimit: 1000 };
 
+function show(expressions: unknown): string {
+  return JSON.stringify(expressions, (key, part: unknown) => (key === 'kind' ? undefined : part)).slice(0, 120);
+}
+
 let table: TestTable;
 before(async () => {
   table = await openPermits();
@@ -38,7 +42,10 @@ const c = column;
 const square = v('POLYGON ((-122.31 47, -122.19 47, -122.19 48, -122.31 48, -122.31 47))', 'geometry');
 const line = v('LINESTRING (-122.4 47.4, -122.2 47.4)', 'geometry');
 
-/** Row 2: name Café 1, ward 1, cost 12.50, share 1/7, false, 2024-01-28, 00:01:00, seen 2024-01-01T07:30:00.5, sent …T07:30:00Z, (-122.29 47.4). */
+/**
+ * Row 2: name Café 1, ward 1, cost 12.50, share 1/7, false, 2024-01-28, 00:01:00, seen 2024-01-01T07:30:00.5,
+ * sent 2024-01-01T07:30:00Z, place (-122.29 47.4).
+ */
 const cases: readonly [string, Expression, string | null][] = [
   ['and', call('and', v(true), v(null), v(true)), null],
   ['and', call('and', v(false), v(null)), 'false'],
@@ -217,7 +224,7 @@ const cases: readonly [string, Expression, string | null][] = [
 ];
 
 for (const [name, expression, expected] of cases) {
-  test(`${name}: ${JSON.stringify(expression, (key, part) => (key === 'kind' ? undefined : part)).slice(0, 120)}`, async () => {
+  test(`${name}: ${show(expression)}`, async () => {
     if (expected === 'mismatch') {
       await assert.rejects(evaluate(expression, 2), (error: PortalError) => error.code === 'type-mismatch');
       return;
@@ -278,7 +285,7 @@ const relations: readonly [string, Expression, Expression, boolean][] = [
 ];
 
 for (const [name, a, b, expected] of relations) {
-  test(`${name} is ${expected} for ${JSON.stringify([a, b], (key, part) => (key === 'kind' ? undefined : part)).slice(0, 150)}`, async () => {
+  test(`${name} is ${expected} for ${show([a, b])}`, async () => {
     assert.equal(await evaluate(call(name, a, b), 2), String(expected));
   });
 }

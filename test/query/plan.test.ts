@@ -1,4 +1,4 @@
-// What the planner refuses, with which code and where; what it takes for the same; and the SQL it makes for known queries.
+// What the planner refuses, with which code and where; what it takes for the same; the SQL it makes of known queries.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -246,7 +246,8 @@ test('a page of rows in :id order is a plain range of the file', () => {
   );
   assert.equal(
     next.text,
-    `${outer}(SELECT "ward", ":id" AS ":k0" FROM data WHERE ":id" > CAST($1 AS BIGINT) ORDER BY ":k0" LIMIT 11) AS chosen) AS page`,
+    `${outer}(SELECT "ward", ":id" AS ":k0" FROM data WHERE ":id" > CAST($1 AS BIGINT) ` +
+      `ORDER BY ":k0" LIMIT 11) AS chosen) AS page`,
   );
   assert.deepEqual([next.params, next.keyColumns, next.maxRows, next.estimatedRows], [['10'], 1, 10, 11]);
 });
@@ -284,9 +285,11 @@ test('groups are put in order by their own values after what was asked', () => {
   const { text, params, keyColumns } = compileRows(planOf(parts), first);
   assert.equal(
     text,
-    'SELECT ":o0" AS row, CAST(":k0" AS VARCHAR), CAST(":k1" AS VARCHAR) FROM (SELECT * FROM (SELECT "ward" AS ":o0", ' +
+    'SELECT ":o0" AS row, CAST(":k0" AS VARCHAR), CAST(":k1" AS VARCHAR) FROM (SELECT * FROM (' +
+      'SELECT "ward" AS ":o0", ' +
       'count(*) AS ":o1", count(*) AS ":k0", "ward" AS ":k1" FROM data GROUP BY "ward" ' +
-      'HAVING (count(*) > CAST($1 AS BIGINT))) AS grouped ORDER BY ":k0" DESC NULLS LAST, ":k1" NULLS LAST LIMIT 11) AS page',
+      'HAVING (count(*) > CAST($1 AS BIGINT))) AS grouped ' +
+      'ORDER BY ":k0" DESC NULLS LAST, ":k1" NULLS LAST LIMIT 11) AS page',
   );
   assert.deepEqual([params, keyColumns], [['1'], 2]);
 });
@@ -404,7 +407,7 @@ test('statistics of every type are whole: bins count every value there is', asyn
   assert.throws(() => compileStatistics(planOf({}), 'nothing', { bins: 4, top: 2 }), { code: 'unknown-column' });
 });
 
-test('when a column and an alias share a name, the alias is meant outside select, unless it is an aggregate in where', async () => {
+test('an alias is meant before a column of its name, but not an aggregate in where', async () => {
   const month = [as(call('date_trunc_ym', c('day')), 'day'), as(call('count'), 'n')];
   const grouped = planOf({ select: month, group: [c('day')] });
   const { text, params } = compileRows(grouped, first);

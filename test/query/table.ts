@@ -29,7 +29,8 @@ const permitRows = 60;
 
 const permitSql = `CREATE TABLE data AS SELECT
   range + 1 AS ":id",
-  CASE WHEN range % 7 = 0 THEN NULL WHEN range % 7 = 1 THEN 'Café ' || (range % 3) ELSE 'Oak St ' || (range % 4) END AS name,
+  CASE WHEN range % 7 = 0 THEN NULL WHEN range % 7 = 1 THEN 'Café ' || (range % 3)
+    ELSE 'Oak St ' || (range % 4) END AS name,
   CASE WHEN range % 5 = 4 THEN NULL ELSE range % 5 END AS ward,
   CAST(range * 12.5 AS DECIMAL(12, 2)) AS cost,
   CASE WHEN range = 9 THEN NULL ELSE range / 7.0::DOUBLE END AS share,
@@ -40,7 +41,8 @@ const permitSql = `CREATE TABLE data AS SELECT
   TIMESTAMPTZ '2024-01-01 06:30:00+00' + INTERVAL (range) HOUR AS sent,
   CAST('{"n": ' || range || '}' AS JSON) AS extra,
   CAST('POINT (' || CAST(-122.3 + range * 0.01 AS DECIMAL(6, 2)) || ' ' || 47.4 || ')' AS GEOMETRY) AS place,
-  CASE WHEN range >= 0 THEN '{"type":"Point","coordinates":[' || CAST(-122.3 + range * 0.01 AS DECIMAL(6, 2)) || ',47.4]}' END AS "${geojsonColumn('place')}"
+  '{"type":"Point","coordinates":[' || CAST(-122.3 + range * 0.01 AS DECIMAL(6, 2)) || ',47.4]}'
+    AS "${geojsonColumn('place')}"
   FROM range(${permitRows})`;
 
 export type TestTable = {

@@ -3,7 +3,6 @@
 
 import Coordinate from 'jsts/org/locationtech/jts/geom/Coordinate.js';
 import GeometryFactory from 'jsts/org/locationtech/jts/geom/GeometryFactory.js';
-import PreparedGeometryFactory from 'jsts/org/locationtech/jts/geom/prep/PreparedGeometryFactory.js';
 import RelateOp from 'jsts/org/locationtech/jts/operation/relate/RelateOp.js';
 import IsValidOp from 'jsts/org/locationtech/jts/operation/valid/IsValidOp.js';
 import { bboxCovers, bboxesMeet, toBbox } from './bbox.ts';
@@ -27,8 +26,8 @@ export type Predicate = (typeof predicates)[number];
 
 /** The library's geometry; its own types say `any` nearly everywhere, so only this much is claimed. */
 export type JtsGeometry = { getDimension(): number; isEmpty(): boolean };
-type Prepared = { intersects(other: JtsGeometry): boolean; covers(other: JtsGeometry): boolean };
 type Matrix = {
+  isIntersects(): boolean;
   isWithin(): boolean;
   isContains(): boolean;
   isTouches(a: number, b: number): boolean;
@@ -45,7 +44,6 @@ export type Shape = {
   /** Points, lines or polygons only; a collection of several kinds has none. */
   readonly dimension: 0 | 1 | 2 | null;
   jts(): JtsGeometry;
-  prepared(): Prepared;
   locate(): Locate;
   parts(): readonly Shape[];
 };
@@ -59,7 +57,6 @@ export function toShape(geometry: Geometry): Shape {
     bbox: toBbox(flat),
     dimension: dimensionOf(flat),
     jts: once(() => toJts(flat)),
-    prepared: once(() => PreparedGeometryFactory.prepare(toJts(flat)) as unknown as Prepared),
     locate: once(() => pointLocator(flat)),
     parts: once(() => [...simpleParts(flat)].map(toShape)),
   };
@@ -172,24 +169,40 @@ function relatesPlain(predicate: Predicate, a: Shape, b: Shape, boxA: Bbox, boxB
   const dimensionB = b.dimension ?? 0;
   switch (predicate) {
     case 'intersects':
-      return b.prepared().intersects(a.jts());
+      return meets(a, b);
     case 'disjoint':
-      return !b.prepared().intersects(a.jts());
+      return !meets(a, b);
     case 'within':
-      if (!bboxCovers(boxB, boxA)) return false;
-      if (b.dimension === 2 && !b.prepared().covers(a.jts())) return false;
-      return relate(a, b).isWithin();
+      return bboxCovers(boxB, boxA) && !reachesOutside(a, b) && relate(a, b).isWithin();
     case 'contains':
-      return bboxCovers(boxA, boxB) && relate(a, b).isContains();
+      return bboxCovers(boxA, boxB) && !reachesOutside(b, a) && relate(a, b).isContains();
     case 'equals':
       return bboxCovers(boxA, boxB) && bboxCovers(boxB, boxA) && relate(a, b).isEquals(dimensionA, dimensionB);
     case 'touches':
-      return b.prepared().intersects(a.jts()) && relate(a, b).isTouches(dimensionA, dimensionB);
+      return relate(a, b).isTouches(dimensionA, dimensionB);
     case 'crosses':
-      return b.prepared().intersects(a.jts()) && relate(a, b).isCrosses(dimensionA, dimensionB);
+      return relate(a, b).isCrosses(dimensionA, dimensionB);
     case 'overlaps':
-      return b.prepared().intersects(a.jts()) && relate(a, b).isOverlaps(dimensionA, dimensionB);
+      return relate(a, b).isOverlaps(dimensionA, dimensionB);
   }
+}
+
+/** A vertex of one that is not outside the other's area settles it; the whole relation is only computed when none is. */
+function meets(a: Shape, b: Shape): boolean {
+  return hasVertexIn(a, b) || hasVertexIn(b, a) || relate(a, b).isIntersects();
+}
+
+function hasVertexIn(a: Shape, area: Shape): boolean {
+  if (area.dimension !== 2) return false;
+  const locate = area.locate();
+  return positionsOf(a.geometry).some(([x, y]) => locate(x ?? Number.NaN, y ?? Number.NaN) !== 'exterior');
+}
+
+/** A vertex outside the other's area: it cannot lie within. */
+function reachesOutside(a: Shape, area: Shape): boolean {
+  if (area.dimension !== 2) return false;
+  const locate = area.locate();
+  return positionsOf(a.geometry).some(([x, y]) => locate(x ?? Number.NaN, y ?? Number.NaN) === 'exterior');
 }
 
 /** Collections of several kinds: only what follows from their parts. */

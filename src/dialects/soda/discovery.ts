@@ -32,7 +32,10 @@ export async function discover(portal: Portal, request: FastifyRequest, reply: F
   const limit = readWholeNumber(parameters, 'limit', { min: 0, max: mostListed }) ?? 100;
   const offset = readWholeNumber(parameters, 'offset', { min: 0, max: 1_000_000 }) ?? 0;
   const startedMs = portal.effects.clock.monotonicMs();
-  const { ids, total } = await findDatasets(portal, parameters, limit, offset);
+  const { ids, total } = await findDatasets(portal, parameters, [new URL(publicUrl).host, request.host], {
+    limit,
+    offset,
+  });
   const found = await Promise.all(ids.map((id) => portal.catalogue.view(id)));
   const results = found.filter((dataset) => dataset !== null).map((dataset) => toDiscoveryResult(dataset, publicUrl));
   const elapsedMs = Math.round(portal.effects.clock.monotonicMs() - startedMs);
@@ -53,13 +56,13 @@ const orders: ReadonlyMap<string, 'relevance' | 'updated' | 'title'> = new Map([
 async function findDatasets(
   portal: Portal,
   parameters: Parameters,
-  limit: number,
-  offset: number,
+  ownHosts: readonly string[],
+  page: { readonly limit: number; readonly offset: number },
 ): Promise<{ readonly ids: readonly string[]; readonly total: number }> {
-  const { publicUrl } = portal.config;
+  const { limit, offset } = page;
   const isElsewhere = ['domains', 'search_context'].some((name) => {
     const hosts = parameters.get(name)?.split(',') ?? [];
-    return hosts.length > 0 && !hosts.some((host) => host.trim().toLowerCase() === new URL(publicUrl).host);
+    return hosts.length > 0 && !hosts.some((host) => ownHosts.includes(host.trim().toLowerCase()));
   });
   const only = parameters.get('only')?.split(',') ?? ['dataset'];
   if (isElsewhere || !only.some((kind) => kind === 'dataset' || kind === 'datasets')) return { ids: [], total: 0 };

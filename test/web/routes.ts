@@ -1,0 +1,42 @@
+// Every kind of page that the portal has, as addresses of the sample catalogue. Tests and screenshots walk this list.
+// It must be complete: a test compares it with the routes of web/src/routes.
+
+export type Route = {
+  /** The folder in web/src/routes. */
+  readonly route: string;
+  readonly path: string;
+  readonly status: number;
+};
+
+/** `dataset` has geometry and a column `column` with a histogram; `department` publishes it. */
+export function listRoutes(names: {
+  readonly dataset: string;
+  readonly column: string;
+  readonly department: string;
+}): readonly Route[] {
+  const { dataset, column, department } = names;
+  const ok = (route: string, path: string): Route => ({ route, path, status: 200 });
+  return [
+    ok('', '/'),
+    ok('search', '/search'),
+    ok('search', `/search?q=permits&format=csv`),
+    ok('search', '/search?q=zzqqxx+nothingatall'),
+    ok('datasets/[id]', `/datasets/${dataset}`),
+    ok('datasets/[id]/rows', `/datasets/${dataset}/rows`),
+    ok('datasets/[id]/rows', `/datasets/${dataset}/rows?filter=${column}~filled~&order=${column}+desc`),
+    { route: 'datasets/[id]/rows', path: `/datasets/${dataset}/rows?where=no_such_column+%3D+1`, status: 400 },
+    ok('datasets/[id]/api', `/datasets/${dataset}/api`),
+    ok('datasets/[id]/revisions', `/datasets/${dataset}/revisions`),
+    ok('datasets/[id]/columns/[name]', `/datasets/${dataset}/columns/${column}`),
+    ok('departments', '/departments'),
+    ok('departments/[id]', `/departments/${department}`),
+    ok('guide', '/guide'),
+    ok('guide/[slug]', '/guide/public-records'),
+    ok('guide/[slug]', '/guide/check-access'),
+    ok('developers', '/developers'),
+    ok('errors', '/errors'),
+    ok('design', '/design'),
+    { route: '', path: '/there/is/nothing-here', status: 404 },
+    { route: 'datasets/[id]', path: '/datasets/no-such-dataset', status: 404 },
+  ];
+}

@@ -186,6 +186,7 @@ const placeNames: Readonly<Partial<Record<Parameter, string>>> = {
   same: 'value',
   ordered: 'value that has an order',
   plain: 'value',
+  zone: 'time zone',
 };
 
 /** Says which argument is wrong when one form is possible and its fault is a literal; else names the types given. */

@@ -5,7 +5,8 @@ import type { ValueType } from './value-type.ts';
 /**
  * What stands at a place of a call. `numeric` keeps the number's own type, `number` makes it a double. `same`,
  * `ordered` and `plain` stand for one type that all such places of the call share (any; any that can be ordered; any
- * but geometry and JSON); `point` is a geometry of one point, `moment` a date, timestamp, instant or a period of them.
+ * but geometry and JSON); `point` is a geometry of one point, `moment` a date, timestamp, instant or a period of them,
+ * `zone` the name of a time zone written as a literal.
  */
 export type Parameter =
   | 'text'
@@ -25,7 +26,8 @@ export type Parameter =
   | 'same'
   | 'ordered'
   | 'plain'
-  | 'moment';
+  | 'moment'
+  | 'zone';
 
 export type ResultRule =
   | 'text'

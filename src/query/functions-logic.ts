@@ -309,7 +309,7 @@ const casts: readonly FunctionSpec[] = [
     overloads: [
       { params: ['timestamp'], result: 'timestamp', sql: ([a]) => `${a}` },
       { params: ['instant'], result: 'timestamp', sql: ([a]) => `timezone('UTC', ${a})` },
-      { params: ['instant', 'text'], result: 'timestamp', sql: ([a, zone]) => `timezone(${zone}, ${a})` },
+      { params: ['instant', 'zone'], result: 'timestamp', sql: ([a, zone]) => `timezone(${zone}, ${a})` },
       { params: ['text'], result: 'timestamp', sql: ([a]) => `TRY_CAST(${a} AS TIMESTAMP)` },
     ],
   },
@@ -328,7 +328,7 @@ const casts: readonly FunctionSpec[] = [
         result: 'instant',
         sql: ([a = '']) => castSql({ kind: 'timestamp' }, { kind: 'instant' }, a),
       },
-      { params: ['timestamp', 'text'], result: 'instant', sql: ([a, zone]) => `timezone(${zone}, ${a})` },
+      { params: ['timestamp', 'zone'], result: 'instant', sql: ([a, zone]) => `timezone(${zone}, ${a})` },
       { params: ['text'], result: 'instant', sql: ([a]) => `timezone('UTC', TRY_CAST(${a} AS TIMESTAMP))` },
     ],
   },

@@ -27,7 +27,7 @@ function productSql([a, b]: readonly string[], types: readonly ValueType[]): str
 }
 
 function guarded(b: string | undefined, sql: string): string {
-  return `(CASE WHEN ${b} = 0 THEN error('division-by-zero') ELSE ${sql} END)`;
+  return `(CASE WHEN ${b} = 0 THEN error('division by zero') ELSE ${sql} END)`;
 }
 
 function unary(params: 'numeric' | 'number', result: ResultRule, sql: (a: string) => string): Overload[] {
@@ -238,7 +238,7 @@ export const numberFunctions: readonly FunctionSpec[] = [
         params: ['number', 'number', 'number', 'integer'],
         result: 'integer',
         sql: ([a, low, high, bins]) =>
-          `(CASE WHEN ${low} >= ${high} OR ${bins} < 1 THEN error('bad-bounds') WHEN ${a} < ${low} THEN 0 ` +
+          `(CASE WHEN ${low} >= ${high} OR ${bins} < 1 THEN error('width_bucket needs bounds that grow and a bin') WHEN ${a} < ${low} THEN 0 ` +
           `WHEN ${a} >= ${high} THEN ${bins} + 1 ` +
           `ELSE CAST(floor((${a} - ${low}) * ${bins} / (${high} - ${low})) AS BIGINT) + 1 END)`,
       },

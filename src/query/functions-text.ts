@@ -25,7 +25,7 @@ function pad(engineName: string): Overload[] {
 /** Text grows only as far as the bound; a longer result is an error, never a cut text. */
 function replaceSql(a: string, from: string, to: string): string {
   const fits = `length(${to}) <= length(${from}) OR length(${a}) * length(${to}) <= ${longestMadeText}`;
-  return `(CASE WHEN ${fits} THEN replace(${a}, ${from}, ${to}) ELSE error('text-too-long') END)`;
+  return `(CASE WHEN ${fits} THEN replace(${a}, ${from}, ${to}) ELSE error('text larger than the maximum') END)`;
 }
 
 /** `%` and `_` are wildcards and `\` takes their meaning away. */

@@ -19,7 +19,7 @@ function truncations(unit: string, name: string): FunctionSpec[] {
       overloads: [
         { params: ['timestamp'], result: 'timestamp', sql: ([a = '']) => cut(a) },
         { params: ['date'], result: 'date', sql: ([a = '']) => `CAST(${cut(a)} AS DATE)` },
-        { params: ['instant', 'text'], result: 'timestamp', sql: ([a, zone]) => cut(`timezone(${zone}, ${a})`) },
+        { params: ['instant', 'zone'], result: 'timestamp', sql: ([a, zone]) => cut(`timezone(${zone}, ${a})`) },
       ],
     },
     {
@@ -168,7 +168,7 @@ export const timeFunctions: readonly FunctionSpec[] = [
       { params: ['date', 'date'], result: 'integer', sql: businessDays },
       { params: ['timestamp', 'timestamp'], result: 'integer', sql: businessDays },
       {
-        params: ['instant', 'instant', 'text'],
+        params: ['instant', 'instant', 'zone'],
         result: 'integer',
         sql: ([a, b, zone]) => businessDays([`timezone(${zone}, ${a})`, `timezone(${zone}, ${b})`]),
       },

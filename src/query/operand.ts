@@ -77,6 +77,8 @@ export function fitOperand(operand: Operand, wanted: Parameter | ValueType): Fit
     case 'geometry':
     case 'point':
       return fitGeometry(operand, wanted === 'point');
+    case 'zone':
+      return fitZone(operand);
     case 'same':
     case 'ordered':
     case 'plain':
@@ -103,6 +105,22 @@ function fitNumeric(operand: Operand): Fitted | null {
     if (value !== null) return { typed: { kind: 'value', type: { kind }, value }, cost: 3 };
   }
   return null;
+}
+
+/** A zone must be known beforehand: one that the engine does not know would end the query half-way. */
+function fitZone({ typed, literal }: Operand): Fitted | null {
+  const name = literal?.value;
+  const isName = typeof name === 'string' && /^[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+){0,2}$/u.test(name);
+  return isName && isZone(name) ? { typed, cost: 0 } : null;
+}
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 function fitGeometry(operand: Operand, isPoint: boolean): Fitted | null {

@@ -19,6 +19,7 @@ const placeNames: Readonly<Partial<Record<Parameter, string>>> = {
   same: 'value',
   ordered: 'value',
   plain: 'value',
+  zone: 'time zone',
 };
 
 function writeForm({ params, repeat, tail }: Overload): string {

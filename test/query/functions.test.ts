@@ -244,13 +244,13 @@ test('every function of the allow-list has a case here or in the test of relatio
 
 test('dividing by zero is an error that says so', async () => {
   for (const name of ['div', 'mod', 'int_div']) {
-    await assert.rejects(evaluate(call(name, c('cost'), v(0)), 2), /division-by-zero/u);
+    await assert.rejects(evaluate(call(name, c('cost'), v(0)), 2), /division by zero/u);
   }
 });
 
 test('a replacement that would grow without bound is refused while it runs', async () => {
   const grow = (text: Expression): Expression => call('replace', text, v('a'), v('a'.repeat(1_000)));
-  await assert.rejects(evaluate(grow(grow(grow(v('a')))), 2), /text-too-long/u);
+  await assert.rejects(evaluate(grow(grow(grow(v('a')))), 2), /larger than the maximum/u);
 });
 
 /** Every relation against instants and periods: [relation, from, to, whether 2024-01-01T07:30:00Z/… has it]. */

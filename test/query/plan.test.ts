@@ -92,6 +92,12 @@ const refusals: readonly [string, Partial<Query>, ErrorCode, RegExp][] = [
     'type-mismatch',
     /of one type that can be compared/u,
   ],
+  [
+    'a time zone that is none',
+    { where: call('eq', call('to_timestamp', c('sent'), at(v('Mars/Olympus'), 3, 9)), v('2024-01-01')) },
+    'bad-literal',
+    /time zone/u,
+  ],
   ['an aggregate in where', { where: call('gt', at(call('count'), 0, 8), v(1)) }, 'aggregate-not-allowed', /having/u],
   [
     'an aggregate in an aggregate',

@@ -7,7 +7,9 @@ import { join, resolve } from 'node:path';
 
 import type { FastifyInstance } from 'fastify';
 
+import { isSampleDue, loadSample } from '../sample/load.ts';
 import { buildApp } from './app.ts';
+import type { Actor } from './base/actor.ts';
 import { systemClock } from './base/clock.ts';
 import type { Config } from './base/config.ts';
 import type { Effects } from './base/effects.ts';
@@ -16,6 +18,7 @@ import { openDatabase } from './db/open.ts';
 import type { EngineEvent } from './engine/options.ts';
 import { openEngine } from './engine/pool.ts';
 import { requireMachineKey } from './people/tokens.ts';
+import { openPublisher } from './publish/publisher.ts';
 import { openAnswerCache } from './serve/cache.ts';
 import { loadCity } from './serve/city.ts';
 import { openClientGate } from './serve/gate.ts';
@@ -98,7 +101,13 @@ async function openParts(
   const metrics = openMetrics({ engine, cache, gate });
   const requestIds = openRequestIds();
   const lifecycle = openLifecycle();
-  const base = { config, version, city, database, machineKey, store, engine, catalogue };
+  const workFolder = join(config.dataDir, 'work', 'publish');
+  const publisher = openPublisher(
+    { engine, store, catalogue, workFolder, maxUploadBytes: config.maxUploadBytes },
+    effects,
+  );
+  closers.push(() => publisher.close());
+  const base = { config, version, city, database, machineKey, store, engine, catalogue, publisher };
   const hot = openHot({ catalogue, metrics, requestIds, log, effects });
   return Object.freeze({ ...base, cache, hot, gate, lifecycle, metrics, requestIds, log, effects });
 }
@@ -136,7 +145,7 @@ function openHot(parts: Pick<Portal, 'catalogue' | 'metrics' | 'requestIds' | 'l
         elapsedMs,
         actor: 'public',
       };
-      effects.observe({ kind: 'request-finished', request: facts });
+      log.request(facts);
     },
   });
 }
@@ -221,11 +230,38 @@ async function runBackground(portal: Portal, signal: AbortSignal): Promise<void>
   const empty = portal.catalogue.list({ limit: 1, after: null }).total === 0;
   if (config.sample && (await isSampleDue(config.dataDir, empty))) {
     const loaded = lifecycle.wait('the sample catalogue is being loaded');
-    await loadSampleInto(portal, signal);
+    await loadSampleInto(portal);
     loaded();
   }
   if (signal.aborted) return;
-  deriveInBackground(portal, signal);
+  tidyLater(portal, signal);
+}
+
+/** Two sets at a time through the publisher, all or only those of these ids; a stop lets those finish and the next start goes on. */
+export async function loadSampleInto(portal: Portal, only: readonly string[] | null = null): Promise<void> {
+  const { config, catalogue, publisher, effects } = portal;
+  const actor: Actor = { kind: 'machine', name: 'portal' };
+  await loadSample(
+    {
+      dataDir: config.dataDir,
+      has: (id) => catalogue.view(id) !== null || only?.includes(id) === false,
+      publish: ({ id, department, metadata, note, fileName, bytes }) =>
+        publisher.publish({ actor, id, department, metadata, note, upload: { bytes: bytes(), name: fileName } }),
+    },
+    effects,
+  );
+}
+
+/** Makes what a crash left missing, then removes what nothing names; a failure is told and the next start tries again. */
+function tidyLater(portal: Portal, signal: AbortSignal): void {
+  const { publisher, effects } = portal;
+  const work = async () => {
+    await publisher.deriveMissing();
+    if (!signal.aborted) await publisher.sweep();
+  };
+  work().catch((error: unknown) => {
+    if (!signal.aborted) effects.observe({ kind: 'failure', where: 'tidying after a start', error });
+  });
 }
 
 type Stopping = {

@@ -48,6 +48,8 @@ export type PublishInput = {
   readonly expected?: number | null;
   readonly upload: ReceiveInput;
   readonly locale?: string;
+  /** Told after each step, for whoever watches this one publish. */
+  readonly onStep?: (name: PublishStep) => void;
 };
 
 export type PublishEffects = Effects & {
@@ -91,7 +93,10 @@ export async function publishFile(deps: PublishDeps, input: PublishInput, effect
   const id = current?.id ?? input.id;
   try {
     return await withWorkFolder(deps, async (folder) => {
-      const step = async (name: string) => effects.step?.(name as PublishStep);
+      const step = async (name: string) => {
+        input.onStep?.(name as PublishStep);
+        await effects.step?.(name as PublishStep);
+      };
       const file = await receiveFile(join(folder, 'upload'), input.upload, deps.maxUploadBytes);
       await step('received');
       const declared = current?.current.columns ?? null;

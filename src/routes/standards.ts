@@ -97,7 +97,7 @@ async function allDatasets(portal: Portal): Promise<readonly Dataset[]> {
   const all: Dataset[] = [];
   let after: string | null = null;
   do {
-    const page = await portal.catalogue.list({ limit: pageOfDatasets, after });
+    const page = portal.catalogue.list({ limit: pageOfDatasets, after });
     all.push(...page.datasets);
     after = page.next;
   } while (after !== null);

@@ -113,13 +113,13 @@ function recordRequest(portal: Portal, request: FastifyRequest, reply: FastifyRe
     path: pathOf(request),
     status,
     bytes: lengthOf(reply),
-    elapsedMs: Math.round(elapsedMs * 100) / 100,
+    elapsedMs,
     actor: actorName(request.actor ?? { kind: 'public' }),
   };
   if (unexpected) {
     const error = failure.details.cause ?? failure;
     portal.effects.observe({ kind: 'request-failed', request: facts, code: failure.code, error });
-  } else portal.effects.observe({ kind: 'request-finished', request: facts });
+  } else portal.log.request(facts);
 }
 
 function lengthOf(reply: FastifyReply): number | null {

@@ -4,30 +4,33 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 
-import type { LogLevel, PortalEvent } from '../base/events.ts';
+import { systemClock, toInstant } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { LogLevel, PortalEvent, RequestFacts } from '../base/events.ts';
 import { toLogLine } from '../base/events.ts';
 
 export type Log = {
   readonly logger: Logger;
   /** Records an event when its level is logged at all. */
   observe(event: PortalEvent): void;
-  /** False spares the caller making an event that nobody will read. */
+  /** False spares the caller gathering facts that nobody will read. */
   readonly logsRequests: boolean;
+  /** The line of a finished request: the same as observing request-finished, at a twentieth of its cost. */
+  request(facts: RequestFacts): void;
   flush(): void;
 };
 
 const flushEveryMs = 500;
-const bufferBytes = 8_192;
+const gatherBytes = 32_768;
+const mostBytesAtOnce = 131_072;
+const infoLevel = 30;
 
 /** `destination` is for tests; unset, lines go to standard output, gathered and written without waiting. */
-export function openLog(level: LogLevel | 'silent', destination?: DestinationStream): Log {
-  const buffered = destination === undefined ? pino.destination({ fd: 1, sync: false, minLength: bufferBytes }) : null;
-  const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' },
-    destination ?? buffered!,
-  );
-  const flush = () => buffered?.flush();
-  if (buffered !== null) setInterval(flush, flushEveryMs).unref();
+export function openLog(level: LogLevel | 'silent', destination?: DestinationStream, clock: Clock = systemClock): Log {
+  const output =
+    destination ?? pino.destination({ fd: 1, sync: false, minLength: gatherBytes, maxWrite: mostBytesAtOnce });
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, output);
+  if ('flush' in output) setInterval(() => (output as { flush(): void }).flush(), flushEveryMs).unref();
   return {
     logger,
     logsRequests: logger.isLevelEnabled('info'),
@@ -35,6 +38,24 @@ export function openLog(level: LogLevel | 'silent', destination?: DestinationStr
       const line = toLogLine(event);
       logger[line.level](line.fields, line.message);
     },
-    flush: () => buffered?.flushSync(),
+    request(facts) {
+      output.write(toRequestLine(facts, toInstant(clock.now())));
+    },
+    flush() {
+      if ('flushSync' in output) (output as { flushSync(): void }).flushSync();
+    },
   };
+}
+
+/** Written by hand: this is the one line that every request pays for. */
+function toRequestLine(facts: RequestFacts, time: string): string {
+  const { id, method, status, bytes, actor } = facts;
+  const path = JSON.stringify(facts.path);
+  const words = `${method} ${path.slice(1, -1)} ${status}`;
+  const elapsedMs = Math.round(facts.elapsedMs * 1_000) / 1_000;
+  return (
+    `{"level":${infoLevel},"time":"${time}","event":"request-finished","id":${JSON.stringify(id)},` +
+    `"method":"${method}","path":${path},"status":${status},"bytes":${bytes},"elapsedMs":${elapsedMs},` +
+    `"actor":${JSON.stringify(actor)},"message":"${words}"}\n`
+  );
 }

@@ -6,6 +6,7 @@ import type { Effects } from '../base/effects.ts';
 import type { Catalogue } from '../catalogue/datasets.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Publisher } from '../publish/publisher.ts';
 import type { BlobStore } from '../store/store.ts';
 import type { AnswerCache } from './cache.ts';
 import type { City } from './city.ts';
@@ -27,6 +28,7 @@ export type Portal = {
   readonly store: BlobStore;
   readonly engine: Engine;
   readonly catalogue: Catalogue;
+  readonly publisher: Publisher;
   readonly cache: AnswerCache;
   readonly hot: HotAnswers;
   readonly gate: ClientGate;

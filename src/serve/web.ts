@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { pageContentPolicy } from './headers.ts';
+import { pageContentPolicy, pageHeaders } from './headers.ts';
 import type { PagesApi } from './pages.ts';
 import type { Portal } from './portal.ts';
 
@@ -46,7 +46,7 @@ export async function webPages(
       raw.headers[hostHeader] = request.host === '' ? origin.host : request.host;
       raw.headers['x-request-id'] = request.id;
       raw.portal = pagesFor(request, reply);
-      reply.header('content-security-policy', pageContentPolicy).header('cross-origin-resource-policy', 'same-origin');
+      reply.headers({ ...pageHeaders, 'content-security-policy': pageContentPolicy });
       for (const [name, value] of Object.entries(reply.getHeaders())) {
         if (value !== undefined) reply.raw.setHeader(name, value);
       }

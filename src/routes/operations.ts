@@ -1,0 +1,1 @@
+export async function operationRoutes(app: unknown, portal: unknown): Promise<void> {}

@@ -1,0 +1,251 @@
+// Publishing a file, describing one without storing it, and changing what is said of a dataset.
+// It must hold no rule: each route reads its form and makes one call.
+
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+
+import { PortalError } from '../base/errors.ts';
+import { parseMetadata } from '../catalogue/metadata.ts';
+import type { ReleaseInput } from '../catalogue/release.ts';
+import { toDatasetDocument } from '../dialects/native/metadata.ts';
+import { requirePermission } from '../people/permissions.ts';
+import { noStore } from '../serve/headers.ts';
+import type { Portal } from '../serve/portal.ts';
+import { sendWork } from '../serve/progress.ts';
+import type { Tell } from '../serve/progress.ts';
+import { bodies, datasetParams, exact, json, problems } from '../serve/schemas.ts';
+import { multipartLimits, readUpload } from '../serve/upload.ts';
+import type { Upload } from '../serve/upload.ts';
+
+const refusals = problems(['unauthorized', 'forbidden', 'bad-request', 'unknown-parameter', 'metadata-invalid']);
+const fileRefusals = problems([
+  'unauthorized',
+  'forbidden',
+  'bad-request',
+  'conflict',
+  'upload-too-large',
+  'unsupported-media-type',
+  'metadata-invalid',
+  'empty-file',
+  'upload-truncated',
+  'checksum-mismatch',
+  'file-type-mismatch',
+  'file-unreadable',
+  'encoding-unknown',
+  'overloaded',
+  'disk-full',
+]);
+const security = [{ token: [] }];
+
+const published = exact({
+  status: Type.String({ enum: ['created', 'unchanged'] }),
+  dataset: Type.Ref('Dataset'),
+  report: Type.Ref('Report'),
+});
+
+const withLines = (description: string, schema: Parameters<typeof json>[1]) =>
+  bodies(description, { 'application/json': schema, 'application/x-ndjson': Type.String() });
+
+export async function publishingRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+  await app.register(multipart, { limits: multipartLimits });
+  const bodyLimit = Math.min(portal.config.maxUploadBytes + 1_048_576, Number.MAX_SAFE_INTEGER);
+  const upload = { bodyLimit, config: { access: 'write', upload: true } } as const;
+  app.post(
+    '/datasets/:id/revisions',
+    {
+      ...upload,
+      preParsing: async (request) => requirePermission(request.actor, 'dataset.publish'),
+      schema: {
+        summary: 'Publish a file as the dataset’s next revision',
+        description:
+          'A form with, in this order: `metadata` (JSON; needed when the dataset is new; with `department`), `note`, ' +
+          '`expectRevision` (the number that must be current; 0: the dataset must be new), `sha256` of the file, and last `file`. ' +
+          'With `Accept: application/x-ndjson` progress is told line by line and the last line holds `result` or `error`.',
+        operationId: 'publish',
+        tags: ['Publishing'],
+        security,
+        consumes: ['multipart/form-data'],
+        params: datasetParams,
+        response: {
+          200: withLines('Nothing changed: the file holds what is published already.', published),
+          201: withLines('Published.', published),
+          ...fileRefusals,
+        },
+      },
+    },
+    (request, reply) => publish(portal, request, reply),
+  );
+  app.post(
+    '/describe',
+    {
+      ...upload,
+      preParsing: async (request) => requirePermission(request.actor, 'dataset.publish'),
+      schema: {
+        summary: 'What would be published from a file; nothing is stored',
+        operationId: 'describeFile',
+        tags: ['Publishing'],
+        security,
+        consumes: ['multipart/form-data'],
+        response: {
+          200: withLines(
+            'Columns and report.',
+            exact({ columns: Type.Array(Type.Ref('Column')), report: Type.Ref('Report') }),
+          ),
+          ...fileRefusals,
+        },
+      },
+    },
+    (request, reply) => describe(portal, request, reply),
+  );
+  app.put(
+    '/datasets/:id/metadata',
+    {
+      bodyLimit: 262_144,
+      config: { access: 'write' },
+      schema: {
+        summary: 'Say anew what the dataset is',
+        operationId: 'saveMetadata',
+        tags: ['Publishing'],
+        security,
+        params: datasetParams,
+        body: Type.Object(
+          {},
+          { additionalProperties: true, description: 'The members of Metadata, and `department`.' },
+        ),
+        response: { 200: json('The dataset.', Type.Ref('Dataset')), ...refusals, ...problems(['dataset-not-found']) },
+      },
+    },
+    (request, reply) => saveMetadata(portal, request, reply),
+  );
+}
+
+const publishFields = ['metadata', 'note', 'expectRevision', 'sha256'];
+
+async function publish(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = request.params as { id: string };
+  const watched = watchUpload(request);
+  const form = await readUpload(request, publishFields, (done) => watched.onBytes(done));
+  const { metadata, department } = readDescription(portal, id, form.fields.get('metadata') ?? null);
+  const expected = readExpected(form.fields.get('expectRevision'));
+  return sendWork(portal, request, reply, 201, async (tell) => {
+    watched.tell = tell;
+    const { outcome, dataset } = await portal.publisher.publish({
+      actor: request.actor,
+      id,
+      department,
+      metadata,
+      note: form.fields.get('note')?.trim() || null,
+      ...(expected === undefined ? {} : { expected }),
+      upload: toReceive(form),
+      onStep: (step) => tell({ step, done: null, total: null }),
+    });
+    const status = outcome.kind === 'unchanged' ? 'unchanged' : 'created';
+    if (status === 'unchanged' && !reply.sent) reply.code(200);
+    else reply.header('location', `${portal.config.publicUrl}/api/v1/datasets/${dataset.id}`);
+    return { status, dataset: toDatasetDocument(portal.config.publicUrl, dataset), report: dataset.current.report };
+  });
+}
+
+/** Bytes are told from before there is anybody to tell. */
+function watchUpload(request: FastifyRequest): { tell: Tell | null; onBytes(done: number): void } {
+  const total = Number(request.headers['content-length']);
+  const known = Number.isSafeInteger(total) ? total : null;
+  return {
+    tell: null,
+    onBytes(done) {
+      this.tell?.({ step: 'receive', done, total: known });
+    },
+  };
+}
+
+function toReceive(form: Upload) {
+  return { bytes: form.bytes, name: form.fileName, declaredSha256: form.fields.get('sha256') ?? null };
+}
+
+function readExpected(given: string | undefined): number | null | undefined {
+  if (given === undefined || given === '') return undefined;
+  if (!/^\d{1,9}$/u.test(given)) {
+    throw new PortalError(
+      'bad-request',
+      'The field “expectRevision” must be the number of a revision, or 0 for a new dataset.',
+    );
+  }
+  return given === '0' ? null : Number(given);
+}
+
+type Description = Pick<ReleaseInput, 'metadata' | 'department'>;
+
+/** The form's metadata, or what the dataset has. Throws metadata-invalid when a new dataset is not described. */
+function readDescription(portal: Portal, id: string, text: string | null): Description {
+  const current = portal.catalogue.view(id);
+  if (text === null || text.trim() === '') {
+    if (current === null) {
+      throw new PortalError('metadata-invalid', 'The dataset is new: send “metadata” with its title and department.');
+    }
+    return { metadata: null, department: { id: current.department.id, name: current.department.name } };
+  }
+  const { department: named, ...given } = parseJsonObject(text);
+  const department = readDepartment(portal, named) ?? current?.department ?? null;
+  if (department === null) {
+    throw new PortalError('metadata-invalid', {
+      detail: 'A new dataset needs a department.',
+      extra: { field: 'department' },
+    });
+  }
+  return { metadata: parseMetadata(given), department: { id: department.id, name: department.name } };
+}
+
+function parseJsonObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new PortalError('metadata-invalid', { detail: `The metadata is not JSON: ${cause.message}.`, cause });
+  }
+  throw new PortalError('metadata-invalid', 'The metadata must be a JSON object.');
+}
+
+/** An id, a name, or both: `"planning"`, `"Planning"`, `{"id": "planning", "name": "Planning"}`. */
+function readDepartment(portal: Portal, given: unknown): { readonly id: string; readonly name: string } | null {
+  if (given === undefined || given === null) return null;
+  if (typeof given === 'object' && 'id' in given) {
+    const { id, name } = given as { id: unknown; name?: unknown };
+    return { id: String(id), name: String(name ?? portal.catalogue.department(String(id))?.name ?? id) };
+  }
+  if (typeof given !== 'string') {
+    throw new PortalError('metadata-invalid', {
+      detail: 'The department must be its id or its name.',
+      extra: { field: 'department' },
+    });
+  }
+  const words = given.trim().toLowerCase();
+  const known = portal.catalogue.departments().find(({ id, name }) => id === words || name.toLowerCase() === words);
+  return known ?? { id: words.replace(/[^a-z0-9]+/gu, '-').replace(/^-|-$/gu, ''), name: given.trim() };
+}
+
+async function describe(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const watched = watchUpload(request);
+  const form = await readUpload(request, ['sha256'], (done) => watched.onBytes(done));
+  return sendWork(portal, request, reply, 200, (tell) => {
+    watched.tell = tell;
+    return portal.publisher.describe(toReceive(form));
+  });
+}
+
+async function saveMetadata(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  requirePermission(request.actor, 'dataset.describe');
+  const { id } = request.params as { id: string };
+  const current = portal.catalogue.view(id);
+  if (current === null) throw new PortalError('dataset-not-found');
+  const { department: named, ...given } = request.body as Record<string, unknown>;
+  const department = readDepartment(portal, named) ?? current.department;
+  const metadata = parseMetadata(given);
+  const dataset = await portal.catalogue.saveMetadata(request.actor, {
+    id: current.id,
+    metadata,
+    department: department.id,
+  });
+  return reply.header('cache-control', noStore).send(toDatasetDocument(portal.config.publicUrl, dataset));
+}

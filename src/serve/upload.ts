@@ -1,0 +1,77 @@
+// Reads a multipart form whose fields come first and whose one file comes last, without ever holding the file.
+// It must not look into the file; whoever reads `bytes` does.
+
+import type { MultipartFile } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+
+import { PortalError } from '../base/errors.ts';
+
+export type Upload = {
+  readonly fields: ReadonlyMap<string, string>;
+  readonly fileName: string;
+  /** Throws upload-truncated when the form ends before the file does. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+};
+
+const longestField = 262_144;
+
+export const multipartLimits = { fieldSize: longestField, fields: 20, files: 1, parts: 21, headerPairs: 100 } as const;
+
+/** Throws bad-request for an unknown, repeated or too long field, or when there is no file. */
+export async function readUpload(
+  request: FastifyRequest,
+  known: readonly string[],
+  onBytes: (done: number) => void,
+): Promise<Upload> {
+  if (!request.isMultipart()) {
+    throw new PortalError('unsupported-media-type', 'Send the file as multipart/form-data, in a part called “file”.');
+  }
+  const fields = new Map<string, string>();
+  const parts = request.parts({
+    limits: { ...multipartLimits, fileSize: Number.POSITIVE_INFINITY },
+  });
+  for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
+    const part = next.value;
+    if (part.type === 'file') {
+      if (part.fieldname !== 'file') throw new PortalError('bad-request', 'The file’s part must be called “file”.');
+      return { fields, fileName: part.filename, bytes: readBytes(part, parts, onBytes) };
+    }
+    if (!known.includes(part.fieldname)) throw unknownField(part.fieldname, known);
+    if (fields.has(part.fieldname))
+      throw new PortalError('bad-request', `The field “${part.fieldname}” is given twice.`);
+    if (part.valueTruncated) throw new PortalError('bad-request', `The field “${part.fieldname}” is too long.`);
+    fields.set(part.fieldname, toText(part.value));
+  }
+  throw new PortalError('bad-request', 'The form holds no part “file”; it comes last, after the fields.');
+}
+
+/** A part sent as application/json arrives parsed. */
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function unknownField(name: string, known: readonly string[]): PortalError {
+  const detail = `There is no field “${name.slice(0, 100)}” here. Known here: ${known.join(', ')}, and “file” last.`;
+  return new PortalError('unknown-parameter', { detail, extra: { parameter: name.slice(0, 100) } });
+}
+
+async function* readBytes(
+  part: MultipartFile,
+  parts: AsyncIterator<unknown>,
+  onBytes: (done: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  try {
+    for await (const chunk of part.file) {
+      done += (chunk as Uint8Array).byteLength;
+      onBytes(done);
+      yield chunk as Uint8Array;
+    }
+  } catch (cause) {
+    throw new PortalError('upload-truncated', { cause });
+  }
+  const after = await parts.next().catch((cause: unknown) => {
+    throw new PortalError('upload-truncated', { cause });
+  });
+  if (after.done !== true) throw new PortalError('bad-request', 'The file must be the last part of the form.');
+}

@@ -307,26 +307,26 @@ async function setAside(
     .map(({ predicate, value: sql }) => `when ${predicate} then left((${sql})::varchar, 200)`)
     .join(' ');
   await build.run(
-    `create table faulty as select rowid as at, case ${reason} end as fault, case ${value} end as value from raw where ${faults.map(({ predicate }) => `(${predicate})`).join(' or ')}`,
+    `create table faulty as select rowid as place, case ${reason} end as fault, case ${value} end as value from raw where ${faults.map(({ predicate }) => `(${predicate})`).join(' or ')}`,
   );
   const total = toNumber((await readOne(build, 'select count(*) as rows from faulty'))['rows']);
   for (let offset = 0; offset < total; offset += faultsAtOnce) {
     const rows = await build.run(
-      `select at, fault, value from faulty order by at limit ${faultsAtOnce} offset ${offset}`,
+      `select place, fault, value from faulty order by place limit ${faultsAtOnce} offset ${offset}`,
     );
-    const found = await places.locate(rows.map(({ at }) => places.toRecord(toNumber(at))));
+    const found = await places.locate(rows.map(({ place }) => places.toRecord(toNumber(place))));
     for (const row of rows) {
-      const record = places.toRecord(toNumber(row['at']));
+      const record = places.toRecord(toNumber(row['place']));
       const fault = faults[toNumber(row['fault'])] as Fault;
       const sentence = fault.reason.replace('{value}', `“${toText(row['value']) ?? ''}”`);
-      const place = found.get(record) ?? { line: null, raw: '' };
-      quarantine.add({ row: record, line: place.line, code: fault.code, reason: sentence, raw: place.raw });
-      findings.add(fault.code, 'error', sentence, { row: record, line: place.line });
+      const stands = found.get(record) ?? { line: null, raw: '' };
+      quarantine.add({ row: record, line: stands.line, code: fault.code, reason: sentence, raw: stands.raw });
+      findings.add(fault.code, 'error', sentence, { row: record, line: stands.line });
     }
     await quarantine.drain();
   }
   if (total > 0) {
-    await build.run('create table kept as select * from raw where rowid not in (select at from faulty)');
+    await build.run('create table kept as select * from raw where rowid not in (select place from faulty)');
     await build.run('drop table raw');
     await build.run('alter table kept rename to raw');
   }

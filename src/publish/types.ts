@@ -69,7 +69,10 @@ export async function decideTypes(
     for (const [index, { column, sample, queue }] of waiting.entries()) {
       const candidate = queue.shift() as Candidate;
       const proof = proofs[index] as Proof;
-      if (await isAccepted(build, column, candidate, proof, options, findings)) {
+      const verdict = await judge(build, column, candidate, proof, options, findings);
+      if (verdict === 'text') {
+        queue.length = 0;
+      } else if (verdict === 'accepted') {
         decided.set(column.raw, toTyped(column, sample, candidate.shape, toValue(candidate)));
         queue.length = 0;
       } else if (!candidate.withMarkers && column.hint === 'any') {
@@ -114,16 +117,17 @@ function isPostal(column: RawColumn, sample: ColumnSample): boolean {
   );
 }
 
-async function isAccepted(
+async function judge(
   build: Build,
   { name, title, raw }: RawColumn,
   { shape, withMarkers }: Candidate,
   proof: Proof,
   options: TypeOptions,
   findings: Findings,
-): Promise<boolean> {
-  if (!isProven(proof) || proof.fitting === 0) return false;
-  if (shape.type.kind === 'boolean' && shape.id !== 'boolean-true' && !(await hasBothWords(build, raw))) return false;
+): Promise<'accepted' | 'refuted' | 'text'> {
+  if (!isProven(proof) || proof.fitting === 0) return 'refuted';
+  if (shape.type.kind === 'boolean' && shape.id !== 'boolean-true' && !(await hasBothWords(build, raw)))
+    return 'refuted';
   if (shape.rival !== null && proof.rival === proof.fitting) {
     const monthFirst = options.locale === 'en-US';
     findings.add(
@@ -133,14 +137,14 @@ async function isAccepted(
         (monthFirst ? 'they were read as month/day, as is usual here.' : 'they were left as text.'),
       { column: name },
     );
-    if (!monthFirst) return false;
+    if (!monthFirst) return 'text';
   }
   if (withMarkers && proof.markers > 0) await sayMarkers(build, name, title || name, raw, findings);
   if (proof.spaced > 0) {
     const sentence = `${toAmount(proof.spaced, 'value')} of “${title}” had blanks around a number; the numbers are unchanged.`;
     findings.add('value-invalid', 'note', sentence, { column: name });
   }
-  return true;
+  return 'accepted';
 }
 
 /** `Y` alone may be a mark of another kind; two words that answer each other are a boolean. */
@@ -171,7 +175,7 @@ async function sayMixed(
   const shape = mainShape(sample);
   if (shape === null || isPostal(column, sample)) return;
   // Digits with leading zeros are identifiers, not numbers gone wrong.
-  if (sample.values.every((value) => /^\d+$/.test(value))) return;
+  if (sample.values.every((value) => /^\d+$/.test(value)) && sample.values.some((value) => /^0\d/.test(value))) return;
   const candidate = { raw: column.raw, shape, withMarkers: true };
   const [proof] = await proveShapes(build, [candidate]);
   if (proof === undefined || proof.fitting < proof.given / 2 || isProven(proof)) return;

@@ -1,7 +1,7 @@
 // Opens every part of the portal, serves it, and stops it so that nothing is lost.
 // It must hold no rule of its own: parts are opened, handed to app.ts, and closed in the opposite order.
 
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 
@@ -20,6 +20,8 @@ import { openEngine } from './engine/pool.ts';
 import { requireMachineKey } from './people/tokens.ts';
 import { openPublisher } from './publish/publisher.ts';
 import { openAnswerCache } from './serve/cache.ts';
+import { readCityDepartments, saveCityDepartments } from './serve/city-departments.ts';
+import type { CityDepartment } from './serve/city-departments.ts';
 import { loadCity } from './serve/city.ts';
 import { openClientGate } from './serve/gate.ts';
 import { openHotAnswers } from './serve/hot.ts';
@@ -188,6 +190,7 @@ async function readVersion(): Promise<string> {
 export async function startPortal(given: Config, options: StartOptions = {}): Promise<RunningPortal> {
   const startedMs = systemClock.monotonicMs();
   const config = await withPort(given);
+  const departments = await readCityDepartments(join(root, 'city', config.city));
   const [{ portal, close }, web] = await Promise.all([
     openPortal(config, options.log),
     options.web === false ? null : loadWebHandler(root),
@@ -196,7 +199,7 @@ export async function startPortal(given: Config, options: StartOptions = {}): Pr
   const { effects, lifecycle } = portal;
   const url = toLocalUrl(config);
   const background = new AbortController();
-  const done = options.background === false ? Promise.resolve() : runBackground(portal, background.signal);
+  const done = options.background === false ? Promise.resolve() : runBackground(portal, departments, background.signal);
   try {
     await app.listen({ host: config.host, port: config.port });
     await writeServerFile(config, url);
@@ -224,9 +227,14 @@ export async function startPortal(given: Config, options: StartOptions = {}): Pr
   };
 }
 
-/** What a start does beside serving: the sample on a first start, then files that a crash left unmade. */
-async function runBackground(portal: Portal, signal: AbortSignal): Promise<void> {
+/** What a start does beside serving: the city's departments, the sample on a first start, then files that a crash left unmade. */
+async function runBackground(
+  portal: Portal,
+  departments: readonly CityDepartment[],
+  signal: AbortSignal,
+): Promise<void> {
   const { config, lifecycle } = portal;
+  await saveCityDepartments(portal.catalogue, { kind: 'machine', name: 'portal' }, departments);
   const empty = portal.catalogue.list({ limit: 1, after: null }).total === 0;
   if (config.sample && (await isSampleDue(config.dataDir, empty))) {
     const loaded = lifecycle.wait('the sample catalogue is being loaded');
@@ -332,7 +340,9 @@ function serverFile(config: Config): string {
   return join(config.dataDir, 'server.json');
 }
 
-/** Tells commands on this machine that a portal is running here, and where. */
+/** Tells commands on this machine that a portal is running here, and where; a reader finds all of it or nothing. */
 async function writeServerFile(config: Config, url: string): Promise<void> {
-  await writeFile(serverFile(config), `${JSON.stringify({ pid: process.pid, url })}\n`, { mode: 0o600 });
+  const path = serverFile(config);
+  await writeFile(`${path}.partial`, `${JSON.stringify({ pid: process.pid, url })}\n`, { mode: 0o600 });
+  await rename(`${path}.partial`, path);
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
 import type { WorkerExit } from './failure.ts';
 import { overloaded } from './failure.ts';
-import type { EngineEvent, EngineSettings } from './options.ts';
+import type { EngineSettings } from './options.ts';
 import { startWorker } from './worker.ts';
 import type { Worker } from './worker.ts';
 
@@ -56,23 +56,38 @@ const patienceMs = 1000;
 const longestRestartMs = 30_000;
 
 type CrewState = {
+  readonly settings: EngineSettings;
+  readonly clock: Clock;
   readonly members: Set<Member>;
   line: Waiting[];
+  /** Starts that failed one after the other. */
   failures: number;
   killed: number;
   closed: boolean;
   restart: NodeJS.Timeout | null;
 };
 
+/** Settles when the first child can take work; the others follow. Throws internal-error when none can start. */
 export async function startCrew(settings: EngineSettings, clock: Clock): Promise<Crew> {
-  const state: CrewState = { members: new Set(), line: [], failures: 0, killed: 0, closed: false, restart: null };
-  const crew = crewOf(state, settings, clock);
-  while (state.members.size < settings.workers) crew.hire();
-  await Promise.any([...state.members].map((member) => member.worker.ready)).catch((error: unknown) => {
+  const state: CrewState = {
+    settings,
+    clock,
+    members: new Set(),
+    line: [],
+    failures: 0,
+    killed: 0,
+    closed: false,
+    restart: null,
+  };
+  while (state.members.size < settings.workers) hire(state);
+  try {
+    await Promise.any([...state.members].map((member) => member.worker.ready));
+  } catch (error) {
+    await closeCrew(state);
     throw new PortalError('internal-error', { detail: 'The query engine could not start.', cause: error });
-  });
+  }
   return {
-    enqueue: crew.enqueue,
+    enqueue: (job) => enqueue(state, job),
     forget: (path) => {
       for (const member of state.members) member.worker.send({ kind: 'forget', path });
     },
@@ -82,161 +97,162 @@ export async function startCrew(settings: EngineSettings, clock: Clock): Promise
       queued: state.line.length,
       killed: state.killed,
     }),
-    close: async () => {
-      state.closed = true;
-      if (state.restart !== null) clearTimeout(state.restart);
-      for (const waiting of state.line.splice(0)) {
-        waiting.leave();
-        waiting.job.refuse(new PortalError('not-ready'));
-      }
-      const members = [...state.members];
-      for (const member of members) member.worker.kill();
-      await Promise.all(members.map((member) => member.worker.exited));
-    },
+    close: async () => await closeCrew(state),
   };
 }
 
-function crewOf(state: CrewState, settings: EngineSettings, clock: Clock): { enqueue(job: Job): void; hire(): void } {
-  const tell = (event: EngineEvent): void => settings.observe(event);
+async function closeCrew(state: CrewState): Promise<void> {
+  state.closed = true;
+  if (state.restart !== null) clearTimeout(state.restart);
+  for (const waiting of state.line.splice(0)) {
+    waiting.leave();
+    waiting.job.refuse(new PortalError('not-ready'));
+  }
+  const members = [...state.members];
+  for (const member of members) member.worker.kill();
+  await Promise.all(members.map((member) => member.worker.exited));
+}
 
-  const hire = (): void => {
-    const worker = startWorker({
-      settings: {
-        limits: {
-          memoryLimit: settings.workerMemoryLimit,
-          threads: settings.threads,
-          spillFolder: 'spill',
-          spillLimit: settings.spillLimit,
-        },
-        openFiles: settings.openFiles,
+function hire(state: CrewState): void {
+  const { settings } = state;
+  const worker = startWorker({
+    settings: {
+      limits: {
+        memoryLimit: settings.workerMemoryLimit,
+        threads: settings.threads,
+        spillFolder: 'spill',
+        spillLimit: settings.spillLimit,
       },
-      dataLimitBytes: settings.workerDataLimitBytes,
-      tempFolder: settings.tempFolder,
-    });
-    const member: Member = { worker, state: 'starting', lane: 'small', slow: false, parked: false, killed: false };
-    state.members.add(member);
-    worker.ready.then(
-      () => {
-        state.failures = 0;
-        tell({ kind: 'worker-started', pid: worker.pid });
-        if (member.state === 'starting') member.state = 'idle';
-        pump();
-      },
-      () => {
-        state.failures += 1; // its end is told through `exited`
-      },
-    );
-    void worker.exited.then((exit) => leave(member, exit));
+      openFiles: settings.openFiles,
+    },
+    dataLimitBytes: settings.workerDataLimitBytes,
+    tempFolder: settings.tempFolder,
+  });
+  const member: Member = { worker, state: 'starting', lane: 'small', slow: false, parked: false, killed: false };
+  state.members.add(member);
+  worker.ready.then(
+    () => {
+      state.failures = 0;
+      settings.observe({ kind: 'worker-started', pid: worker.pid });
+      if (member.state === 'starting') member.state = 'idle';
+      pump(state);
+    },
+    () => {
+      state.failures += 1; // its end is told through `exited`
+    },
+  );
+  void worker.exited.then((exit) => part(state, member, exit));
+}
+
+/** A child is gone, for whatever reason. */
+function part(state: CrewState, member: Member, exit: WorkerExit): void {
+  member.state = 'gone';
+  state.members.delete(member);
+  state.settings.observe({
+    kind: 'worker-ended',
+    pid: member.worker.pid,
+    code: exit.code,
+    signal: exit.signal,
+    words: exit.words,
+    killedByWatchdog: member.killed,
+  });
+  staff(state);
+  pump(state);
+}
+
+/** As many children as there must be; after failed starts, only after a while. */
+function staff(state: CrewState): void {
+  if (state.closed || state.restart !== null) return;
+  if (state.failures > 2) {
+    const delayMs = Math.min(longestRestartMs, 100 * 2 ** Math.min(state.failures, 10));
+    state.restart = setTimeout(() => {
+      state.restart = null;
+      while (!state.closed && state.members.size < state.settings.workers) hire(state);
+    }, delayMs);
+    return;
+  }
+  while (state.members.size < state.settings.workers) hire(state);
+}
+
+/** Gives jobs to idle children as long as there are both. */
+function pump(state: CrewState): void {
+  if (state.closed) return;
+  for (;;) {
+    const member = find(state, 'idle');
+    const next = member === null ? null : chooseNext(state, state.clock.monotonicMs());
+    if (member === null || next === null) break;
+    start(state, member, next);
+  }
+  if (needsSpare(state)) hire(state);
+}
+
+function start(state: CrewState, member: Member, waiting: Waiting): void {
+  state.line = state.line.filter((other) => other !== waiting);
+  waiting.leave();
+  const { job } = waiting;
+  Object.assign(member, { state: 'busy', lane: job.lane, slow: false, parked: false });
+  const slowTimer = setTimeout(() => {
+    if (member.parked) return slowTimer.refresh();
+    member.slow = true;
+    member.worker.yieldToOthers();
+    pump(state);
+  }, state.settings.slowAfterMs);
+  const place: Place = {
+    worker: member.worker,
+    waitedMs: state.clock.monotonicMs() - waiting.since,
+    setParked: (parked) => {
+      member.parked = parked;
+      pump(state);
+    },
+    markKilled: () => {
+      state.killed += 1;
+      member.killed = true;
+    },
   };
+  void job.run(place).then((end) => {
+    clearTimeout(slowTimer);
+    finish(state, member, end.workerUsable);
+  });
+}
 
-  const leave = (member: Member, exit: WorkerExit): void => {
+/** A child that cannot get its priority back, is spent, or is one too many is replaced or let go. */
+function finish(state: CrewState, member: Member, usable: boolean): void {
+  if (member.state === 'gone') return;
+  const restored = !member.slow || member.worker.restorePriority();
+  const surplus = state.members.size > state.settings.workers && (member.slow || find(state, 'idle') !== null);
+  if (!usable || !restored || surplus) {
     member.state = 'gone';
     state.members.delete(member);
-    tell({
-      kind: 'worker-ended',
-      pid: member.worker.pid,
-      code: exit.code,
-      signal: exit.signal,
-      words: exit.words,
-      killedByWatchdog: member.killed,
-    });
-    staff();
-    pump();
-  };
+    member.worker.kill();
+    staff(state);
+  } else {
+    Object.assign(member, { state: 'idle', slow: false, parked: false, lane: 'small' });
+  }
+  pump(state);
+}
 
-  /** As many children as there must be; after failed starts, only after a while. */
-  const staff = (): void => {
-    if (state.closed || state.restart !== null) return;
-    if (state.failures > 2) {
-      const delayMs = Math.min(longestRestartMs, 100 * 2 ** Math.min(state.failures, 10));
-      state.restart = setTimeout(() => {
-        state.restart = null;
-        while (!state.closed && state.members.size < settings.workers) hire();
-      }, delayMs);
-      return;
-    }
-    while (state.members.size < settings.workers) hire();
-  };
-
-  const pump = (): void => {
-    if (state.closed) return;
-    for (;;) {
-      const member = find(state, 'idle');
-      const next = member === null ? null : chooseNext(state, settings, clock.monotonicMs());
-      if (member === null || next === null) break;
-      start(member, next);
-    }
-    if (needsSpare(state, settings)) hire();
-  };
-
-  const start = (member: Member, waiting: Waiting): void => {
+function enqueue(state: CrewState, job: Job): void {
+  if (state.closed) return job.refuse(new PortalError('not-ready'));
+  if (state.line.length >= state.settings.maxQueue) return job.refuse(overloaded());
+  if (job.signal?.aborted === true) return job.refuse(job.signal.reason);
+  const giveUp = (error: unknown): void => {
     state.line = state.line.filter((other) => other !== waiting);
     waiting.leave();
-    const { job } = waiting;
-    Object.assign(member, { state: 'busy', lane: job.lane, slow: false, parked: false });
-    const slowTimer = setTimeout(() => {
-      if (member.parked) return slowTimer.refresh();
-      member.slow = true;
-      member.worker.yieldToOthers();
-      pump();
-    }, settings.slowAfterMs);
-    const place: Place = {
-      worker: member.worker,
-      waitedMs: clock.monotonicMs() - waiting.since,
-      setParked: (parked) => {
-        member.parked = parked;
-        pump();
-      },
-      markKilled: () => {
-        state.killed += 1;
-        member.killed = true;
-      },
-    };
-    void job.run(place).then((end) => {
-      clearTimeout(slowTimer);
-      finish(member, end);
-    });
+    job.refuse(error);
   };
-
-  const finish = (member: Member, end: { workerUsable: boolean }): void => {
-    if (member.state === 'gone') return;
-    const restored = !member.slow || member.worker.restorePriority();
-    const surplus = state.members.size > settings.workers && (member.slow || find(state, 'idle') !== null);
-    if (!end.workerUsable || !restored || surplus) {
-      member.state = 'gone';
-      state.members.delete(member);
-      member.worker.kill();
-      staff();
-    } else {
-      Object.assign(member, { state: 'idle', slow: false, parked: false, lane: 'small' });
-    }
-    pump();
+  const onAbort = (): void => giveUp(job.signal?.reason);
+  const timer = setTimeout(() => giveUp(overloaded()), job.waitMs);
+  const waiting: Waiting = {
+    job,
+    since: state.clock.monotonicMs(),
+    leave: () => {
+      clearTimeout(timer);
+      job.signal?.removeEventListener('abort', onAbort);
+    },
   };
-
-  const enqueue = (job: Job): void => {
-    if (state.closed) return job.refuse(new PortalError('not-ready'));
-    if (state.line.length >= settings.maxQueue) return job.refuse(overloaded());
-    const giveUp = (error: unknown): void => {
-      state.line = state.line.filter((other) => other !== waiting);
-      waiting.leave();
-      job.refuse(error);
-    };
-    const onAbort = (): void => giveUp(job.signal?.reason);
-    const timer = setTimeout(() => giveUp(overloaded()), job.waitMs);
-    const waiting: Waiting = {
-      job,
-      since: clock.monotonicMs(),
-      leave: () => {
-        clearTimeout(timer);
-        job.signal?.removeEventListener('abort', onAbort);
-      },
-    };
-    if (job.signal?.aborted === true) return onAbort();
-    job.signal?.addEventListener('abort', onAbort, { once: true });
-    state.line.push(waiting);
-    pump();
-  };
-  return { enqueue, hire };
+  job.signal?.addEventListener('abort', onAbort, { once: true });
+  state.line.push(waiting);
+  pump(state);
 }
 
 function find(state: CrewState, wanted: Member['state']): Member | null {
@@ -245,19 +261,20 @@ function find(state: CrewState, wanted: Member['state']): Member | null {
 }
 
 /** Small before heavy; heavy ones never hold the last child; a heavy one that waited long goes first when none runs. */
-function chooseNext(state: CrewState, settings: EngineSettings, now: number): Waiting | null {
+function chooseNext(state: CrewState, now: number): Waiting | null {
   const heavyRunning = [...state.members].filter(
     (member) => member.state === 'busy' && !member.parked && isLong(member),
   );
-  const heavyAllowed = heavyRunning.length < Math.max(1, settings.workers - 1);
+  const heavyAllowed = heavyRunning.length < Math.max(1, state.settings.workers - 1);
   const heavy = heavyAllowed ? state.line.find((waiting) => waiting.job.lane === 'heavy') : undefined;
   if (heavy !== undefined && heavyRunning.length === 0 && now - heavy.since > patienceMs) return heavy;
   return state.line.find((waiting) => waiting.job.lane === 'small') ?? heavy ?? null;
 }
 
 /** True when every child is held by a long query or a slow reader, so that the next small query would have to wait. */
-function needsSpare(state: CrewState, settings: EngineSettings): boolean {
-  if (state.members.size >= settings.workers + settings.extraWorkers || state.restart !== null) return false;
+function needsSpare(state: CrewState): boolean {
+  if (state.members.size >= state.settings.workers + state.settings.extraWorkers || state.restart !== null)
+    return false;
   return [...state.members].every((member) => member.state === 'busy' && (member.parked || isLong(member)));
 }
 

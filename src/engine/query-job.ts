@@ -54,21 +54,7 @@ export function startQuery(worker: Worker, request: EngineQuery, options: QueryJ
   const done = Promise.withResolvers<JobEnd>();
   trailer.promise.catch(() => undefined); // a reader may only look at the chunks, which throw the same error
   let over = false;
-  const watchdog = startWatchdog(
-    {
-      deadlineMs: options.remainingMs,
-      graceMs,
-      longestPauseMs: options.longestPauseMs,
-      onDeadline: () => deadlineExceeded(),
-      onLongPause: readerTooSlow,
-      cancel: () => worker.send({ kind: 'cancel', id: options.id }),
-      kill: () => {
-        options.onKill();
-        worker.kill();
-      },
-    },
-    clock,
-  );
+  const watchdog = watchQuery(worker, options, clock);
   const pipe = startPipe(worker, options, watchdog, (reason) => stop(reason));
   const answer: EngineAnswer = { chunks: pipe.chunks, trailer: trailer.promise };
   const tell = (error: unknown): void => {
@@ -119,6 +105,24 @@ export function startQuery(worker: Worker, request: EngineQuery, options: QueryJ
   else options.signal?.addEventListener('abort', onAbort, { once: true });
   worker.send(toMessage(request, options));
   return { answer: begun.promise, done: done.promise };
+}
+
+function watchQuery(worker: Worker, options: QueryJobOptions, clock: Clock): Watchdog {
+  return startWatchdog(
+    {
+      deadlineMs: options.remainingMs,
+      graceMs,
+      longestPauseMs: options.longestPauseMs,
+      onDeadline: () => deadlineExceeded(),
+      onLongPause: readerTooSlow,
+      cancel: () => worker.send({ kind: 'cancel', id: options.id }),
+      kill: () => {
+        options.onKill();
+        worker.kill();
+      },
+    },
+    clock,
+  );
 }
 
 function toMessage(request: EngineQuery, options: QueryJobOptions): Parameters<Worker['send']>[0] {

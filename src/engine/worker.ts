@@ -3,7 +3,8 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { constants, getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -77,9 +78,11 @@ export function startWorker(options: WorkerOptions): Worker {
   const end = (code: number | null, signal: NodeJS.Signals | null): void => {
     if (exit !== null) return;
     exit = { code, signal, words };
-    rmSync(folder, { recursive: true, force: true });
     started.reject(new PortalError('internal-error', { cause: new Error(`engine child did not start: ${words}`) }));
-    exited.resolve(exit);
+    const gone = exit;
+    const settle = (): void => exited.resolve(gone);
+    // A folder that cannot be removed now goes with the engine's own.
+    rm(folder, { recursive: true, force: true }).then(settle, settle);
     listener?.exit(exit);
   };
   child.on('error', (error) => {
@@ -93,19 +96,15 @@ export function startWorker(options: WorkerOptions): Worker {
       if (message.kind !== 'ready') return listener?.message(message);
       const problem = limitProblem(message.dataLimitBytes, toLimit(options.dataLimitBytes));
       if (problem === null) return started.resolve();
-      words += problem;
-      child.kill('SIGKILL');
+      giveUpOn(problem);
     },
     rows: (bytes) => listener?.rows(bytes),
   });
-  socket.on('data', (chunk: Buffer) => {
-    try {
-      read(chunk);
-    } catch (error) {
-      words += `unreadable answer: ${String(error)}`; // told by the exit that follows
-      child.kill('SIGKILL');
-    }
-  });
+  const giveUpOn = (problem: string): void => {
+    words += problem; // told by the exit that follows
+    child.kill('SIGKILL');
+  };
+  socket.on('data', (chunk: Buffer) => guard(() => read(chunk), giveUpOn));
   socket.on('error', () => child.kill('SIGKILL')); // the exit tells; a broken socket is a dead child
 
   return {
@@ -113,12 +112,7 @@ export function startWorker(options: WorkerOptions): Worker {
     ready: started.promise,
     exited: exited.promise,
     send: (message) => {
-      if (exit !== null || socket.destroyed) return;
-      const payload = serialize(message);
-      socket.cork();
-      socket.write(toFrameHeader(frameKind.message, payload.length));
-      socket.write(payload);
-      socket.uncork();
+      if (exit === null && !socket.destroyed) sendFrame(socket, serialize(message));
     },
     listen: (next) => {
       listener = next;
@@ -132,6 +126,22 @@ export function startWorker(options: WorkerOptions): Worker {
       child.kill('SIGKILL');
     },
   };
+}
+
+/** An answer that cannot be read is the child's fault, and ends the child. */
+function guard(read: () => void, giveUp: (problem: string) => void): void {
+  try {
+    read();
+  } catch (error) {
+    giveUp(`unreadable answer: ${String(error)}`);
+  }
+}
+
+function sendFrame(socket: Duplex, payload: Buffer): void {
+  socket.cork();
+  socket.write(toFrameHeader(frameKind.message, payload.length));
+  socket.write(payload);
+  socket.uncork();
 }
 
 /** A shell sets RLIMIT_DATA, which Node cannot, and becomes the child. No variable of the portal's environment goes along. */

@@ -1,5 +1,6 @@
 // What the query engine is to the rest of the portal. Only this folder knows DuckDB; nobody else imports the driver.
 
+/** Bound as number → DOUBLE, bigint → BIGINT (HUGEINT beyond), string → VARCHAR, boolean → BOOLEAN, bytes → BLOB. */
 export type BoundValue = string | number | bigint | boolean | null | Uint8Array;
 
 /** A derived native file that queries run on; checked against its SHA-256 before its first use in a process. */

@@ -65,22 +65,49 @@ export function profileOf(profile: readonly ColumnProfile[], name: string): Colu
   return profile.find((column) => column.name === name) ?? null;
 }
 
+/** How many values there are; never more than the rows that have one, which an estimate may claim. */
+export function distinctWord(words: Words, profile: ColumnProfile, rows: number): string | null {
+  if (profile.distinct === null) return null;
+  const most = Math.max(0, rows - profile.nulls);
+  if (!profile.distinctApproximate) return words.number(profile.distinct);
+  return words.t('columns.about', { count: Math.min(profile.distinct, most) });
+}
+
 /** Share of rows that have a value; null for a dataset without rows. */
 export function filledShare(profile: ColumnProfile, rows: number): number | null {
   return rows === 0 ? null : (rows - profile.nulls) / rows;
 }
 
-/** The column whose distribution says most about the dataset: a date first, then a measurement, never an identifier. */
-export function tellingColumn(columns: readonly Column[], profile: readonly ColumnProfile[]): Column | null {
-  const charted = columns.filter((column) => {
-    const counts = profileOf(profile, column.name)?.histogram?.counts ?? [];
-    return counts.filter((count) => count > 0).length > 2 && !isPlainNumber(column);
-  });
-  const isPlace = (column: Column) => column.meaning === 'longitude' || column.meaning === 'latitude';
+/** A distribution is worth a picture when it has more than two bars and they are not all alike. */
+function hasShape(counts: readonly number[]): boolean {
+  const mean = counts.reduce((sum, count) => sum + count, 0) / Math.max(1, counts.length);
+  const spread = counts.reduce((sum, count) => sum + Math.abs(count - mean), 0) / Math.max(1, counts.length);
+  return counts.filter((count) => count > 0).length > 2 && spread > mean * 0.08;
+}
+
+function isPlace(column: Column): boolean {
   return (
-    charted.find((column) => isTemporal(column.type)) ??
-    charted.find((column) => !isPlace(column)) ??
-    charted[0] ??
-    null
+    column.meaning === 'longitude' ||
+    column.meaning === 'latitude' ||
+    /^(lat|lon|lng|x|y)(itude|gitude)?$/.test(column.name)
   );
+}
+
+/** The column whose distribution says most about the dataset: a date first, then a measurement; no identifier, no place. */
+export function tellingColumn(columns: readonly Column[], profile: readonly ColumnProfile[]): Column | null {
+  const charted = columns.filter(
+    (column) =>
+      !isPlainNumber(column) && !isPlace(column) && hasShape(profileOf(profile, column.name)?.histogram?.counts ?? []),
+  );
+  return charted.find((column) => isTemporal(column.type)) ?? charted[0] ?? null;
+}
+
+/** A column of few values, for datasets whose distributions say nothing: kinds, states, districts. */
+export function tellingGroups(columns: readonly Column[], profile: readonly ColumnProfile[]): Column | null {
+  const isGroup = (column: Column) => {
+    const found = profileOf(profile, column.name);
+    const groups = found?.top?.length ?? 0;
+    return groups > 1 && (found?.distinct ?? Infinity) <= 50 && (found?.top?.[0]?.count ?? 0) > 1 && !isPlace(column);
+  };
+  return columns.find((column) => column.type.kind === 'text' && isGroup(column)) ?? null;
 }

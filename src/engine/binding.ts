@@ -7,7 +7,7 @@ import type { BoundValue } from './engine.ts';
 const smallest = -(2n ** 63n);
 const largest = 2n ** 63n - 1n;
 
-/** number → DOUBLE, bigint → BIGINT (HUGEINT beyond), string → VARCHAR, boolean → BOOLEAN, bytes → BLOB, null → NULL. */
+/** The types of BoundValue in engine.ts. Throws when the count is not the one that the statement takes. */
 export function bindAll(statement: DuckDBPreparedStatement, params: readonly BoundValue[]): void {
   if (params.length !== statement.parameterCount) {
     throw new Error(`The statement takes ${statement.parameterCount} values, ${params.length} were given.`);

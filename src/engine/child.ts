@@ -1,4 +1,4 @@
-// The engine's child process: reads requests from the socket on descriptor 3, runs them on DuckDB, streams answers back.
+// The engine's child process: reads requests from descriptor 3, runs them on DuckDB, streams answers back.
 // It must not read settings from anywhere but its argument, and must not outlive the portal.
 
 import { createHash } from 'node:crypto';

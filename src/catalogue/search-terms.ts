@@ -46,7 +46,7 @@ export async function readQuestion(db: Queryable, text: string): Promise<Questio
 
 /** The same question with misspellings considered for every term, also for those that exist. */
 export async function widenQuestion(db: Queryable, question: Question): Promise<Question> {
-  const wanted = question.terms.filter((term) => !term.excluded).map((term) => term.typed);
+  const wanted = question.terms.filter((term) => !term.excluded && term.similar.length === 0).map((term) => term.typed);
   const similar = await readSimilar(db, wanted);
   const terms = question.terms.map((term) => ({ ...term, similar: similar.get(term.typed) ?? term.similar }));
   return { terms, phrases: question.phrases };
@@ -98,8 +98,8 @@ async function readSimilar(db: Queryable, typed: readonly string[]): Promise<Rea
       array((select word from search_words where word % typed order by similarity(word, typed) desc, word limit 200)
             union
             (select word from search_words
-             where word like left(typed, 1) || '%' and length(word) between length(typed) - 1 and length(typed) + 1
-             limit 5000)) as candidates
+             where length(typed) <= 6 and word like left(typed, 1) || '%' and length(word) between length(typed) - 1 and length(typed) + 1
+             limit 2000)) as candidates
     from unnest(string_to_array(${asked.join(' ')}, ' ')) as asked (typed)`);
   return new Map(rows.map((row) => [row.typed, toNearest(row.typed, row.candidates)]));
 }

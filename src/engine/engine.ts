@@ -13,7 +13,10 @@ export type ServingFile = {
 
 export type EngineQuery = {
   readonly file: ServingFile;
-  /** SQL whose first result column is the row's bytes as text (VARCHAR, or BLOB for binary formats). The table is named `data`. */
+  /**
+   * SQL whose first result column is the row's bytes as text (VARCHAR, or BLOB for binary formats). The table is
+   * named `data`.
+   */
   readonly text: string;
   readonly params: readonly BoundValue[];
   /** Further result columns, as text, whose values in the last emitted row make the keyset cursor. */
@@ -62,7 +65,10 @@ export type BuildOptions = {
 };
 
 export type Engine = {
-  /** Begins a query. Rejects before the first byte with deadline-exceeded, overloaded, evaluation-failed, division-by-zero … */
+  /**
+   * Begins a query. Rejects before the first byte with deadline-exceeded, overloaded, evaluation-failed, division-by-
+   * zero …
+   */
   query(request: EngineQuery, signal?: AbortSignal): Promise<EngineAnswer>;
   /** Writes the result of `text` as one file of `format` (COPY) in a folder of its own; the caller removes it. */
   exportFile(

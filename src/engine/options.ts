@@ -1,4 +1,5 @@
-// What whoever opens the engine may set, with the values that the benchmarks chose, and what the engine tells about itself.
+// What whoever opens the engine may set, with the values that the benchmarks chose, and what the engine tells about
+// itself.
 
 /** One thing that happened, for logs and counters. */
 export type EngineEvent =
@@ -30,7 +31,10 @@ export type EngineOptions = {
   readonly workers?: number;
   /** Further children, started while others only wait for slow readers or run long queries. */
   readonly extraWorkers?: number;
-  /** Memory a child may fill, kept by RLIMIT_DATA. Below 1.5 GB it also disarms DuckDB's known faults with strings of 2 GiB. */
+  /**
+   * Memory a child may fill, kept by RLIMIT_DATA. Below 1.5 GB it also disarms DuckDB's known faults with strings of
+   * 2 GiB.
+   */
   readonly workerDataLimitBytes?: number;
   /** DuckDB's own budget in a child, e.g. `700MB`. */
   readonly workerMemoryLimit?: string;

@@ -3,7 +3,10 @@
 import type { DuckDBResult, DuckDBValueConverter, Json } from '@duckdb/node-api';
 import { DuckDBBlobValue, DuckDBTypeId, JsonDuckDBValueConverter } from '@duckdb/node-api';
 
-/** Rows as objects: integers as numbers when safe, else as text; decimals as text; dates and times as ISO text; bytes as base64. */
+/**
+ * Rows as objects: integers as numbers when safe, else as text; decimals as text; dates and times as ISO text; bytes
+ * as base64.
+ */
 export async function readPlainRows(result: DuckDBResult): Promise<Record<string, Json>[]> {
   return await result.convertRowObjects(toPlain);
 }

@@ -26,7 +26,9 @@ const refusedFunctions: ReadonlySet<string> = new Set([
 ]);
 const refusedReferences: ReadonlySet<string> = new Set(['SHOW_REF', 'PIVOT', 'COLUMN_DATA', 'DELIM_GET']);
 
-/** The parser's own tree of `text`, read on any connection. Throws RefusedStatement unless it is one harmless SELECT. */
+/**
+ * The parser's own tree of `text`, read on any connection. Throws RefusedStatement unless it is one harmless SELECT.
+ */
 export async function requireHarmlessSelect(parser: DuckDBConnection, text: string): Promise<void> {
   // A NUL ends the text for the C interface, not for this check: two readers, two meanings.
   if (text.includes('\0')) throw new RefusedStatement('The statement holds a NUL character.');

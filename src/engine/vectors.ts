@@ -1,5 +1,6 @@
 // Reads text and bytes straight out of DuckDB's result and argument vectors, and writes function results into them.
-// The driver's own accessors make objects a value; here one call maps a run of neighbours. Nothing is kept past its chunk.
+// The driver's own accessors make objects a value; here one call maps a run of neighbours. Nothing is kept past its
+// chunk.
 
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
@@ -13,7 +14,10 @@ const inlineBytes = 12;
  */
 const widestGap = 8n;
 
-/** One VARCHAR or BLOB column of a chunk, read row by row, downwards. `view`, `start` and `length` are the row's bytes. */
+/**
+ * One VARCHAR or BLOB column of a chunk, read row by row, downwards. `view`, `start` and `length` are the row's
+ * bytes.
+ */
 export type BytesColumn = {
   /** False for NULL. */
   seek(row: number): boolean;

@@ -21,7 +21,8 @@ const childHeapMegabytes = 256;
 /** V8 reserves this much writable address space for machine code, which counts as data and is hardly ever filled. */
 const codeRangeBytes = 512 * 1024 * 1024;
 /**
- * glibc otherwise keeps what a large query freed, and the next one runs into the limit: blocks of DuckDB's size are mapped
+ * glibc otherwise keeps what a large query freed, and the next one runs into the limit: blocks of DuckDB's size are
+ * mapped
  * one by one and go back at once.
  */
 const childEnvironment = {
@@ -144,7 +145,10 @@ function sendFrame(socket: Duplex, payload: Buffer): void {
   socket.uncork();
 }
 
-/** A shell sets RLIMIT_DATA, which Node cannot, and becomes the child. No variable of the portal's environment goes along. */
+/**
+ * A shell sets RLIMIT_DATA, which Node cannot, and becomes the child. No variable of the portal's environment goes
+ * along.
+ */
 function spawnChild(options: WorkerOptions, folder: string): ChildProcess {
   const kilobytes = Math.floor(toLimit(options.dataLimitBytes) / 1024);
   return spawn(

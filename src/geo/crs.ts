@@ -1,4 +1,5 @@
-// Coordinate reference systems that the portal reads and writes: a table of definitions, names in the usual spellings, and .prj text.
+// Coordinate reference systems that the portal reads and writes: a table of definitions, names in the usual
+// spellings, and .prj text.
 // Values inside the portal are longitude/latitude (OGC:CRS84), x before y, whatever axis order an EPSG entry has.
 
 import proj4 from 'proj4';
@@ -16,10 +17,12 @@ const feet = '+units=us-ft +no_defs';
 const washingtonNorth =
   '+proj=lcc +lat_0=47 +lon_0=-120.833333333333 +lat_1=48.7333333333333 +lat_2=47.5 +x_0=500000.0001016 +y_0=0';
 const washingtonSouth =
-  '+proj=lcc +lat_0=45.3333333333333 +lon_0=-120.5 +lat_1=47.3333333333333 +lat_2=45.8333333333333 +x_0=500000.0001016 +y_0=0';
+  '+proj=lcc +lat_0=45.3333333333333 +lon_0=-120.5 +lat_1=47.3333333333333 ' +
+  '+lat_2=45.8333333333333 +x_0=500000.0001016 +y_0=0';
 
 /**
- * EPSG and Esri numbers. NAD83 and its HARN realization are taken as WGS 84, as every web map does: the difference in Washington
+ * EPSG and Esri numbers. NAD83 and its HARN realization are taken as WGS 84, as every web map does: the difference in
+ * Washington
  * is about a metre and needs grids that nobody ships.
  */
 const definitions: Readonly<Record<number, string>> = {
@@ -32,7 +35,9 @@ const definitions: Readonly<Record<number, string>> = {
   2286: `${washingtonSouth} +datum=NAD83 ${feet}`,
   2926: `${washingtonNorth} +ellps=GRS80 +towgs84=0,0,0 ${feet}`,
   2927: `${washingtonSouth} +ellps=GRS80 +towgs84=0,0,0 ${feet}`,
-  2229: '+proj=lcc +lat_0=33.5 +lon_0=-118 +lat_1=35.4666666666667 +lat_2=34.0333333333333 +x_0=2000000.0001016 +y_0=500000.0001016 +datum=NAD83 +units=us-ft +no_defs',
+  2229:
+    '+proj=lcc +lat_0=33.5 +lon_0=-118 +lat_1=35.4666666666667 +lat_2=34.0333333333333 ' +
+    '+x_0=2000000.0001016 +y_0=500000.0001016 +datum=NAD83 +units=us-ft +no_defs',
 };
 
 /** Esri's own numbers, and older ones, for the same systems. */
@@ -50,7 +55,8 @@ const sameAs: Readonly<Record<number, number>> = {
 export const knownCrs: readonly number[] = Object.keys(definitions).map(Number);
 
 /**
- * The number behind `EPSG:2926`, `urn:ogc:def:crs:EPSG::2926`, `http://www.opengis.net/def/crs/EPSG/0/2926`, `2926`, `CRS84` …
+ * The number behind `EPSG:2926`, `urn:ogc:def:crs:EPSG::2926`, `http://www.opengis.net/def/crs/EPSG/0/2926`, `2926`,
+ * `CRS84` …
  * CRS84 is 4326 here. null when the portal does not know it.
  */
 export function parseCrs(name: string): number | null {
@@ -63,7 +69,10 @@ export function parseCrs(name: string): number | null {
   return code in definitions ? code : null;
 }
 
-/** Longitude/latitude to and from a system named as in parseCrs, or written out as WKT (the text of a .prj file). null: unknown. */
+/**
+ * Longitude/latitude to and from a system named as in parseCrs, or written out as WKT (the text of a .prj file).
+ * null: unknown.
+ */
 export function crsTransform(nameOrWkt: string): Transform | null {
   const code = parseCrs(nameOrWkt);
   const definition = code === null ? parseWkt(nameOrWkt) : definitions[code];

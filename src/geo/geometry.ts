@@ -1,4 +1,5 @@
-// A geometry as a plain value: GeoJSON's shapes, x before y (longitude before latitude), in no particular reference system.
+// A geometry as a plain value: GeoJSON's shapes, x before y (longitude before latitude), in no particular reference
+// system.
 // It must not know a database or a wire format other than GeoJSON.
 
 /** x, y and, when the geometry has heights, z. */
@@ -17,8 +18,10 @@ export type GeometryType = Geometry['type'];
 export const deepestCollection = 32;
 
 /**
- * A GeoJSON geometry (RFC 7946 §3.1) from parsed JSON, or null when it is none: rings have four positions or more and are closed,
- * lines have two or more, every coordinate is a finite number. Other members are dropped, and so is anything past x, y, z.
+ * A GeoJSON geometry (RFC 7946 §3.1) from parsed JSON, or null when it is none: rings have four positions or more and
+ * are closed,
+ * lines have two or more, every coordinate is a finite number. Other members are dropped, and so is anything past x,
+ * y, z.
  */
 export function parseGeometry(value: unknown, depth = 0): Geometry | null {
   if (typeof value !== 'object' || value === null || !('type' in value)) return null;

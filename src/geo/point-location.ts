@@ -1,4 +1,5 @@
-// Where a point lies with regard to a polygon: inside, on the edge, outside. Exact, and indexed for many points against one polygon.
+// Where a point lies with regard to a polygon: inside, on the edge, outside. Exact, and indexed for many points
+// against one polygon.
 // Only points: every other pair of shapes is the geometry library's (predicates.ts).
 
 import Coordinate from 'jsts/org/locationtech/jts/geom/Coordinate.js';
@@ -19,7 +20,10 @@ type Bands = {
 };
 
 const mostBands = 65_536;
-/** Beyond this share of its terms the floating-point orientation has a certain sign (Shewchuk's filter, as JTS uses it). */
+/**
+ * Beyond this share of its terms the floating-point orientation has a certain sign (Shewchuk's filter, as JTS uses
+ * it).
+ */
 const safeShare = 1e-15;
 
 /** For polygons and multipolygons; every other part of the geometry is left out. */
@@ -36,7 +40,10 @@ export function pointLocator(geometry: Geometry): Locate {
   };
 }
 
-/** The crossing count of JTS's RayCrossingCounter: a ray towards positive x; every horizontal tie is decided the same way. */
+/**
+ * The crossing count of JTS's RayCrossingCounter: a ray towards positive x; every horizontal tie is decided the same
+ * way.
+ */
 function countCrossings(segments: Float64Array, from: number, to: number, x: number, y: number): Location {
   let inside = false;
   for (let at = from * 4; at < to * 4; at += 4) {

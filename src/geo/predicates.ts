@@ -146,8 +146,10 @@ function pointInArea(predicate: Predicate, location: Location): boolean {
 }
 
 /**
- * True when `a` is `predicate` `b` (a within b, a contains b …). An empty geometry is disjoint from everything and in no other
- * relation. null: the relation is not defined — a mixed collection crosses, touches or overlaps nothing by the standard —
+ * True when `a` is `predicate` `b` (a within b, a contains b …). An empty geometry is disjoint from everything and in
+ * no other
+ * relation. null: the relation is not defined — a mixed collection crosses, touches or overlaps nothing by the
+ * standard —
  * or the geometry is too broken for an answer (rings that cross themselves in some ways).
  */
 export function relates(predicate: Predicate, a: Shape, b: Shape): boolean | null {
@@ -187,7 +189,9 @@ function relatesPlain(predicate: Predicate, a: Shape, b: Shape, boxA: Bbox, boxB
   }
 }
 
-/** A vertex of one that is not outside the other's area settles it; the whole relation is only computed when none is. */
+/**
+ * A vertex of one that is not outside the other's area settles it; the whole relation is only computed when none is.
+ */
 function meets(a: Shape, b: Shape): boolean {
   return hasVertexIn(a, b) || hasVertexIn(b, a) || relate(a, b).isIntersects();
 }
@@ -245,7 +249,10 @@ function isTopologyFault(error: unknown): boolean {
   return /TopologyException|AssertionFailedException/.test(name);
 }
 
-/** Valid by OGC Simple Features: rings closed, not crossing themselves, holes inside; finite coordinates. Empty is valid. */
+/**
+ * Valid by OGC Simple Features: rings closed, not crossing themselves, holes inside; finite coordinates. Empty is
+ * valid.
+ */
 export function isValidGeometry(geometry: Geometry): boolean {
   for (const position of positionsOf(geometry)) if (!position.every(Number.isFinite)) return false;
   for (const part of simpleParts(geometry)) {

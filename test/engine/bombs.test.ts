@@ -1,4 +1,5 @@
-// Queries made to take the machine down (trust.md's corpus): each ends by its deadline and one second, and the next one works.
+// Queries made to take the machine down (trust.md's corpus): each ends by its deadline and one second, and the next
+// one works.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

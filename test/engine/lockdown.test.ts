@@ -1,4 +1,5 @@
-// What SQL cannot do on a serving file, should the compiler ever let it through: files, network, settings, other statements.
+// What SQL cannot do on a serving file, should the compiler ever let it through: files, network, settings, other
+// statements.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Geometries for property tests: well-formed ones of every kind, and valid polygons on a small grid where edges often meet.
+// Geometries for property tests: well-formed ones of every kind, and valid polygons on a small grid where edges often
+// meet.
 
 import fc from 'fast-check';
 import type { Geometry, Position } from '../../src/geo/geometry.ts';

@@ -55,6 +55,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', useDefaults: false, allErrors: false } },
     serverFactory: (handle) => openServer(portal, handle, limits),
   });
+  app.removeContentTypeParser('text/plain'); // nothing here reads it, so it is refused by name
   const addresses = openAddresses();
   // What a schema says is what tests hold answers to; nothing is dropped or changed while an answer is written.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));

@@ -130,7 +130,7 @@ async function publish(portal: Portal, request: FastifyRequest, reply: FastifyRe
   const expected = readExpected(form.fields.get('expectRevision'));
   return sendWork(portal, request, reply, 201, async (tell) => {
     watched.tell = tell;
-    const { outcome, dataset } = await portal.publisher.publish({
+    const { outcome, dataset, report } = await portal.publisher.publish({
       actor: request.actor,
       id,
       department,
@@ -143,7 +143,7 @@ async function publish(portal: Portal, request: FastifyRequest, reply: FastifyRe
     const status = outcome.kind === 'unchanged' ? 'unchanged' : 'created';
     if (status === 'unchanged' && !reply.sent) reply.code(200);
     else reply.header('location', `${portal.config.publicUrl}/api/v1/datasets/${dataset.id}`);
-    return { status, dataset: toDatasetDocument(portal.config.publicUrl, dataset), report: dataset.current.report };
+    return { status, dataset: toDatasetDocument(portal.config.publicUrl, dataset), report };
   });
 }
 

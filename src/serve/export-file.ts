@@ -14,6 +14,7 @@ import type { ReadRequest } from './answer.ts';
 import { requireServingFile } from './datasets.ts';
 import { toSignal } from './disconnect.ts';
 import { isMatched, toEtag } from './etag.ts';
+import { sendHead } from './head.ts';
 import { immutable as immutableFile, openDataHeaders, revalidate, toHttpDate } from './headers.ts';
 import type { Portal } from './portal.ts';
 
@@ -42,7 +43,7 @@ export async function sendExportFile(
   });
   if (isMatched(request.headers['if-none-match'], etag)) return reply.code(304).send();
   reply.header('content-type', 'application/vnd.apache.parquet');
-  if (request.method === 'HEAD') return reply.send();
+  if (request.method === 'HEAD') return sendHead(reply);
   const leave = portal.gate.enter(request.ip);
   const exports = join(portal.config.dataDir, 'work', 'exports');
   await mkdir(exports, { recursive: true });

@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PortalError } from '../base/errors.ts';
 import type { BlobStore } from '../store/store.ts';
 import { isMatched, toCodedEtag } from './etag.ts';
+import { sendHead } from './head.ts';
 import { immutable, openDataHeaders, revalidate, toHttpDate } from './headers.ts';
 import { chooseCoding } from './negotiate.ts';
 import type { Coding } from './negotiate.ts';
@@ -80,7 +81,8 @@ async function sendBytes(
     reply.code(206).header('content-range', `bytes ${span.start}-${span.end}/${variant.bytes}`);
   }
   reply.header('content-length', span.end - span.start + 1);
-  if (request.method === 'HEAD' || variant.bytes === 0) return reply.send();
+  if (request.method === 'HEAD') return sendHead(reply);
+  if (variant.bytes === 0) return reply.send('');
   const path = await store.localPath(variant.sha256);
   return reply.send(createReadStream(path, { start: span.start, end: span.end, highWaterMark: 262_144 }));
 }

@@ -9,6 +9,7 @@ import type { AnswerEnd } from '../formats/format.ts';
 import type { ReadAnswer } from './answer.ts';
 import { codeBytes, codings, openCoder, worthCoding } from './coding.ts';
 import { toCodedEtag } from './etag.ts';
+import { sendHead } from './head.ts';
 import { immutable, openDataHeaders, revalidate, toHttpDate } from './headers.ts';
 import { chooseCoding } from './negotiate.ts';
 import type { Coding } from './negotiate.ts';
@@ -52,7 +53,7 @@ export async function sendAnswer(
   const body = coding === null ? answer.body : await codedBody(portal, answer, coding);
   reply.header('content-length', body.length);
   if (reply.statusCode === 200) keepHot(portal, request, reply, answer, body);
-  return reply.send(request.method === 'HEAD' ? undefined : body);
+  return reply.send(body);
 }
 
 function codingFor(request: FastifyRequest, answer: ReadAnswer): Coding | null {
@@ -69,7 +70,7 @@ function sendStream(
 ): FastifyReply {
   if (request.method === 'HEAD') {
     answer.cancel();
-    return reply.send();
+    return sendHead(reply);
   }
   const { link } = options;
   if (link !== undefined) reply.trailer('link', async () => link(await answer.end) ?? '');

@@ -68,10 +68,16 @@ async function* readBytes(
       yield chunk as Uint8Array;
     }
   } catch (cause) {
-    throw new PortalError('upload-truncated', { cause });
+    throw toFault(cause);
   }
   const after = await parts.next().catch((cause: unknown) => {
-    throw new PortalError('upload-truncated', { cause });
+    throw toFault(cause);
   });
   if (after.done !== true) throw new PortalError('bad-request', 'The file must be the last part of the form.');
+}
+
+/** The parser's own refusals (a hostile field name, too many parts) are told as what they are; the rest is a cut form. */
+function toFault(cause: unknown): unknown {
+  const refused = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('FST_');
+  return refused ? cause : new PortalError('upload-truncated', { cause });
 }

@@ -24,11 +24,13 @@ const exits: Partial<Record<ErrorCode, Exit>> = {
   'department-not-found': 'not-found',
   'stored-file-damaged': 'damaged',
   'checksum-mismatch': 'damaged',
+  'backup-damaged': 'damaged',
   unauthorized: 'not-allowed',
   forbidden: 'not-allowed',
   overloaded: 'busy',
   'not-ready': 'busy',
   'too-many-requests': 'busy',
+  'data-dir-in-use': 'busy',
 };
 
 /** An error of the command line itself: its exit code is part of it. */

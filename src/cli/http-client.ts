@@ -4,7 +4,6 @@
 import { once } from 'node:events';
 import { Agent as HttpAgent, request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { createInterface } from 'node:readline';
 import { CommandError, exitOfCode } from './exit.ts';
 import { toMultipart, type UploadFile } from './multipart.ts';
 import type { ProgressEvent } from './terminal.ts';
@@ -162,8 +161,7 @@ type StreamedLine = {
 };
 
 async function readEvents(response: IncomingMessage, onProgress: OnProgress | null): Promise<unknown> {
-  for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
-    if (line.trim() === '') continue;
+  for await (const line of toLines(response)) {
     const event = JSON.parse(line) as StreamedLine;
     if (event.error !== undefined) throw toRefusal(event.error, 0);
     if (event.result !== undefined) return event.result;
@@ -172,6 +170,19 @@ async function readEvents(response: IncomingMessage, onProgress: OnProgress | nu
     }
   }
   throw new CommandError('failed', 'answer-cut', 'The portal stopped answering before it gave the result.');
+}
+
+/** The lines that are not blank; a last one without a line break is one too. */
+async function* toLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.trim() !== '') yield line;
+  }
+  rest += decoder.decode();
+  if (rest.trim() !== '') yield rest;
 }
 
 /** A problem document (RFC 9457) as the error to tell. */

@@ -15,6 +15,8 @@ export type VerifyAnswer = {
   readonly files: number;
   readonly bytes: number;
   readonly damaged: readonly DamagedFile[];
+  /** `brokenAt`: the first event of the audit log that does not fit the chain of hashes. */
+  readonly audit: { readonly brokenAt: number | null };
 };
 
 /** Re-hashes every stored file. Ends with the exit `damaged` when one is not what its name says. */
@@ -26,18 +28,22 @@ export async function verifyStored({ client }: FoundPortal, terminal: Terminal, 
   } finally {
     progress.end();
   }
-  if (json && answer.damaged.length === 0) writeJson(terminal, answer);
-  if (answer.damaged.length > 0) {
-    if (!json) writeLines(terminal, toTable(answer.damaged.map((each) => [each.sha256, each.sentence])));
-    const count = answer.damaged.length === 1 ? 'One stored file is' : `${answer.damaged.length} stored files are`;
-    const sentence = `${count} damaged or missing, of ${formatCount(answer.files)}.`;
-    throw new CommandError('damaged', 'stored-file-damaged', sentence, { damaged: answer.damaged });
+  const faults = toFaults(answer);
+  if (faults.length === 0) {
+    if (json) return writeJson(terminal, answer);
+    const counts = `${formatCount(answer.files)} stored files, ${formatCount(answer.bytes)} bytes`;
+    return writeLines(terminal, [`${counts}, and the audit log: all as they were.`]);
   }
-  if (!json) {
-    writeLines(terminal, [
-      `${formatCount(answer.files)} stored files, ${formatCount(answer.bytes)} bytes: all as they were.`,
-    ]);
-  }
+  if (!json) writeLines(terminal, toTable(answer.damaged.map((each) => [each.sha256, each.sentence])));
+  throw new CommandError('damaged', 'stored-file-damaged', faults.join(' '), { ...answer });
+}
+
+function toFaults({ files, damaged, audit }: VerifyAnswer): string[] {
+  const count = damaged.length === 1 ? 'One stored file is' : `${formatCount(damaged.length)} stored files are`;
+  return [
+    ...(damaged.length === 0 ? [] : [`${count} damaged or missing, of ${formatCount(files)}.`]),
+    ...(audit.brokenAt === null ? [] : [`The audit log has been changed at event ${audit.brokenAt}.`]),
+  ];
 }
 
 export type BackupAnswer = { readonly directory: string; readonly files: number; readonly bytes: number };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Actor } from '../base/actor.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
-import type { Dataset, DatasetMetadata } from '../catalogue/dataset.ts';
+import type { Dataset, DatasetMetadata, IngestReport } from '../catalogue/dataset.ts';
 import type { Catalogue } from '../catalogue/datasets.ts';
 import type { ReleaseInput, ReleaseOutcome } from '../catalogue/release.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -73,7 +73,12 @@ export const publishSteps = [
 ] as const;
 export type PublishStep = (typeof publishSteps)[number];
 
-export type Published = { readonly outcome: ReleaseOutcome; readonly dataset: Dataset };
+export type Published = {
+  readonly outcome: ReleaseOutcome;
+  readonly dataset: Dataset;
+  /** Of this very file, also when the current revision holds the same rows already. */
+  readonly report: IngestReport;
+};
 
 /** Reads a file by the publish path; nothing is stored. */
 export async function describeFile(deps: DescribeDeps, upload: ReceiveInput, locale?: string): Promise<Described> {
@@ -107,7 +112,7 @@ export async function publishFile(deps: PublishDeps, input: PublishInput, effect
       const revision = { note: input.note, ...stored };
       const released = await deps.catalogue.release(actor, { id, department, metadata, revision, expected });
       await step('released');
-      return released;
+      return { ...released, report: ingested.report };
     });
   } catch (error) {
     const told = toDiskFull(error);

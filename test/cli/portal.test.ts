@@ -9,6 +9,7 @@ import { runPortal, serve, temporaryFolder } from './portal-process.ts';
 
 const csv = 'id,name,cost,ward\n007,Alder,12.50,1\n008,Birch,3.25,2\n009,Cedar,100.00,1\n';
 const torn = `${csv}010,Dogwood,1.00,2,extra,field\n`;
+const tornAndNew = `${torn}011,Elder,7.00,2\n`;
 
 function json(ran: { code: number | null; out: string; err: string }): Record<string, unknown> {
   assert.equal(ran.code, 0, `${ran.out}${ran.err}`);
@@ -71,10 +72,15 @@ test('with a portal running, every command works through it', { timeout: 240_000
   await t.test('bad rows are counted and pointed to', () => {
     const path = join(folder, 'torn.csv');
     writeFileSync(path, torn);
+    const same = runPortal(['publish', path, '--id', 'trees'], settings);
+    assert.match(same.out, /^Nothing changed: revision 1 of trees already holds this data\.$/m);
+    assert.match(same.out, /^\+ quarantined +1$/m, 'what was in this file is told all the same');
+    writeFileSync(path, tornAndNew);
     const ran = runPortal(['publish', path, '--id', 'trees', '--note', 'With a torn row.'], settings);
     assert.equal(ran.code, 0, ran.err);
-    assert.match(ran.out, /^rows in the file +4$/m);
-    assert.match(ran.out, /^= published +3$/m);
+    assert.match(ran.out, /^Published revision 2 of trees: Trees$/m);
+    assert.match(ran.out, /^rows in the file +5$/m);
+    assert.match(ran.out, /^= published +4$/m);
     assert.match(ran.out, /^\+ quarantined +1$/m);
     assert.match(ran.out, /row 4.*\[row-too-wide\]/);
     assert.match(ran.out, /quarantine +\S+\/quarantine\.csv/);
@@ -83,7 +89,7 @@ test('with a portal running, every command works through it', { timeout: 240_000
   await t.test('list and show read for people', () => {
     assert.match(
       runPortal(['list'], settings).out,
-      /^ID +TITLE +DEPARTMENT +ROWS +UPDATED\ntrees +Trees +Parks Desk +3 +\d{4}-/,
+      /^ID +TITLE +DEPARTMENT +ROWS +UPDATED\ntrees +Trees +Parks Desk +4 +\d{4}-/,
     );
     const shown = runPortal(['show', 'trees'], settings).out;
     assert.match(shown, /^update frequency +monthly$/m);
@@ -208,11 +214,12 @@ test(
 test('restore refuses a folder that is not a backup, and a DATA_DIR that is not empty', { timeout: 60_000 }, (t) => {
   const folder = temporaryFolder(t);
   const none = runPortal(['restore', join(folder, 'none')], { DATA_DIR: join(folder, 'data') });
-  assert.ok(none.code === 1 || none.code === 3 || none.code === 4, none.err);
-  assert.match(none.err, /^[A-Z].*\[[a-z-]+\]\n$/);
+  assert.equal(none.code, 3, none.err);
+  assert.match(none.err, /^There is no folder .*\[not-found\]\n$/);
   mkdirSync(join(folder, 'used'));
   writeFileSync(join(folder, 'used', 'something'), 'x');
   mkdirSync(join(folder, 'copy'));
   const used = runPortal(['restore', join(folder, 'copy')], { DATA_DIR: join(folder, 'used') });
-  assert.notEqual(used.code, 0);
+  assert.equal(used.code, 4, used.err);
+  assert.match(used.err, /The backup is not whole: .*manifest\.json.*\[backup-damaged\]\n$/);
 });

@@ -105,7 +105,7 @@ describe('rows', () => {
     );
     const first = await page({ $order: 'cost DESC', $limit: '2', $offset: '1', $select: 'permit_number' });
     assert.deepEqual(first, [{ permit_number: 'P-1499' }, { permit_number: 'P-1498' }]);
-    const near = await page({ $where: 'within_circle(location, 47.3, -122.2, 100)', $select: 'count(*)' });
+    const near = await page({ $where: 'within_circle(geometry, 47.3, -122.2, 100)', $select: 'count(*)' });
     assert.deepEqual(near, [{ count: '17' }]);
     assert.deepEqual(await page({ $q: 'P-0007', $select: 'permit_number' }), [{ permit_number: 'P-0007' }]);
   });

@@ -25,10 +25,15 @@ function run(
   args: readonly string[],
   timeoutMs: number,
   env: Record<string, string> = {},
+  cwd = root,
 ): Promise<Ran> {
   const left = Math.max(1_000, Math.min(timeoutMs, wholeMs - (performance.now() - startedMs)));
   return new Promise((done) => {
-    const child = spawn(command, [...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     running.add(child);
     let output = '';
     const timer = setTimeout(() => {
@@ -162,7 +167,7 @@ async function runSchemathesis(
   const checks = 'not_a_server_error,response_schema_conformance';
   const args = ['run', `${portal.url}/openapi.json`, '--max-examples', '10', '--checks', checks, '--seed', '1'];
   const more = ['--include-method', 'GET', '--phases', 'examples,fuzzing', '--workers', '1', '--no-color'];
-  const { code, output } = await run(join(folder, 'venv/bin/st'), [...args, ...more], 240_000);
+  const { code, output } = await run(join(folder, 'venv/bin/st'), [...args, ...more], 240_000, {}, folder);
   return code === 0
     ? { client, kind: 'passed', why: lastLine(output) }
     : { client, kind: 'failed', why: output.slice(-4_000) };

@@ -2,6 +2,7 @@
 // It must hold no query language and no bytes: parse → answer → respond.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
 
 import { PortalError } from '../../base/errors.ts';
 import type { RowFormat } from '../../formats/format.ts';
@@ -26,34 +27,99 @@ import { sodaFormat, sodaRowFormat } from './formats.ts';
 import { toFlatMetadata, toView } from './metadata.ts';
 import { parseSodaParameters } from './parse.ts';
 import { chooseSodaFormat, sodaErrorType, sodaHeaders, toSodaError } from './respond.ts';
+import {
+  documentAnswer,
+  documentFile,
+  errorAnswers,
+  exportAnswer,
+  exportFile,
+  pageId,
+  rowFile,
+  rowsAnswer,
+  rowsFile,
+  rowsQuery,
+} from './schemas.ts';
 import { readRowId } from './system-fields.ts';
 
 /** Beyond this many rows an answer is an export: streamed from the first byte, under the longer deadline. */
 const exportFrom = 50_000;
 
+type Handler = (portal: Portal, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+type Route = {
+  readonly url: string;
+  readonly summary: string;
+  readonly params?: TSchema;
+  readonly query?: TSchema;
+  readonly answer: Readonly<Record<string, unknown>>;
+  readonly handler: Handler;
+};
+
+const documents = { '200': documentAnswer };
+
+const routes: readonly Route[] = [
+  {
+    url: '/resource/:file',
+    summary: 'Rows of a dataset (SODA 2.1)',
+    params: rowsFile,
+    query: rowsQuery,
+    answer: { '200': rowsAnswer },
+    handler: readRows,
+  },
+  {
+    url: '/resource/:id/:file',
+    summary: 'One row of a dataset (SODA 2.1)',
+    params: rowFile,
+    answer: documents,
+    handler: readRow,
+  },
+  {
+    url: '/api/views/:file',
+    summary: 'The view document of a dataset',
+    params: documentFile,
+    answer: documents,
+    handler: readView,
+  },
+  {
+    url: '/api/views/:id/:file',
+    summary: 'Every row of a dataset, the columns by their titles',
+    params: exportFile,
+    answer: { '200': exportAnswer },
+    handler: exportRows,
+  },
+  {
+    url: '/api/views/metadata/v1/:file',
+    summary: 'The flat metadata of a dataset',
+    params: documentFile,
+    answer: documents,
+    handler: readMetadata,
+  },
+  { url: '/api/catalog/v1', summary: 'The datasets of the portal', answer: documents, handler: discover },
+  {
+    url: '/d/:id',
+    summary: 'Leads to the page of a dataset',
+    params: pageId,
+    answer: { '302': { description: 'The page.' } },
+    handler: redirect,
+  },
+];
+
 export function sodaRoutes(app: FastifyInstance, portal: Portal): void {
-  const get = (
-    url: string,
-    summary: string,
-    handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
-  ): void => {
+  for (const { url, summary, params, query, answer, handler } of routes) {
     app.route({
       method: 'GET',
       url,
-      schema: { tags: ['SODA'], summary, hide: false },
+      schema: {
+        tags: ['SODA'],
+        summary,
+        response: { ...answer, ...errorAnswers },
+        ...(params === undefined ? {} : { params }),
+        ...(query === undefined ? {} : { querystring: query }),
+      },
       config: { access: 'open', problem: answerProblem },
-      handler,
+      handler: (request, reply) => handler(portal, request, reply),
     });
-  };
-  get('/resource/:file', 'Rows of a dataset (SODA 2.1)', (request, reply) => readRows(portal, request, reply));
-  get('/resource/:id/:file', 'One row of a dataset (SODA 2.1)', (request, reply) => readRow(portal, request, reply));
-  get('/api/views/:file', 'The view document of a dataset', (request, reply) => readView(portal, request, reply));
-  get('/api/views/:id/:file', 'Every row of a dataset', (request, reply) => exportRows(portal, request, reply));
-  get('/api/views/metadata/v1/:file', 'The metadata of a dataset', (request, reply) => {
-    return readMetadata(portal, request, reply);
-  });
-  get('/api/catalog/v1', 'The datasets of the portal', (request, reply) => discover(portal, request, reply));
-  get('/d/:id', 'The page of a dataset', (request, reply) => redirect(portal, request, reply));
+  }
 }
 
 function answerProblem(error: PortalError, request: FastifyRequest): { mediaType: string; body: string } {
@@ -65,7 +131,7 @@ function answerProblem(error: PortalError, request: FastifyRequest): { mediaType
 
 /** `ab12-cd34.csv` → name and extension. */
 function splitName(file: string): { readonly name: string; readonly extension: string | null } {
-  const dot = file.indexOf('.');
+  const dot = file.lastIndexOf('.');
   return dot < 0 ? { name: file, extension: null } : { name: file.slice(0, dot), extension: file.slice(dot + 1) };
 }
 
@@ -77,7 +143,7 @@ type Wish = {
   readonly exportAll: boolean;
 };
 
-async function answer(portal: Portal, request: FastifyRequest, reply: FastifyReply, wish: Wish): Promise<ReadAnswer> {
+async function ask(portal: Portal, request: FastifyRequest, reply: FastifyReply, wish: Wish): Promise<ReadAnswer> {
   return answerRows(portal, {
     ...wish,
     actor: request.actor,
@@ -110,7 +176,7 @@ async function send(
 async function readRows(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { name, extension } = splitName((request.params as { file: string }).file);
   const parameters = readParameters(request.query as RawParameters);
-  const found = await answer(portal, request, reply, {
+  const found = await ask(portal, request, reply, {
     datasetId: name,
     asOf: parameters.get('$$as_of') ?? null,
     parse: (_dataset, revision) => parseSodaParameters(parameters, revision),
@@ -140,7 +206,7 @@ async function readRow(portal: Portal, request: FastifyRequest, reply: FastifyRe
     await requireDataset(portal, id, request.actor);
     throw missing;
   }
-  const found = await answer(portal, request, reply, {
+  const found = await ask(portal, request, reply, {
     datasetId: id,
     asOf: null,
     parse: () => toRowQuery(row),
@@ -193,7 +259,7 @@ async function exportRows(portal: Portal, request: FastifyRequest, reply: Fastif
   const parameters = readParameters(request.query as RawParameters);
   requireKnownParameters(parameters, ['accessType', 'bom', 'method', '$$app_token']);
   const format = sodaFormat(extension, readFlag(parameters, 'bom') ?? false);
-  const found = await answer(portal, request, reply, {
+  const found = await ask(portal, request, reply, {
     datasetId: id,
     asOf: null,
     parse: () => emptyQuery,

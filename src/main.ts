@@ -13,6 +13,7 @@ import type { Actor } from './base/actor.ts';
 import { systemClock } from './base/clock.ts';
 import type { Config } from './base/config.ts';
 import type { Effects } from './base/effects.ts';
+import { PortalError } from './base/errors.ts';
 import { openCatalogue } from './catalogue/datasets.ts';
 import { openDatabase } from './db/open.ts';
 import type { EngineEvent } from './engine/options.ts';
@@ -212,7 +213,9 @@ export async function startPortal(given: Config, options: StartOptions = {}): Pr
   const ready = done.then(() =>
     effects.observe({ kind: 'portal-ready', url, startMs: systemClock.monotonicMs() - startedMs }),
   );
-  ready.catch((error: unknown) => effects.observe({ kind: 'failure', where: 'the start of the portal', error }));
+  ready.catch((error: unknown) => {
+    if (!background.signal.aborted) effects.observe({ kind: 'failure', where: 'the start of the portal', error });
+  });
   let closing: Promise<void> | null = null;
   return {
     url,
@@ -234,27 +237,35 @@ async function runBackground(
   signal: AbortSignal,
 ): Promise<void> {
   const { config, lifecycle } = portal;
+  const prepared = lifecycle.wait('the catalogue is being prepared');
   await saveCityDepartments(portal.catalogue, { kind: 'machine', name: 'portal' }, departments);
   const empty = portal.catalogue.list({ limit: 1, after: null }).total === 0;
   if (config.sample && (await isSampleDue(config.dataDir, empty))) {
     const loaded = lifecycle.wait('the sample catalogue is being loaded');
-    await loadSampleInto(portal);
+    await loadSampleInto(portal, null, signal);
     loaded();
   }
+  prepared();
   if (signal.aborted) return;
   tidyLater(portal, signal);
 }
 
 /** Two sets at a time through the publisher, all or only those of these ids; a stop lets those finish and the next start goes on. */
-export async function loadSampleInto(portal: Portal, only: readonly string[] | null = null): Promise<void> {
+export async function loadSampleInto(
+  portal: Portal,
+  only: readonly string[] | null = null,
+  signal?: AbortSignal,
+): Promise<void> {
   const { config, catalogue, publisher, effects } = portal;
   const actor: Actor = { kind: 'machine', name: 'portal' };
   await loadSample(
     {
       dataDir: config.dataDir,
       has: (id) => catalogue.view(id) !== null || only?.includes(id) === false,
-      publish: ({ id, department, metadata, note, fileName, bytes }) =>
-        publisher.publish({ actor, id, department, metadata, note, upload: { bytes: bytes(), name: fileName } }),
+      publish: ({ id, department, metadata, note, fileName, bytes }) => {
+        if (signal?.aborted === true) throw new PortalError('not-ready');
+        return publisher.publish({ actor, id, department, metadata, note, upload: { bytes: bytes(), name: fileName } });
+      },
     },
     effects,
   );

@@ -1,7 +1,7 @@
 // What is made from a released revision and can be made again at any time: serving file and downloads; and what is swept away.
 // It must never change what a revision says, and never remove a file that one names.
 
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Effects } from '../base/effects.ts';
@@ -61,6 +61,7 @@ export async function deriveMissing(deps: PublishDeps, effects: Effects, signal?
       try {
         if (await deriveOne(deps, dataset, number, effects, signal)) worked++;
       } catch (error) {
+        if (signal?.aborted === true) return worked;
         const told = toDiskFull(error);
         effects.observe({
           kind: 'failure',
@@ -147,23 +148,13 @@ export async function sweepBlobs(
   return unnamed;
 }
 
-/** Removes work folders that a crash left behind, older than `olderThanMs`. */
-export async function sweepWork(
-  deps: Pick<PublishDeps, 'workFolder'>,
-  olderThanMs: number,
-  effects: Effects,
-): Promise<number> {
-  const names = await readdir(deps.workFolder).catch((error: NodeJS.ErrnoException) => {
+/** Removes the work folders that a crash left behind. Only for whoever knows that no work is under way: the folder has one owner. */
+export async function sweepWork({ workFolder }: Pick<PublishDeps, 'workFolder'>): Promise<number> {
+  const names = await readdir(workFolder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  let swept = 0;
-  for (const name of names.filter((each) => each.startsWith(workPrefix))) {
-    const path = join(deps.workFolder, name);
-    const { mtimeMs } = await stat(path);
-    if (effects.clock.now() - mtimeMs < olderThanMs) continue;
-    await rm(path, { recursive: true, force: true });
-    swept++;
-  }
-  return swept;
+  const left = names.filter((each) => each.startsWith(workPrefix));
+  for (const name of left) await rm(join(workFolder, name), { recursive: true, force: true });
+  return left.length;
 }

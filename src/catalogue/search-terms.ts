@@ -75,17 +75,18 @@ function isUnknown(found: Found | undefined): boolean {
 
 async function readVocabulary(db: Queryable, typed: readonly string[]): Promise<ReadonlyMap<string, Found>> {
   const { rows } = await db.execute<{ typed: string; stop: boolean; words: string[]; partial: string[] }>(sql`
-    select typed,
-      coalesce(array_length(ts_lexize('english_stem', typed), 1), 0) = 0 as stop,
-      array(select word from search_words
-            where word = typed or stem = (ts_lexize('english_stem', typed))[1]
+    with asked as materialized (
+      select typed, ts_lexize('english_stem', typed) as lexemes,
+        case when length(typed) >= 3 then '%' else '' end || typed || '%' as pattern
+      from unnest(string_to_array(${typed.join(' ')}, ' ')) as given (typed)
+    )
+    select typed, coalesce(array_length(lexemes, 1), 0) = 0 as stop,
+      array(select word from search_words where word = typed or stem = lexemes[1]
             order by word <> typed, word limit ${mostPartial}) as words,
       array(select word from search_words
-            where length(typed) >= 2
-              and word like case when length(typed) >= 3 then '%' else '' end || typed || '%' and word <> typed
-              and stem is distinct from (ts_lexize('english_stem', typed))[1]
+            where length(typed) >= 2 and word like pattern and word <> typed and stem is distinct from lexemes[1]
             order by word not like typed || '%', length(word), word limit ${mostPartial}) as partial
-    from unnest(string_to_array(${typed.join(' ')}, ' ')) as asked (typed)`);
+    from asked`);
   return new Map(rows.map((row) => [row.typed, row]));
 }
 

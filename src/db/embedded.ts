@@ -18,8 +18,8 @@ export type EmbeddedOptions = {
   readonly maxConnections: number;
   /** false only for throw-away test servers: nothing they hold survives a power cut. */
   readonly durable: boolean;
-  /** The socket folder of a server that ran before and is started again; null or left out: chosen here. */
-  readonly socketDir?: string | null;
+  /** The socket folder of a server that ran before and is started again on what it left; otherwise chosen here. */
+  readonly socketDir?: string;
 };
 
 export type EmbeddedServer = {
@@ -48,7 +48,10 @@ export async function startEmbedded(options: EmbeddedOptions, effects: Effects):
   const native = prepareNative(home);
   const cluster = join(home, 'cluster');
   const password = readPassword(options.dataDir);
-  if (!existsSync(join(cluster, 'PG_VERSION'))) await makeCluster(native, home, cluster, password, options.durable);
+  const made = existsSync(join(cluster, 'PG_VERSION'));
+  if (!made && options.socketDir !== undefined)
+    throw new PortalError('not-ready', { detail: `The database in ${cluster} is gone; is its disk still there?` });
+  if (!made) await makeCluster(native, home, cluster, password, options.durable);
   await endLeftover(cluster, stopDeadlineMs, effects);
   const socket = makeSocketDir(home, options.socketDir ?? null, native);
   const child = spawnServer(native, cluster, socket.path, options);

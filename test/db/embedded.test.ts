@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { PortalError } from '../../src/base/errors.ts';
 import type { PortalEvent } from '../../src/base/events.ts';
@@ -19,17 +19,21 @@ import { isEnded, readPostmaster } from '../../src/db/postmaster.ts';
 const isRoot = process.getuid?.() === 0;
 const project = resolve(import.meta.dirname, '..', '..');
 
-function makeFolder(t: TestContext): string {
+function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'portal-db-'));
   chmodSync(folder, 0o755);
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
+/** Removed when all is over: a server that is still closing must not find its folder gone. */
+const folders: string[] = [];
+process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /** A copy of one cluster made for the whole file: a first start costs a second, a copy a tenth of that. */
-async function makeKept(t: TestContext): Promise<string> {
+async function makeKept(): Promise<string> {
   prepared ??= prepare();
-  const dataDir = makeFolder(t);
+  const dataDir = makeFolder();
   const copied = spawnSync('cp', ['-a', `${await prepared}/.`, dataDir]);
   assert.equal(copied.status, 0, String(copied.stderr));
   return dataDir;
@@ -38,9 +42,7 @@ async function makeKept(t: TestContext): Promise<string> {
 let prepared: Promise<string> | null = null;
 
 async function prepare(): Promise<string> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'portal-db-'));
-  chmodSync(dataDir, 0o755);
-  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+  const dataDir = makeFolder();
   await (await open(dataDir)).close();
   return dataDir;
 }
@@ -60,7 +62,7 @@ function modeOf(path: string): number {
 }
 
 test('a first start makes a durable, checksummed, private cluster; a second start is quick and finds what was kept', async (t) => {
-  const dataDir = makeFolder(t);
+  const dataDir = makeFolder();
   const first = await open(dataDir);
   assert.equal(await scalar(first, 'show data_checksums'), 'on');
   assert.equal(await scalar(first, 'show fsync'), 'on');
@@ -87,7 +89,7 @@ test('a first start makes a durable, checksummed, private cluster; a second star
 });
 
 test('nobody gets in without the password, and the superuser not at all', async (t) => {
-  const opened = await open(await makeKept(t));
+  const opened = await open(await makeKept());
   t.after(() => opened.close());
   const { Client } = (await import('pg')).default;
   const attempt = async (user: string, password: string): Promise<string> => {
@@ -106,7 +108,7 @@ test('nobody gets in without the password, and the superuser not at all', async 
 });
 
 test('a second portal on the same folder is refused with a sentence; after the first has closed it is let in', async (t) => {
-  const dataDir = await makeKept(t);
+  const dataDir = await makeKept();
   const first = await open(dataDir);
   await assert.rejects(open(dataDir), (error: unknown) => {
     assert.ok(error instanceof PortalError);
@@ -155,7 +157,7 @@ async function until(what: string, reached: () => boolean): Promise<void> {
 }
 
 test('kill -9 of the portal: PostgreSQL ends by itself, and every acknowledged row is there', async (t) => {
-  const dataDir = await makeKept(t);
+  const dataDir = await makeKept();
   await (await open(dataDir)).close();
   for (let round = 0; round < 3; round += 1) {
     const writer = startWriter(dataDir);
@@ -176,7 +178,7 @@ test('kill -9 of the portal: PostgreSQL ends by itself, and every acknowledged r
 });
 
 test('portal, watcher and PostgreSQL all killed at once: the next start recovers every acknowledged row', async (t) => {
-  const dataDir = await makeKept(t);
+  const dataDir = await makeKept();
   const writer = startWriter(dataDir);
   await until('rows', () => writer.acked() > 100);
   const pid = readPostmaster(join(dataDir, 'postgres/cluster'))?.pid ?? 0;
@@ -190,7 +192,7 @@ test('portal, watcher and PostgreSQL all killed at once: the next start recovers
 });
 
 test('a PostgreSQL that was left behind is stopped and started again, and the start says so', async (t) => {
-  const dataDir = await makeKept(t);
+  const dataDir = await makeKept();
   const cluster = join(dataDir, 'postgres/cluster');
   const writer = startWriter(dataDir);
   await until('rows', () => writer.acked() > 20);
@@ -216,7 +218,7 @@ for (const [what, text] of [
   ['naming a living process that is not PostgreSQL', `${process.pid}\n/elsewhere\n0\n5432\n\n\n\n`],
 ] as const) {
   test(`a postmaster.pid that is ${what} does not stop the start`, async (t) => {
-    const dataDir = await makeKept(t);
+    const dataDir = await makeKept();
     await (await open(dataDir)).close();
     writeFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), text);
     const opened = await open(dataDir);
@@ -226,7 +228,7 @@ for (const [what, text] of [
 }
 
 test('a first start that was cut off is begun anew', async (t) => {
-  const dataDir = makeFolder(t);
+  const dataDir = makeFolder();
   const part = join(dataDir, 'postgres/cluster.part');
   mkdirSync(part, { recursive: true });
   writeFileSync(join(part, 'PG_VERSION'), '18\n');
@@ -236,7 +238,7 @@ test('a first start that was cut off is begun anew', async (t) => {
 });
 
 test('a path too long for a socket gets its socket in a private folder elsewhere', async (t) => {
-  const dataDir = join(makeFolder(t), 'a-long-name-'.repeat(8));
+  const dataDir = join(makeFolder(), 'a-long-name-'.repeat(8));
   const opened = await open(dataDir);
   const socketDir = String(opened.connection.host);
   assert.ok(!socketDir.startsWith(dataDir));
@@ -264,7 +266,7 @@ test(
   'as an ordinary user: the same code, no user to change to',
   { skip: !isRoot && 'already one; every other test shows it' },
   async (t) => {
-    const dataDir = makeFolder(t);
+    const dataDir = makeFolder();
     chownSync(dataDir, 65_534, 65_534);
     const script = `
     const { openDatabase } = await import(${JSON.stringify(join(project, 'src/db/open.ts'))});
@@ -288,7 +290,7 @@ test(
 );
 
 test('a folder of somebody else is refused with a sentence', { skip: !isRoot && 'not root' }, async (t) => {
-  const dataDir = makeFolder(t);
+  const dataDir = makeFolder();
   mkdirSync(join(dataDir, 'postgres'), { mode: 0o700 });
   const script = `
     const { prepareNative } = await import(${JSON.stringify(join(project, 'src/db/native.ts'))});
@@ -305,7 +307,7 @@ test('a folder of somebody else is refused with a sentence', { skip: !isRoot && 
 });
 
 test('missing library links (npm without install scripts) are made in the portal’s own folder', async (t) => {
-  const dataDir = makeFolder(t);
+  const dataDir = makeFolder();
   const home = join(dataDir, 'postgres');
   const { linkLibraries } = await import('../../src/db/native.ts');
   const native = join(dataDir, 'package/native');
@@ -365,7 +367,7 @@ async function eventually(opened: OpenedDatabase, text: string): Promise<unknown
 }
 
 test('PostgreSQL dying under the portal is said, and it is started again without a restart of the portal', async (t) => {
-  const dataDir = await makeKept(t);
+  const dataDir = await makeKept();
   const events: PortalEvent[] = [];
   const opened = await open(dataDir, events);
   await opened.pool.query(`insert into departments values ('it', 'IT', null, null, now(), now())`);
@@ -374,5 +376,22 @@ test('PostgreSQL dying under the portal is said, and it is started again without
   await until('the loss to be told', () => events.some((event) => event.kind === 'database-lost'));
   assert.equal(await eventually(opened, 'select count(*)::int from departments'), 1);
   assert.notEqual(readPostmaster(join(dataDir, 'postgres/cluster'))?.pid, pid);
+  await opened.close();
+});
+
+test('a database that vanishes under the portal is never replaced by an empty one', async () => {
+  const dataDir = await makeKept();
+  const events: PortalEvent[] = [];
+  const opened = await open(dataDir, events);
+  const cluster = join(dataDir, 'postgres/cluster');
+  const pid = readPostmaster(cluster)?.pid ?? 0;
+  renameSync(cluster, `${cluster}.elsewhere`);
+  process.kill(pid, 'SIGKILL');
+  await until('the start to be refused', () =>
+    events.some((event) => event.kind === 'database-retry' && /is gone/.test(event.reason)),
+  );
+  assert.equal(existsSync(cluster), false);
+  renameSync(`${cluster}.elsewhere`, cluster);
+  assert.equal(await eventually(opened, 'select 1'), 1);
   await opened.close();
 });

@@ -59,7 +59,7 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
     // A client that leaves before the end never makes an onResponse; 499 is what nginx calls it.
     reply.raw.once('close', () => recordRequest(portal, request, reply, clientLeft));
     requireHost(portal, request);
-    if ((request.raw.url ?? '').length > longestUrl) throw uriTooLong();
+    requireAddress(request.raw.url ?? '');
     request.actor = await readActor(portal, request);
     if (request.routeOptions.config.upload !== true && hasBody(request.raw)) limitBody(request, reply, bodyMs);
   });
@@ -68,8 +68,14 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
   app.setNotFoundHandler((request, reply) => answerUnrouted(portal, addresses, request, reply));
 }
 
-function uriTooLong(): PortalError {
-  return new PortalError('uri-too-long', `An address may have ${longestUrl} characters; send a long query by POST.`);
+/** PostgreSQL takes no text with U+0000, and no text of ours has it: whoever sends it means harm. */
+function requireAddress(url: string): void {
+  if (url.length > longestUrl) {
+    throw new PortalError('uri-too-long', `An address may have ${longestUrl} characters; send a long query by POST.`);
+  }
+  if (url.includes('%00')) {
+    throw new PortalError('bad-request', 'The address has the character U+0000, which no text here can have.');
+  }
 }
 
 /** Names that only ever mean the very machine, so no other site can hide behind them. */

@@ -215,6 +215,13 @@ describe('errors', () => {
     assert.deepEqual([missing.status, missing.json<SodaError>().errorCode], [404, 'soda.dataset.not-found']);
     const twice = await site.ask(`/resource/${code}.json?$limit=1&$limit=2`);
     assert.deepEqual([twice.status, twice.json<SodaError>().error], [400, true]);
+    for (const path of [
+      `/resource/${code}.json?status=%00`,
+      '/api/catalog/v1?categories=%00',
+      '/api/v1/search?theme=%00',
+    ]) {
+      assert.equal((await site.ask(path)).status, 400, path);
+    }
     const text = await site.ask('/resource/..%2f..%2fetc%2fpasswd.json');
     assert.equal(text.status, 404);
   });

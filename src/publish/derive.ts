@@ -57,11 +57,11 @@ export async function deriveMissing(deps: PublishDeps, effects: Effects, signal?
   let worked = 0;
   for (const dataset of allDatasets(deps)) {
     for (const { number } of await deps.catalogue.revisions(dataset.id)) {
-      if (signal?.aborted === true) return worked;
+      if (isStopped(signal)) return worked;
       try {
         if (await deriveOne(deps, dataset, number, effects, signal)) worked++;
       } catch (error) {
-        if (signal?.aborted === true) return worked;
+        if (isStopped(signal)) return worked;
         const told = toDiskFull(error);
         effects.observe({
           kind: 'failure',
@@ -73,6 +73,11 @@ export async function deriveMissing(deps: PublishDeps, effects: Effects, signal?
     }
   }
   return worked;
+}
+
+/** Asked anew each time: an abort may come while something is awaited. */
+function isStopped(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }
 
 async function deriveOne(

@@ -22,7 +22,7 @@ export type Publisher = {
   describe(upload: ReceiveInput, locale?: string): Promise<Described>;
   /** Makes what a crash or a lost file left missing. */
   deriveMissing(): Promise<number>;
-  /** Removes stored files that no revision has named since the call before, and old work folders. */
+  /** Removes stored files that no revision has named since the call before, and what a crash left of unfinished work. */
   sweep(): Promise<void>;
   /** Settles when no downloads are being made. */
   idle(): Promise<void>;
@@ -31,7 +31,6 @@ export type Publisher = {
 
 const atOnce = 2;
 const mayWait = 50;
-const workAgeMs = 24 * 60 * 60_000;
 
 export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publisher {
   const turns = createTurns(atOnce, mayWait);
@@ -56,11 +55,14 @@ export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publi
       return await work;
     },
     sweep: async () => {
-      await sweepWork(deps, workAgeMs, effects);
       // A publish under way may be about to name a file that an earlier one left: nothing is removed then.
       await turns.alone(async () => {
-        await background;
-        unnamed = await sweepBlobs(deps, unnamed, effects);
+        const work = background.then(async () => {
+          await sweepWork(deps);
+          unnamed = await sweepBlobs(deps, unnamed, effects);
+        });
+        background = work.catch(() => undefined); // the caller of this one is told
+        await work;
       });
     },
     idle: async () => {

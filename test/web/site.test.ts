@@ -1,0 +1,37 @@
+// The pages on a real portal in a real browser: whole HTML, journeys with and without script, keyboard.
+
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import { openBrowser } from './browser.ts';
+import { checkHtml } from './html.ts';
+import { checkJourneys, checkKeyboard } from './journeys.ts';
+import { listRoutes } from './routes.ts';
+import { names, openSite } from './site.ts';
+import { sourcePaths } from './sources.ts';
+
+const routes = listRoutes(names);
+// At the top, not in `before`: what is registered with `after` inside a hook is undone when the hook ends.
+const { origin } = await openSite({ after });
+const browser = await openBrowser();
+
+after(() => browser.close());
+
+test('the list of pages is complete', () => {
+  const made = sourcePaths('web/src/routes/**/+page.svelte').map((path) =>
+    path.replace(/^web\/src\/routes\/?/, '').replace(/\/?\+page\.svelte$/, ''),
+  );
+  assert.deepEqual([...new Set(routes.map(({ route }) => route))].sort(), made.sort());
+});
+
+test('the HTML of every page', (t) => checkHtml(t, origin, routes));
+
+test('journeys', (t) => checkJourneys(t, browser, origin, names));
+
+test('the keyboard', (t) =>
+  checkKeyboard(t, browser, origin, [
+    '/',
+    `/search?q=${names.word}`,
+    `/datasets/${names.dataset}`,
+    `/datasets/${names.dataset}/rows`,
+    '/design',
+  ]));

@@ -31,6 +31,18 @@ function changedAt(dataset: Dataset): string {
   return metadataChangedAt > current.publishedAt ? metadataChangedAt : current.publishedAt;
 }
 
+const binCount = Type.Optional(
+  Type.Integer({ minimum: 1, maximum: 100, description: 'Bins of the histogram; 20 when left out.', examples: [20] }),
+);
+const topCount = Type.Optional(
+  Type.Integer({
+    minimum: 0,
+    maximum: 100,
+    description: 'Most common values to list; 10 when left out.',
+    examples: [10],
+  }),
+);
+
 const facet = (description: string, example: string) =>
   Type.Optional(
     Type.Array(Type.String({ maxLength: 200 }), {
@@ -115,7 +127,7 @@ async function list(portal: Portal, request: FastifyRequest, reply: FastifyReply
       throw new PortalError('bad-request', '“after” lists every dataset; use “offset” in a search.');
     return sendDocument(request, reply, (await findDatasets(portal, request, reply, { ...words, limit })).page);
   }
-  const found = await portal.catalogue.list({ limit, after: after ?? null });
+  const found = portal.catalogue.list({ limit, after: after ?? null });
   const links = pageLinks(portal, request, reply, found.next === null ? null : { after: found.next });
   const data = found.datasets.map((dataset) => toSummary(portal.config.publicUrl, dataset));
   return sendDocument(request, reply, { data, total: found.total, next: found.next, links });
@@ -209,13 +221,16 @@ async function readDownloads(portal: Portal, request: FastifyRequest, reply: Fas
 
 async function readStatistics(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
   const { id, name } = request.params as { id: string; name: string };
+  const { bins, top } = request.query as { bins?: number; top?: number };
   const parameters = readParameters(request.query as RawParameters);
   const answer = await answerStatistics(portal, {
     datasetId: id,
     column: name,
+    bins: bins ?? 20,
+    top: top ?? 10,
     asOf: parameters.get('as_of') ?? null,
     actor: request.actor,
-    parse: (_dataset, revision) => parseNativeParameters(Object.fromEntries(parameters), { current: revision }),
+    parse: (_dataset, revision) => parseNativeParameters(parameters, { current: revision }),
     ifNoneMatch: request.headers['if-none-match'] ?? null,
     client: request.ip,
     signal: toSignal(reply),
@@ -224,14 +239,14 @@ async function readStatistics(portal: Portal, request: FastifyRequest, reply: Fa
 }
 
 async function readDepartments(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
-  const departments = await portal.catalogue.departments();
+  const departments = portal.catalogue.departments();
   const data = departments.map((department) => toDepartmentDocument(portal.config.publicUrl, department));
   return sendDocument(request, reply, { data });
 }
 
 async function readDepartment(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
   const { id } = request.params as { id: string };
-  const department = await portal.catalogue.department(id);
+  const department = portal.catalogue.department(id);
   if (department === null) {
     throw new PortalError('department-not-found', `There is no department “${id.slice(0, 100).toWellFormed()}”.`);
   }
@@ -318,13 +333,19 @@ function addDatasetRoutes(get: Adder): void {
   );
   get(
     '/datasets/:id/columns/:name/statistics',
-    ['where', 'q', 'as_of'],
+    ['where', 'q', 'bins', 'top', 'as_of'],
     {
       summary: 'Statistics and a histogram of one column, over the rows that a query finds',
       operationId: 'readStatistics',
       tags: ['Rows'],
       params: exact({ id: datasetId, name: Type.String({ description: 'Name of the column.', examples: ['cost'] }) }),
-      querystring: exact({ where: queryParameters.where, q: queryParameters.q, as_of: asOf }),
+      querystring: exact({
+        where: queryParameters.where,
+        q: queryParameters.q,
+        bins: binCount,
+        top: topCount,
+        as_of: asOf,
+      }),
       response: {
         200: json('The statistics.', Type.Ref('Statistics')),
         ...problems([

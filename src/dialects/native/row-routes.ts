@@ -125,7 +125,7 @@ function toRead(request: FastifyRequest, reply: FastifyReply, wish: Wish): ReadR
 }
 
 function parseFrom(parameters: ReadonlyMap<string, string>): ReadRequest['parse'] {
-  return (dataset, revision) => parseNativeParameters(Object.fromEntries(parameters), at(dataset, revision));
+  return (dataset, revision) => parseNativeParameters(parameters, at(dataset, revision));
 }
 
 /** The dataset as it was at a revision: what names mean is decided by that revision's columns. */

@@ -204,6 +204,62 @@ export const rowsSchema = exact(
 
 export const countSchema = exact({ count: Type.Integer(), revision: text, query: text }, { $id: 'CountAnswer' });
 
+export const statisticsSchema = exact(
+  {
+    statistics: exact({
+      column: text,
+      rows: Type.Integer(),
+      nulls: Type.Integer(),
+      distinct: nullable(Type.Integer()),
+      min: optionalText,
+      max: optionalText,
+      mean: nullable(Type.Number()),
+      median: nullable(Type.Number()),
+      top: Type.Array(exact({ value: text, count: Type.Integer() })),
+      histogram: nullable(exact({ edges: Type.Array(text), counts: Type.Array(Type.Integer()) })),
+    }),
+    revision: text,
+    query: text,
+  },
+  { $id: 'Statistics' },
+);
+
+const findingSchema = exact({
+  code: text,
+  severity: Type.String({ enum: ['error', 'warning', 'note'] }),
+  sentence: text,
+  row: nullable(Type.Integer()),
+  line: nullable(Type.Integer()),
+  column: optionalText,
+});
+
+export const reportSchema = exact(
+  {
+    fileName: text,
+    fileBytes: Type.Integer(),
+    fileSha256: text,
+    format: text,
+    encoding: optionalText,
+    delimiter: optionalText,
+    rowsInFile: Type.Integer({ description: 'Always rows published + rows quarantined.' }),
+    rowsPublished: Type.Integer(),
+    rowsQuarantined: Type.Integer(),
+    findings: Type.Array(findingSchema),
+    findingsTotal: Type.Integer(),
+  },
+  { $id: 'Report', description: 'What happened to the file as it was published.' },
+);
+
+export const revisionDetailSchema = exact(
+  {
+    ...revisionSchema.properties,
+    columns: Type.Array(Type.Ref('Column')),
+    report: Type.Ref('Report'),
+    downloads: Type.Array(Type.Ref('Download')),
+  },
+  { $id: 'RevisionDetail' },
+);
+
 export const revisionListSchema = exact({ data: Type.Array(Type.Ref('Revision')) }, { $id: 'RevisionList' });
 export const downloadListSchema = exact({ data: Type.Array(Type.Ref('Download')) }, { $id: 'DownloadList' });
 export const departmentListSchema = exact({ data: Type.Array(Type.Ref('Department')) }, { $id: 'DepartmentList' });
@@ -221,6 +277,9 @@ export const nativeSchemas = [
   rowSchema,
   rowsSchema,
   countSchema,
+  statisticsSchema,
+  reportSchema,
+  revisionDetailSchema,
   revisionListSchema,
   downloadListSchema,
   departmentListSchema,

@@ -158,7 +158,7 @@ test('nothing in the project names the machine it was written on', () => {
   const text = all.filter(
     (path) => /\.(ts|js|md|json|svelte|css|sql|ya?ml|html)$/.test(path) && path !== 'package-lock.json',
   );
-  const wrong = text.filter((path) => /(^|[^\w.])\/(work|root|home\/\w+)\//.test(readProject(path)));
+  const wrong = text.filter((path) => /(^|[^\w.}])\/(work|root|home\/\w+)\//.test(readProject(path)));
   assert.deepEqual(
     wrong.filter((path) => path !== 'test/sizes.test.ts'),
     [],

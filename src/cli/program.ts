@@ -130,7 +130,7 @@ function addKeeping(program: Command, actions: Actions): void {
 function addSample(program: Command, actions: Actions): void {
   program
     .command('sample')
-    .description('load the sample catalogue into an empty portal; with --rows, write a generated set as CSV instead')
+    .description('publish the sample datasets that are not there; with --rows, write a generated set as CSV instead')
     .option('--rows <number>', 'number of rows to write')
     .option('--set <name>', `which set: ${Object.keys(generators).join(', ')}`, 'building-permits')
     .option('--seed <number>', 'another seed gives other rows')

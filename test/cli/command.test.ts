@@ -185,9 +185,9 @@ test('progress is written to standard error, and only when somebody watches', ()
   assert.deepEqual(quiet.text(), { out: '', err: '' });
   const watched = openTerminal(true);
   const progress = openProgress(watched);
-  progress.show({ step: 'release', done: null, total: null });
+  progress.show({ step: 'describe', done: null, total: null });
   progress.end();
-  assert.deepEqual(watched.text(), { out: '', err: 'Releasing …\n' });
+  assert.deepEqual(watched.text(), { out: '', err: 'Reading the rows …\n' });
 });
 
 test('a failure is one line, whatever the error said', () => {

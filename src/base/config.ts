@@ -79,7 +79,8 @@ export const settings = [
     name: 'BLOB_URL',
     default: '',
     sentence:
-      'Where files are kept: `s3://bucket/prefix?endpoint=https://host&region=name`. Unset: the folder `blobs` in `DATA_DIR`.',
+      'Where files are kept: `s3://bucket/prefix?endpoint=https://host&region=name`. ' +
+      'Unset: the folder `blobs` in `DATA_DIR`.',
   },
   { name: 'S3_ACCESS_KEY_ID', default: '', sentence: 'Key for `BLOB_URL`. Unset: the machine’s own AWS identity.' },
   { name: 'S3_SECRET_ACCESS_KEY', default: '', sentence: 'Secret of `S3_ACCESS_KEY_ID`.' },
@@ -112,7 +113,8 @@ export const settings = [
     name: 'ALLOWED_HOSTS',
     default: '',
     sentence:
-      'Host names to answer to, with commas, or `*`. Unset: the host of `PUBLIC_URL`, `HOST` and this machine’s own names.',
+      'Host names to answer to, with commas, or `*`. Unset: the host of `PUBLIC_URL`, ' +
+      '`HOST` and this machine’s own names.',
   },
   {
     name: 'SHUTDOWN_SECONDS',
@@ -129,7 +131,10 @@ export const settings = [
 
 export type SettingName = (typeof settings)[number]['name'];
 
-/** Reads and checks every setting. Throws setting-invalid with a sentence that names the setting, the value and the mend. */
+/**
+ * Reads and checks every setting. Throws setting-invalid with a sentence that names the setting, the value and
+ * the mend.
+ */
 export function readConfig(env: Environment): Config {
   const port = readInteger(env, 'PORT', 0, 65_535);
   const host = readText(env, 'HOST', /^[\w.:%-]+$/, 'an address such as 127.0.0.1, 0.0.0.0 or ::');
@@ -227,7 +232,8 @@ function readDatabaseUrl(env: Environment): string | null {
   const value = valueOf(env, 'DATABASE_URL');
   if (value === '') return null;
   const url = URL.parse(value);
-  const host = url?.hostname !== '' || (url?.searchParams.get('host') ?? '') !== ''; // ?host=/run/postgresql is a socket
+  // ?host=/run/postgresql is a socket
+  const host = url?.hostname !== '' || (url?.searchParams.get('host') ?? '') !== '';
   if (url === null || !host || !['postgres:', 'postgresql:'].includes(url.protocol))
     refuse('DATABASE_URL', redact(value), 'an address such as postgres://user:password@host:5432/name');
   if (url.pathname.length < 2)

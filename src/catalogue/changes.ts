@@ -36,7 +36,9 @@ export async function saveMetadata(
     if (held === undefined) throw new PortalError('dataset-not-found');
     if (change.expected !== undefined && change.expected !== held.metadataChangedAt)
       throw new PortalError('conflict', {
-        detail: `The metadata of “${change.id}” was changed at ${held.metadataChangedAt}; read it again and change that.`,
+        detail:
+          `The metadata of “${change.id}” was changed at ${held.metadataChangedAt}; ` +
+          'read it again and change that.',
         extra: { current: held.metadataChangedAt, expected: change.expected },
       });
     const department = change.department ?? held.department;

@@ -73,7 +73,9 @@ function checkInput(input: ReleaseInput): ReleaseInput {
   const { report, rows } = input.revision;
   if (report.rowsInFile !== report.rowsPublished + report.rowsQuarantined || report.rowsPublished !== rows)
     throw new PortalError('internal-error', {
-      detail: `The rows do not add up: ${report.rowsInFile} in the file, ${rows} published, ${report.rowsQuarantined} quarantined.`,
+      detail:
+        `The rows do not add up: ${report.rowsInFile} in the file, ${rows} published, ` +
+        `${report.rowsQuarantined} quarantined.`,
     });
   const { department } = input;
   return {
@@ -161,7 +163,8 @@ async function holdDataset(tx: Transaction, input: ReleaseInput, now: string): P
       .onConflictDoNothing()
       .returning();
     if (made[0] !== undefined) return { ...made[0], created: true };
-    const other = await find(); // somebody made it meanwhile; otherwise the code was taken, and the next one will not be
+    // Somebody made it meanwhile; otherwise the code was taken, and the next one will not be
+    const other = await find();
     if (other !== undefined) return { ...other, created: false };
   }
   throw new PortalError('internal-error', 'No free dataset code was found.');
@@ -192,7 +195,9 @@ function requireExpected(input: ReleaseInput, held: Held): void {
   if (input.expected === current) return;
   const expected = input.expected === null ? 'that it did not exist' : `revision ${input.expected}`;
   throw new PortalError('conflict', {
-    detail: `“${input.id}” is at ${current === null ? 'no revision' : `revision ${current}`}, and you expected ${expected}; look at it and publish again.`,
+    detail:
+      `“${input.id}” is at ${current === null ? 'no revision' : `revision ${current}`}, ` +
+      `and you expected ${expected}; look at it and publish again.`,
     extra: { current, expected: input.expected },
   });
 }

@@ -22,7 +22,8 @@ const rowsAtOnce = 200;
 
 /**
  * Restores the backup in `folder`. `workDir` is a folder for files on their way into the store, best on its disk.
- * Throws backup-damaged (nothing was written), already-exists when the portal holds datasets, database-unusable when the
+ * Throws backup-damaged (nothing was written), already-exists when the portal holds datasets, database-unusable
+ * when the
  * backup is of another version, disk-full.
  */
 export async function restorePortal(
@@ -82,7 +83,10 @@ async function requireSameMigrations(db: Database, manifest: BackupManifest): Pr
   const spell = (list: BackupManifest['migrations']): string => list.map((one) => one.checksum).join();
   if (spell(rows) !== spell(manifest.migrations))
     throw new PortalError('database-unusable', {
-      detail: `The backup was made by another version of the portal (its last migration is ${manifest.migrations.at(-1)?.name ?? 'none'}, here it is ${rows.at(-1)?.name ?? 'none'}). Restore it with that version, then upgrade.`,
+      detail:
+        'The backup was made by another version of the portal (its last migration ' +
+        `is ${manifest.migrations.at(-1)?.name ?? 'none'}, here it is ${rows.at(-1)?.name ?? 'none'}). ` +
+        'Restore it with that version, then upgrade.',
     });
 }
 

@@ -33,7 +33,10 @@ export function toWords(text: string): readonly string[] {
   return split(apart);
 }
 
-/** The words of a text for the index: those of `toWords`, then the ones written together in it (`GitHub` → `github`). */
+/**
+ * The words of a text for the index: those of `toWords`, then the ones written together in it (`GitHub` →
+ * `github`).
+ */
 export function toIndexedWords(text: string): readonly string[] {
   const apart = toWords(text);
   const together = split(text.replace(/[’']s\b/gu, '')).filter((word) => !apart.includes(word));

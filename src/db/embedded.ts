@@ -252,6 +252,7 @@ async function untilReady(child: ChildProcess, cluster: string, said: readonly s
 async function stopServer(child: ChildProcess, pid: number, ended: Promise<void>): Promise<void> {
   child.stdin?.end();
   const stopped = await Promise.race([ended.then(() => true), wait(stopDeadlineMs, false, { ref: false })]);
-  if (!stopped && !isEnded(pid)) process.kill(pid, 'SIGQUIT'); // at once, without a checkpoint; recovery is at the next start
+  // At once, without a checkpoint; recovery is at the next start
+  if (!stopped && !isEnded(pid)) process.kill(pid, 'SIGQUIT');
   await ended;
 }

@@ -11,7 +11,8 @@ export type DataDirLock = { release(): void };
 const sqliteBusy = 5;
 
 /**
- * Takes the folder, making it when it is not there. Node has no flock(); SQLite, which Node carries, holds an fcntl lock
+ * Takes the folder, making it when it is not there. Node has no flock(); SQLite, which Node carries, holds an
+ * fcntl lock
  * on a file for as long as a transaction is open, and the kernel drops it with the process.
  * Throws data-dir-in-use, naming the process that has it.
  */
@@ -25,7 +26,9 @@ export function lockDataDir(dataDir: string): DataDirLock {
     lock.close();
     if (!isBusy(error)) throw error;
     throw new PortalError('data-dir-in-use', {
-      detail: `The data folder ${dataDir} is in use by another portal (process ${readHolder(holder)}). Stop that one, work through it, or give this one a DATA_DIR of its own.`,
+      detail:
+        `The data folder ${dataDir} is in use by another portal (process ${readHolder(holder)}). ` +
+        'Stop that one, work through it, or give this one a DATA_DIR of its own.',
       cause: error,
     });
   }

@@ -67,11 +67,15 @@ function requireKnown(
     const known = migrations.find((migration) => migration.number === row.number);
     if (known === undefined)
       throw new PortalError('database-unusable', {
-        detail: `The database was changed by a newer version of the portal (migration ${row.name}); start that version, or restore a backup made with this one.`,
+        detail:
+          `The database was changed by a newer version of the portal (migration ${row.name}); ` +
+          'start that version, or restore a backup made with this one.',
       });
     if (known.checksum !== row.checksum)
       throw new PortalError('database-unusable', {
-        detail: `The migration ${known.name} is not the one that made this database (${row.name}); put the released file back.`,
+        detail:
+          `The migration ${known.name} is not the one that made this database (${row.name}); ` +
+          'put the released file back.',
       });
   }
 }

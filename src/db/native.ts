@@ -18,7 +18,10 @@ export type NativePostgres = {
 
 export type Owner = { readonly uid: number; readonly gid: number };
 
-/** Finds programs, user and shared libraries for a cluster that lives in `home`, which exists afterwards with mode 0700. */
+/**
+ * Finds programs, user and shared libraries for a cluster that lives in `home`, which exists afterwards with
+ * mode 0700.
+ */
 export function prepareNative(home: string): NativePostgres {
   const native = findNative();
   const owner = process.getuid?.() === 0 ? chooseOwner(home) : null;
@@ -40,7 +43,10 @@ function findNative(): string {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
   } catch (error) {
     throw new PortalError('setting-invalid', {
-      detail: `There is no PostgreSQL for this machine in the dependencies (${name}). Run “npm ci” again without --omit=optional, or set DATABASE_URL to a PostgreSQL 15 or newer.`,
+      detail:
+        `There is no PostgreSQL for this machine in the dependencies (${name}). ` +
+        'Run “npm ci” again without --omit=optional, or set DATABASE_URL to a PostgreSQL ' +
+        '15 or newer.',
       cause: error,
     });
   }
@@ -65,11 +71,16 @@ function requireOwn(home: string, owner: Owner | null): void {
   const uid = owner?.uid ?? process.getuid?.();
   if (uid !== undefined && statSync(home).uid !== uid)
     throw new PortalError('setting-invalid', {
-      detail: `The folder ${home} belongs to another user (${statSync(home).uid}); start the portal as that user, or give it a DATA_DIR of its own.`,
+      detail:
+        `The folder ${home} belongs to another user (${statSync(home).uid}); start ` +
+        'the portal as that user, or give it a DATA_DIR of its own.',
     });
 }
 
-/** npm may have been told not to run install scripts; then the libraries' short names are made here, beside the cluster. */
+/**
+ * npm may have been told not to run install scripts; then the libraries' short names are made here, beside the
+ * cluster.
+ */
 export function linkLibraries(native: string, home: string, owner: Owner | null): Record<string, string> {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return {};
@@ -107,6 +118,10 @@ function passage(bin: string, home: string, owner: Owner): readonly string[] {
   ];
   if (spawnSync(prefix[0] ?? '', [...prefix.slice(1), '/bin/sh', ...probe], { cwd: '/' }).status === 0) return prefix;
   throw new PortalError('setting-invalid', {
-    detail: `PostgreSQL never runs as root, and the user it runs as (${owner.uid}) cannot reach ${bin} and ${home}. Move the portal and DATA_DIR to a folder that others may pass through (such as /srv), start it as an ordinary user, or set DATABASE_URL.`,
+    detail:
+      `PostgreSQL never runs as root, and the user it runs as (${owner.uid}) ` +
+      `cannot reach ${bin} and ${home}. Move the portal and DATA_DIR to a folder ` +
+      'that others may pass through (such as /srv), start it as an ordinary user, ' +
+      'or set DATABASE_URL.',
   });
 }

@@ -173,7 +173,10 @@ async function connectPatiently(connection: pg.ClientConfig, attempts: number, e
   }
 }
 
-/** Connection refused, name not found yet, starting up, too many clients: worth another try. A wrong password is not. */
+/**
+ * Connection refused, name not found yet, starting up, too many clients: worth another try. A wrong password is
+ * not.
+ */
 function isPassing(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isPassing);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -31,7 +31,9 @@ export async function endLeftover(cluster: string, deadlineMs: number, effects: 
   effects.observe({
     kind: 'database-taken-over',
     pid: found.pid,
-    sentence: `PostgreSQL (process ${found.pid}) was left behind by an earlier portal; it is being stopped and started again.`,
+    sentence:
+      `PostgreSQL (process ${found.pid}) was left behind by an earlier portal; ` +
+      'it is being stopped and started again.',
   });
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     if (isEnded(found.pid)) return;
@@ -40,7 +42,9 @@ export async function endLeftover(cluster: string, deadlineMs: number, effects: 
   }
   if (!isEnded(found.pid))
     throw new PortalError('not-ready', {
-      detail: `PostgreSQL (process ${found.pid}) on ${cluster} was left behind by an earlier portal and does not stop; end it by hand and start again.`,
+      detail:
+        `PostgreSQL (process ${found.pid}) on ${cluster} was left behind by an ` +
+        'earlier portal and does not stop; end it by hand and start again.',
     });
 }
 

@@ -8,7 +8,10 @@ import { toInstant } from '../base/clock.ts';
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
 
-/** A moment as the portal writes it everywhere: RFC 3339, UTC, milliseconds. PostgreSQL says `2026-02-21 08:00:00.1+00`. */
+/**
+ * A moment as the portal writes it everywhere: RFC 3339, UTC, milliseconds. PostgreSQL says `2026-02-21
+ * 08:00:00.1+00`.
+ */
 const instant = customType<{ data: string; driverData: string }>({
   dataType: () => 'timestamptz',
   fromDriver: (value) => toInstant(Date.parse(value.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))),

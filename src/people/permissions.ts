@@ -1,4 +1,5 @@
-// Who may do what: one table of role × action. Every function that does something for a person asks it in its first line.
+// Who may do what: one table of role × action. Every function that does something for a person asks it in its
+// first line.
 // It must not look at a database: a role is known from the actor alone.
 
 import type { Actor } from '../base/actor.ts';

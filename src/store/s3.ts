@@ -87,7 +87,9 @@ async function requireBucket({ client, settings }: Bucket): Promise<void> {
             ? error.message
             : String(error);
     throw new PortalError('setting-invalid', {
-      detail: `BLOB_URL names the bucket “${settings.bucket}”, which cannot be used: ${reason}. Check BLOB_URL, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`,
+      detail:
+        `BLOB_URL names the bucket “${settings.bucket}”, which cannot be used: ` +
+        `${reason}. Check BLOB_URL, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`,
       extra: { setting: 'BLOB_URL' },
       cause: error,
     });

@@ -1,4 +1,5 @@
-// A publishing portal is killed with -9 at any moment: every acknowledged release is there, whole, numbered without a gap.
+// A publishing portal is killed with -9 at any moment: every acknowledged release is there, whole, numbered
+// without a gap.
 // It must kill the process that publishes, with its own PostgreSQL, not a stand-in.
 
 import assert from 'node:assert/strict';

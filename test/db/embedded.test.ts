@@ -1,4 +1,5 @@
-// The portal's own PostgreSQL: first start, later starts, crashes, wrong owners, closed folders, full disks, two portals.
+// The portal's own PostgreSQL: first start, later starts, crashes, wrong owners, closed folders, full disks, two
+// portals.
 // It must end every server it starts; a left-over one is ended by the portal's own means or the test fails.
 
 import assert from 'node:assert/strict';
@@ -252,7 +253,7 @@ test(
   'as root, below a folder closed to everybody else: PostgreSQL runs all the same, and not as root',
   { skip: !isRoot && 'not root' },
   async (t) => {
-    const parent = mkdtempSync(join(tmpdir(), 'portal-db-'));
+    const parent = makeFolder();
     chmodSync(parent, 0o700);
     const opened = await open(join(parent, 'data'));
     t.after(() => opened.close());

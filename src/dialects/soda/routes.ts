@@ -2,6 +2,7 @@
 // It must hold no query language and no bytes: parse → answer → respond.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 
 import { PortalError } from '../../base/errors.ts';
@@ -99,7 +100,7 @@ const routes: readonly Route[] = [
     url: '/d/:id',
     summary: 'Leads to the page of a dataset',
     params: pageId,
-    answer: { '302': { description: 'The page.' } },
+    answer: { '302': Type.Null({ description: 'The page.' }) },
     handler: redirect,
   },
 ];

@@ -3,6 +3,8 @@
 
 export type Addresses = {
   add(methods: readonly string[], pattern: string, access: RouteAccess): void;
+  /** Every registered pattern with its methods. */
+  all(): readonly { readonly pattern: string; readonly methods: readonly string[] }[];
   /** Null when no route has this path. */
   find(path: string): { readonly methods: readonly string[]; readonly access: RouteAccess } | null;
 };
@@ -21,6 +23,7 @@ export function openAddresses(): Addresses {
       for (const method of methods) address.methods.add(method.toUpperCase());
       byPattern.set(pattern, address);
     },
+    all: () => [...byPattern].map(([pattern, { methods }]) => ({ pattern, methods: [...methods] })),
     find(path) {
       const plain = path.length > 1 ? path.replace(/\/$/u, '') : path;
       const found = [...byPattern.values()].filter((address) => address.shape.test(plain));

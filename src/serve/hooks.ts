@@ -31,6 +31,9 @@ declare module 'fastify' {
     /** Turns an error into the body of a dialect that has its own error shape. */
     problem?: (error: PortalError, request: FastifyRequest) => { readonly mediaType: string; readonly body: string };
   }
+  interface FastifyInstance {
+    routeAddresses: Addresses;
+  }
   interface FastifyRequest {
     actor: Actor;
     startedMs: number;
@@ -43,6 +46,7 @@ const longestUrl = 60_000;
 
 export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addresses, bodyMs: number): void {
   const secure = portal.config.publicUrl.startsWith('https:');
+  app.decorate('routeAddresses', addresses);
   app.decorateRequest('actor', null as never);
   app.decorateRequest('startedMs', 0);
   app.decorateRequest('failure', null);

@@ -2,7 +2,7 @@
 
 import type { Dataset } from '../../../src/catalogue/dataset.ts';
 import { quoteName, toCondition } from './row-filters.ts';
-import { isNumeric, profileOf } from './values.ts';
+import { isNumeric, profileOf, tellingGroups } from './values.ts';
 import type { WordKey } from './words.ts';
 
 export type ApiParameter = { readonly name: string; readonly about: WordKey; readonly example: string };
@@ -25,6 +25,7 @@ export function apiParameters(dataset: Dataset): readonly ApiParameter[] {
   const names = plain.map((column) => quoteName(column.name));
   const sorted = plain.find((column) => isNumeric(column.type)) ?? plain[0];
   const order = sorted === undefined ? ':id' : `${quoteName(sorted.name)} desc`;
+  const group = tellingGroups(plain, dataset.current.profile) ?? plain[0];
   return [
     { name: 'select', about: 'parameter.select', example: names.slice(0, 3).join(',') },
     { name: 'where', about: 'parameter.where', example: exampleCondition(dataset) },
@@ -32,7 +33,7 @@ export function apiParameters(dataset: Dataset): readonly ApiParameter[] {
     { name: 'limit', about: 'parameter.limit', example: '1000' },
     { name: 'after', about: 'parameter.after', example: '…' },
     { name: 'q', about: 'parameter.q', example: 'park' },
-    { name: 'group', about: 'parameter.group', example: names[0] ?? '' },
+    { name: 'group', about: 'parameter.group', example: group === undefined ? '' : quoteName(group.name) },
     { name: 'as_of', about: 'parameter.as_of', example: String(dataset.current.number) },
   ];
 }

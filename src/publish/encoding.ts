@@ -139,23 +139,24 @@ const multiByte = new Set([
   'ISO-2022-KR',
   'ISO-2022-CN',
 ]);
-const western = new Set(['ISO-8859-1', 'ISO-8859-2', 'ISO-8859-9', 'windows-1250', 'windows-1252', 'windows-1254']);
+const western = new Set(['ISO-8859-2', 'ISO-8859-9', 'windows-1250', 'windows-1254']);
+
+/** Below so many characters beyond ASCII a detector counts noise: only a very sure one is believed. */
+const fewCharacters = 40;
 
 /** Throws encoding-unknown when no candidate reads the sample. */
 export function requireLegacyEncoding(sample: Buffer): string {
   const matches = chardet.analyse(sample).filter(({ name }) => iconv.encodingExists(name) && !name.startsWith('UTF'));
+  const evidence = sample.filter((byte) => byte >= 0x80).length;
+  const latin = matches.find(({ name }) => name === 'ISO-8859-1' || name === 'windows-1252')?.confidence ?? 0;
   for (const { name, confidence } of matches) {
-    if (confidence < 10) break;
+    if (replacedShare(sample, name) >= 0.001) continue;
     if (multiByte.has(name)) {
-      if (replacedShare(sample, name) < 0.001) return name.toLowerCase();
-    } else if (western.has(name)) {
-      // The detectors of the Latin encodings differ by letter frequencies only; on short text the most common one is right.
-      const other = name === 'ISO-8859-1' || name === 'windows-1252' ? null : name;
-      const latin = matches.find((match) => match.name === 'ISO-8859-1' || match.name === 'windows-1252');
-      if (other === null || (latin !== undefined && latin.confidence + 15 >= confidence)) return 'windows-1252';
-      return other.toLowerCase();
-    } else if (replacedShare(sample, name) < 0.001) {
-      return name.toLowerCase();
+      if (evidence >= fewCharacters ? confidence >= 10 : confidence >= 80) return name.toLowerCase();
+    } else if (name !== 'ISO-8859-1' && name !== 'windows-1252') {
+      // Detectors of one-byte encodings tell them by letter frequencies; unless one is clearly ahead, the common one is right.
+      const needed = western.has(name) ? 60 : 40;
+      if (evidence >= fewCharacters && confidence >= needed && confidence > latin + 15) return name.toLowerCase();
     }
   }
   if (replacedShare(sample, 'windows-1252') < 0.001) return 'windows-1252';

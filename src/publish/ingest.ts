@@ -126,7 +126,7 @@ async function withPlan<Result>(
       memoryBytes: deps.limits.memoryBytes,
     });
     try {
-      const table = await toTable(build, read, options, findings, quarantine);
+      const table = await toTable(deps, build, read, options, findings, quarantine);
       await close();
       await options.step?.('typed');
       return await use(build, toPlan(file, read, table, quarantine, findings));
@@ -181,6 +181,7 @@ type Table = {
 };
 
 async function toTable(
+  deps: IngestDeps,
   build: Build,
   read: Read,
   options: IngestOptions,
@@ -189,7 +190,7 @@ async function toTable(
 ): Promise<Table> {
   if (read.kind === 'parquet') return await toParquetTable(build, read.path, options, findings, quarantine);
   const { source } = read;
-  await loadTable(build, source);
+  await loadTable(build, source, deps.folder);
   await options.step?.('loaded');
   const names = toColumnNames(
     source.columns.map(({ title }) => title),

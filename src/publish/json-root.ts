@@ -92,6 +92,9 @@ async function rowsOfObject(text: TextFile, root: Root, members: Member[], findi
   return await rowsOfPlainObject(text, members, whole, findings);
 }
 
+/** Where one of several lists is the table, it goes by one of these names. */
+const usualNames: ReadonlySet<string> = new Set(['features', 'data', 'rows', 'records', 'results', 'items', 'value']);
+
 async function rowsOfPlainObject(
   text: TextFile,
   members: readonly Member[],
@@ -104,9 +107,9 @@ async function rowsOfPlainObject(
     const first = await firstItem(arrayWalk(text.path, member.value.start + 1, member.value.line));
     if (first?.bytes[0] === 0x7b) tables.push(member);
   }
-  const [table] = tables;
-  if (table === undefined) return { format: 'json', item: 'object', crs: null, walk: whole };
-  if (tables.length > 1) {
+  const table = tables.length > 1 ? tables.find(({ key }) => usualNames.has(key)) : tables[0];
+  if (tables.length === 0) return { format: 'json', item: 'object', crs: null, walk: whole };
+  if (table === undefined) {
     const names = tables.map(({ key }) => `“${key}”`).join(', ');
     throw new PortalError('file-unreadable', {
       detail: `The JSON holds ${tables.length} tables: ${names}. Publish each as a file of its own.`,

@@ -1,6 +1,7 @@
 // Loads a table source into the session's table `raw`, every value as the text it is, in file order.
 // It must not lose a row: what the engine loaded is counted against what the reader counted.
 
+import { join } from 'node:path';
 import { PortalError } from '../base/errors.ts';
 import { readOne, toNumber, toSqlString, type Build } from './build.ts';
 import type { TableSource } from './table-source.ts';
@@ -10,8 +11,19 @@ export function toRawName(index: number): string {
   return `c${index + 1}`;
 }
 
-/** Creates `raw (c1 varchar, …)`. Throws internal-error when the engine reads the file otherwise than the grammar does. */
-export async function loadTable(build: Build, source: TableSource): Promise<void> {
+/** More columns than this need small blocks: each column holds some while it is written. */
+export const wideColumns = 300;
+export const smallBlocks = '(block_size 16384)';
+
+/**
+ * Creates `raw (c1 varchar, …)`; of a wide table in a file in `folder`. Throws internal-error when the engine reads the file
+ * otherwise than the grammar does.
+ */
+export async function loadTable(build: Build, source: TableSource, folder: string): Promise<void> {
+  if (source.columns.length > wideColumns) {
+    await build.run(`attach ${toSqlString(join(folder, 'raw.duckdb'))} as work ${smallBlocks}`);
+    await build.run('use work');
+  }
   await build.run(loadStatement(source, true));
   if ((await countRows(build)) === source.rows) return;
   // Quoted line breaks at the edge of two threads' parts of the file are the one thing known to go wrong.

@@ -10,31 +10,44 @@ const histogramBins = 20;
 const topValues = 10;
 /** Up to so many distinct values they are counted exactly, and the most frequent listed. */
 const exactDistinct = 10_000;
-const columnsAtOnce = 100;
+const columnsAtOnce = 16;
+/** Of wider tables only so many columns get a histogram and their most frequent values: nobody looks at more. */
+const detailedColumns = 500;
+/** Exact medians hold their column in memory: so many values at a time. */
+const cellsAtOnce = 30_000_000;
 
 const numeric: ReadonlySet<TypeKind> = new Set(['integer', 'number', 'decimal']);
 const temporal: ReadonlySet<TypeKind> = new Set(['date', 'timestamp', 'instant']);
 
-/** `table` is SQL, e.g. `serving.data`. In the order of `columns`. */
+/** `table` is SQL, e.g. `serving.data`. In the order of `columns`; three statements for every sixteen of them. */
 export async function profileColumns(
   build: Build,
   table: string,
   columns: readonly Column[],
   rows: number,
 ): Promise<ColumnProfile[]> {
+  const atOnce = Math.max(1, Math.min(columnsAtOnce, Math.floor(cellsAtOnce / Math.max(1, rows))));
   const profiles: ColumnProfile[] = [];
-  for (const batch of toBatches(columns, columnsAtOnce)) {
-    const figures = await readOne(build, `select ${batch.map(toFigures).join(', ')} from ${table}`);
-    for (const [index, column] of batch.entries()) {
-      const read = (key: string) => figures[`${key}${index}`];
-      const basic = {
-        given: toNumber(read('n')),
-        distinct: read('d') === null ? null : toNumber(read('d')),
-        min: toText(read('lo')),
-        max: toText(read('hi')),
-        mean: read('a') === null ? null : toNumber(read('a')),
-      };
-      profiles.push(await toProfile(build, table, column, rows, basic));
+  for (const batch of toBatches(columns, atOnce)) {
+    const basics = await readBasics(build, table, batch);
+    const detailed = profiles.length < detailedColumns ? batch : [];
+    const tops = await readTops(build, table, detailed, basics);
+    const histograms = await readHistograms(build, table, detailed, basics);
+    for (const [index, { name }] of batch.entries()) {
+      const basic = basics[index] as Basic;
+      const top = tops.get(index) ?? null;
+      profiles.push({
+        name,
+        nulls: rows - basic.given,
+        distinct: top?.distinct ?? basic.distinct,
+        distinctApproximate: top === null && basic.distinct !== null,
+        min: basic.min,
+        max: basic.max,
+        mean: basic.mean,
+        median: basic.median,
+        histogram: histograms.get(index) ?? null,
+        top: top?.top ?? null,
+      });
     }
   }
   return profiles;
@@ -46,102 +59,135 @@ type Basic = {
   readonly min: string | null;
   readonly max: string | null;
   readonly mean: number | null;
+  readonly median: number | null;
+  /** Range on the axis of the histogram; null for other types and for columns without a value. */
+  readonly low: number | null;
+  readonly high: number | null;
 };
+
+async function readBasics(build: Build, table: string, batch: readonly Column[]): Promise<Basic[]> {
+  const figures = await readOne(build, `select ${batch.map(toFigures).join(', ')} from ${table}`);
+  return batch.map((_, index) => {
+    const number = (key: string) => (figures[`${key}${index}`] === null ? null : toNumber(figures[`${key}${index}`]));
+    return {
+      given: number('n') ?? 0,
+      distinct: number('d'),
+      min: toText(figures[`lo${index}`]),
+      max: toText(figures[`hi${index}`]),
+      mean: number('a'),
+      median: number('md'),
+      low: number('x'),
+      high: number('y'),
+    };
+  });
+}
 
 /** SQL of a value's canonical text. */
 function toCanonical(sql: string, kind: TypeKind): string {
   if (kind === 'timestamp') return `replace((${sql})::varchar, ' ', 'T')`;
   if (kind === 'instant') return `replace(replace((${sql})::varchar, ' ', 'T'), '+00', 'Z')`;
-  return `(${sql})::varchar`;
+  return kind === 'text' ? `left(${sql}, 200)` : `(${sql})::varchar`;
 }
 
-function toFigures({ name, type }: Column, index: number): string {
-  const c = toSqlName(name);
-  const { kind } = type;
-  const ordered = kind !== 'geometry' && kind !== 'json' && kind !== 'boolean';
-  const bounded = (sql: string) => (kind === 'text' ? `left(${sql}, 200)` : toCanonical(sql, kind));
+function toFigures(column: Column, index: number): string {
+  const c = toSqlName(column.name);
+  const { kind } = column.type;
+  const isPlain = kind !== 'geometry' && kind !== 'json';
+  const ordered = isPlain && kind !== 'boolean';
+  const onAxis = numeric.has(kind) || temporal.has(kind);
+  const when = (yes: boolean, sql: string) => (yes ? sql : 'null');
   return [
     `count(${c}) as n${index}`,
-    `${kind === 'geometry' || kind === 'json' ? 'null' : `approx_count_distinct(${c})`} as d${index}`,
-    `${ordered ? bounded(`min(${c})`) : 'null'} as lo${index}`,
-    `${ordered ? bounded(`max(${c})`) : 'null'} as hi${index}`,
-    `${numeric.has(kind) ? `avg(${c})::double` : 'null'} as a${index}`,
+    `${when(isPlain, `approx_count_distinct(${c})`)} as d${index}`,
+    `${when(ordered, toCanonical(`min(${c})`, kind))} as lo${index}`,
+    `${when(ordered, toCanonical(`max(${c})`, kind))} as hi${index}`,
+    `${when(numeric.has(kind), `avg(${c})::double`)} as a${index}`,
+    `${when(numeric.has(kind), `median(${c})::double`)} as md${index}`,
+    `${when(onAxis, `min(${toPosition(column)})`)} as x${index}`,
+    `${when(onAxis, `max(${toPosition(column)})`)} as y${index}`,
   ].join(', ');
-}
-
-async function toProfile(
-  build: Build,
-  table: string,
-  column: Column,
-  rows: number,
-  basic: Basic,
-): Promise<ColumnProfile> {
-  const { kind } = column.type;
-  const isNumber = numeric.has(kind);
-  const top = await readTop(build, table, column, basic);
-  const median = isNumber && basic.given > 0 ? await readMedian(build, table, column) : null;
-  return {
-    name: column.name,
-    nulls: rows - basic.given,
-    distinct: top?.distinct ?? basic.distinct,
-    distinctApproximate: top === null && basic.distinct !== null,
-    min: basic.min,
-    max: basic.max,
-    mean: basic.mean,
-    median,
-    histogram: isNumber || temporal.has(kind) ? await readHistogram(build, table, column, basic.given) : null,
-    top: top?.top ?? null,
-  };
-}
-
-async function readMedian(build: Build, table: string, { name }: Column): Promise<number | null> {
-  const row = await readOne(build, `select median(${toSqlName(name)})::double as value from ${table}`);
-  return row['value'] === null ? null : toNumber(row['value']);
 }
 
 type Top = { readonly distinct: number; readonly top: ColumnProfile['top'] };
 
-/** Exact, when the approximate count says that the values are few enough to count one by one. */
-async function readTop(build: Build, table: string, { name, type }: Column, basic: Basic): Promise<Top | null> {
-  if (basic.distinct === null || basic.distinct > exactDistinct) return null;
-  const c = toSqlName(name);
-  const value = type.kind === 'text' ? `left(${c}, 200)` : toCanonical(c, type.kind);
-  const rows = await build.run(
-    `select ${value} as value, count, count(*) over () as groups from ` +
-      `(select ${c}, count(*) as count from ${table} where ${c} is not null group by 1) order by count desc, 1 limit ${topValues}`,
-  );
-  // A list of values that occur once each says nothing.
-  const top = rows.map((row) => ({ value: toText(row['value']) ?? '', count: toNumber(row['count']) }));
-  const distinct = toNumber(rows[0]?.['groups'] ?? 0);
-  return { distinct, top: (top[0]?.count ?? 0) > 1 || distinct <= topValues ? top : null };
-}
-
-async function readHistogram(
+/** Exact, for columns whose approximate count says that the values are few enough to count one by one. */
+async function readTops(
   build: Build,
   table: string,
-  column: Column,
-  given: number,
-): Promise<ColumnProfile['histogram']> {
-  if (given === 0) return null;
-  const x = toPosition(column);
-  const where = `from ${table} where ${toSqlName(column.name)} is not null`;
-  const range = await readOne(build, `select min(${x}) as low, max(${x}) as high ${where}`);
-  const [low, high] = [toNumber(range['low']), toNumber(range['high'])];
+  batch: readonly Column[],
+  basics: readonly Basic[],
+): Promise<Map<number, Top>> {
+  const parts: string[] = [];
+  for (const [index, { name, type }] of batch.entries()) {
+    const { distinct, given } = basics[index] as Basic;
+    if (distinct === null || distinct > exactDistinct || given === 0) continue;
+    const c = toSqlName(name);
+    parts.push(
+      `(select ${index} as at, ${toCanonical('v', type.kind)} as value, n, count(*) over () as groups from ` +
+        `(select ${c} as v, count(*) as n from ${table} where ${c} is not null group by 1) order by n desc, v limit ${topValues})`,
+    );
+  }
+  const found = new Map<number, { distinct: number; values: { value: string; count: number }[] }>();
+  if (parts.length === 0) return new Map();
+  for (const row of await build.run(parts.join(' union all '))) {
+    const at = toNumber(row['at']);
+    const entry = found.get(at) ?? { distinct: toNumber(row['groups']), values: [] };
+    entry.values.push({ value: toText(row['value']) ?? '', count: toNumber(row['n']) });
+    found.set(at, entry);
+  }
+  return new Map(
+    [...found].map(([at, { distinct, values }]) => [at, { distinct, top: worthShowing(distinct, values) }]),
+  );
+}
+
+/** A list of values that occur once each says nothing. */
+function worthShowing(distinct: number, values: { value: string; count: number }[]): ColumnProfile['top'] {
+  const top = values.toSorted((left, right) => right.count - left.count);
+  return (top[0]?.count ?? 0) > 1 || distinct <= topValues ? top : null;
+}
+
+type Bins = { readonly low: number; readonly width: number; readonly edges: readonly number[] };
+
+async function readHistograms(build: Build, table: string, batch: readonly Column[], basics: readonly Basic[]) {
+  const bins = new Map<number, Bins>();
+  for (const [index, { type }] of batch.entries()) {
+    const { low, high } = basics[index] as Basic;
+    const found = low === null || high === null ? null : toBins(low, high, type.kind);
+    if (found !== null) bins.set(index, found);
+  }
+  const parts = [...bins].map(([index, { low, width, edges }]) => {
+    const column = batch[index] as Column;
+    const bin =
+      width === 0 ? '0' : `least(${edges.length - 2}, floor((${toPosition(column)} - (${low})) / ${width}))::integer`;
+    return `select ${index} as at, ${bin} as bin, count(*) as n from ${table} where ${toSqlName(column.name)} is not null group by 2`;
+  });
+  const counts = new Map([...bins].map(([index, { edges }]) => [index, edges.slice(1).map(() => 0)]));
+  if (parts.length > 0) {
+    for (const row of await build.run(parts.join(' union all '))) {
+      const list = counts.get(toNumber(row['at']));
+      if (list !== undefined) list[toNumber(row['bin'])] = toNumber(row['n']);
+    }
+  }
+  return new Map(
+    [...bins].map(([index, { edges }]) => [
+      index,
+      { edges: edges.map((edge) => toEdge(edge, (batch[index] as Column).type.kind)), counts: counts.get(index) ?? [] },
+    ]),
+  );
+}
+
+function toBins(low: number, high: number, kind: TypeKind): Bins | null {
   const span = high - low;
   if (!Number.isFinite(span)) return null;
-  const whole = column.type.kind === 'integer' || column.type.kind === 'date';
-  const bins = span === 0 ? 1 : whole ? Math.min(histogramBins, span + 1) : histogramBins;
+  if (span === 0) return { low, width: 0, edges: [low, high] };
   // Whole numbers get bins of whole width: each value falls into one bin only, the last one included.
-  const width = span === 0 ? 0 : whole ? Math.ceil((span + 1) / bins) : span / bins;
-  const used = whole && width > 0 ? Math.ceil((span + 1) / width) : bins;
-  const bin = width === 0 ? '0' : `least(${used - 1}, floor((${x} - ${low}) / ${width}))::integer`;
-  const counts = Array.from({ length: used }, () => 0);
-  for (const row of await build.run(`select ${bin} as bin, count(*) as count ${where} group by 1`)) {
-    counts[toNumber(row['bin'])] = toNumber(row['count']);
-  }
-  const edges = Array.from({ length: used + 1 }, (_, index) => (width === 0 ? low : low + index * width));
-  if (!whole && width > 0) edges[used] = high;
-  return { edges: edges.map((edge) => toEdge(edge, column.type.kind)), counts };
+  const whole = (kind === 'integer' || kind === 'date') && span < Number.MAX_SAFE_INTEGER;
+  const wanted = whole ? Math.min(histogramBins, span + 1) : histogramBins;
+  const width = whole ? Math.ceil((span + 1) / wanted) : span / wanted;
+  const used = whole ? Math.ceil((span + 1) / width) : wanted;
+  const edges = Array.from({ length: used + 1 }, (_, index) => low + index * width);
+  if (!whole) edges[used] = high;
+  return { low, width, edges };
 }
 
 /** SQL of the value as a double on the axis: numbers as they are, dates in days, times in milliseconds. */

@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import { PortalError } from '../base/errors.ts';
 import { geojsonColumn, rowIdColumn } from '../query/column.ts';
 import { readOne, toNumber, toSqlName, toSqlString, type Build } from './build.ts';
+import { smallBlocks, wideColumns } from './load.ts';
 import { hasPoint, pointSql, type PlannedColumn, type PointSource } from './planned.ts';
 
 export type RevisionPaths = { readonly parquet: string; readonly serving: string };
@@ -21,7 +22,7 @@ export async function writeServing(
   paths: RevisionPaths,
   columns: readonly PlannedColumn[],
 ): Promise<number> {
-  await build.run(`attach ${toSqlString(paths.serving)} as serving`);
+  await build.run(attachStatement(paths, columns.length));
   const inner: string[] = ['*', 'rowid as row_index'];
   const values: string[] = [];
   for (const [index, { column, sql, point }] of columns.entries()) {
@@ -56,6 +57,11 @@ function pointGeojson(x: string, y: string, point: PointSource, general: string)
   );
 }
 
+/** Every column holds some blocks in memory while it is written: thousands of columns need small ones. */
+function attachStatement({ serving }: RevisionPaths, columns: number): string {
+  return `attach ${toSqlString(serving)} as serving${columns > wideColumns ? ` ${smallBlocks}` : ''}`;
+}
+
 export async function writeParquet(build: Build, paths: RevisionPaths): Promise<void> {
   // Only what was published: no row ids, no companions. A row's id is its place in the file.
   await build.run(
@@ -70,7 +76,7 @@ export async function rebuildServing(
   paths: RevisionPaths,
   columns: readonly PlannedColumn['column'][],
 ): Promise<void> {
-  await build.run(`attach ${toSqlString(paths.serving)} as serving`);
+  await build.run(attachStatement(paths, columns.length));
   const values = columns.map(({ name, type }) => {
     const id = toSqlName(name);
     if (type.kind !== 'geometry') return id;

@@ -35,8 +35,10 @@ function write(
   return iconv.encode(text, encoding, { addBOM: encoding.startsWith('utf-16') });
 }
 
-const western = [...'abcXYZ 0159.,;|\t"\'\n-+$%()[]{}:éñüßÀ€—'];
-const anything = [...western, ...'漢字Ω😀\u00a0'];
+const ascii = [...'abcXYZ 0159.,;|\t"\'\n-+$%()[]{}:'];
+/** Of windows-1252 only what a detector of letter frequencies can know. */
+const western = [...ascii, 'é'];
+const anything = [...ascii, ...'éñüßÀ€—漢字Ω😀\u00a0'];
 
 test('random tables in random dialects and encodings come back cell for cell', async () => {
   const dialect: fc.Arbitrary<Dialect> = fc.record({

@@ -32,7 +32,7 @@ import type { Log } from './serve/log.ts';
 import { openMetrics } from './serve/metrics.ts';
 import type { Portal } from './serve/portal.ts';
 import { openRequestIds } from './serve/request-ids.ts';
-import { loadWebHandler } from './serve/web-handler.ts';
+import { loadWebHandler } from './serve/built-pages.ts';
 import { openStore } from './store/open.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -354,6 +354,7 @@ function serverFile(config: Config): string {
 /** Tells commands on this machine that a portal is running here, and where; a reader finds all of it or nothing. */
 async function writeServerFile(config: Config, url: string): Promise<void> {
   const path = serverFile(config);
-  await writeFile(`${path}.partial`, `${JSON.stringify({ pid: process.pid, url })}\n`, { mode: 0o600 });
+  const text = `${JSON.stringify({ pid: process.pid, url })}\n`;
+  await writeFile(`${path}.partial`, text, { mode: 0o600, flush: true });
   await rename(`${path}.partial`, path);
 }

@@ -98,6 +98,10 @@ export async function publishingRoutes(app: FastifyInstance, portal: Portal): Pr
     },
     (request, reply) => describe(portal, request, reply),
   );
+  addMetadataRoute(app, portal);
+}
+
+function addMetadataRoute(app: FastifyInstance, portal: Portal): void {
   app.put(
     '/datasets/:id/metadata',
     {

@@ -14,7 +14,7 @@ export type WebHandler = (request: IncomingMessage, response: ServerResponse, ne
 
 export type PagesFor = (request: FastifyRequest, reply: FastifyReply) => PagesApi;
 
-/** The header names that the pages' server is told to trust, set before it is loaded (serve/web-handler.ts). */
+/** The header names that the pages' server is told to trust, set before it is loaded (serve/built-pages.ts). */
 export const protocolHeader = 'x-portal-proto';
 export const hostHeader = 'x-portal-host';
 

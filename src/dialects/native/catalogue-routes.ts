@@ -263,14 +263,16 @@ export function addCatalogueRoutes(app: FastifyInstance, portal: Portal): void {
   };
   const get = (path: string, names: readonly string[], schema: object, answer: Answerer) =>
     app.get(path, { preValidation: known(names), schema }, (request, reply) => answer(portal, request, reply));
+  addListRoutes(get);
   addDatasetRoutes(get);
+  addStatisticsRoute(get);
   addRevisionRoutes(get);
   addDepartmentRoutes(get);
 }
 
 type Adder = (path: string, names: readonly string[], schema: object, answer: Answerer) => unknown;
 
-function addDatasetRoutes(get: Adder): void {
+function addListRoutes(get: Adder): void {
   get(
     '/datasets',
     Object.keys(listParameters.properties),
@@ -301,6 +303,9 @@ function addDatasetRoutes(get: Adder): void {
     },
     search,
   );
+}
+
+function addDatasetRoutes(get: Adder): void {
   get(
     '/datasets/:id',
     [],
@@ -331,6 +336,9 @@ function addDatasetRoutes(get: Adder): void {
     },
     readDownloads,
   );
+}
+
+function addStatisticsRoute(get: Adder): void {
   get(
     '/datasets/:id/columns/:name/statistics',
     ['where', 'q', 'bins', 'top', 'as_of'],

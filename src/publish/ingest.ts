@@ -123,7 +123,7 @@ async function withPlan<Result>(
     const build = await deps.engine.build({
       folders: [deps.folder],
       deadlineMs: deps.limits.deadlineMs,
-      memoryBytes: deps.limits.memoryBytes,
+      memoryBytes: deps.limits.memoryBytes * (isVeryWide(read) ? 2 : 1),
     });
     try {
       const table = await toTable(deps, build, read, options, findings, quarantine);
@@ -140,6 +140,11 @@ async function withPlan<Result>(
 
 type Read =
   { readonly kind: 'table'; readonly source: TableSource } | { readonly kind: 'parquet'; readonly path: string };
+
+/** Writers hold buffers for every column of thousands at once. */
+function isVeryWide(read: Read): boolean {
+  return read.kind === 'table' && read.source.columns.length > 1_000;
+}
 
 /** Opens what the upload is, by its content. */
 async function readUpload(

@@ -318,6 +318,7 @@ async function stopPortal({ portal, app, close, background, done, reason }: Stop
 /** Serves until SIGTERM or SIGINT; a second signal does not wait. Ends with the portal closed. */
 export async function servePortal(config: Config): Promise<void> {
   const running = await startPortal(config);
+  process.once('exit', () => running.portal.log.flush());
   const signal = await new Promise<string>((heard) => {
     for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, () => heard(name));
   });

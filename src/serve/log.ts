@@ -20,28 +20,41 @@ export type Log = {
   flush(): void;
 };
 
-const flushEveryMs = 500;
-const gatherBytes = 32_768;
-const mostBytesAtOnce = 131_072;
+const flushEveryMs = 250;
+const gatherCharacters = 32_768;
 const infoLevel = 30;
 
-/** `destination` is for tests; unset, lines go to standard output, gathered and written without waiting. */
+/** `destination` is for tests; unset, lines go to standard output without waiting. */
 export function openLog(level: LogLevel | 'silent', destination?: DestinationStream, clock: Clock = systemClock): Log {
-  const output =
-    destination ?? pino.destination({ fd: 1, sync: false, minLength: gatherBytes, maxWrite: mostBytesAtOnce });
+  const output = destination ?? pino.destination({ fd: 1, sync: false });
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, output);
-  if ('flush' in output) setInterval(() => (output as { flush(): void }).flush(), flushEveryMs).unref();
+  // Gathered here: the stream's own gathering measures all it holds at every write.
+  let gathered: string[] = [];
+  let characters = 0;
+  const pass = () => {
+    if (characters === 0) return;
+    const text = gathered.join('');
+    gathered = [];
+    characters = 0;
+    output.write(text);
+  };
+  if (destination === undefined) setInterval(pass, flushEveryMs).unref();
   return {
     logger,
     logsRequests: logger.isLevelEnabled('info'),
     observe(event) {
+      pass();
       const line = toLogLine(event);
       logger[line.level](line.fields, line.message);
     },
     request(facts) {
-      output.write(toRequestLine(facts, toInstant(clock.now())));
+      const line = toRequestLine(facts, toInstant(clock.now()));
+      gathered.push(line);
+      characters += line.length;
+      if (characters >= gatherCharacters || destination !== undefined) pass();
     },
     flush() {
+      pass();
       if ('flushSync' in output) (output as { flushSync(): void }).flushSync();
     },
   };

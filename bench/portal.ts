@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
-const cli = join(root, 'src/cli/portal.ts');
+const cli = join(root, 'bin/portal.js');
 
 export type BenchPortal = {
   readonly url: string;
@@ -54,7 +54,7 @@ export async function waitReady(url: string, child: ChildProcess, limitMs = 120_
 /** Starts `portal serve` and waits until it is ready. */
 export async function startBenchPortal(dataDir: string, extra: Record<string, string> = {}): Promise<BenchPortal> {
   const port = await freePort();
-  const child = spawn(process.execPath, [cli, 'serve'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', cli, 'serve'], {
     env: settings(dataDir, { PORT: String(port), ...extra }),
     stdio: ['ignore', 'ignore', 'inherit'],
   });

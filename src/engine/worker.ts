@@ -5,8 +5,9 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { getCompileCacheDir } from 'node:module';
 import { constants, getPriority, setPriority } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
@@ -162,8 +163,14 @@ function spawnChild(options: WorkerOptions, folder: string): ChildProcess {
       childFile,
       JSON.stringify(options.settings),
     ],
-    { cwd: folder, env: childEnvironment, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
+    { cwd: folder, env: { ...childEnvironment, ...compileCache() }, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
   );
+}
+
+/** A child finds its modules compiled where the portal keeps its own; the folder that Node names is one level deeper. */
+function compileCache(): { NODE_COMPILE_CACHE?: string } {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function toLimit(dataLimitBytes: number): number {

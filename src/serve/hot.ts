@@ -59,6 +59,7 @@ export function openHotAnswers(maxBytes: number, effects: HotEffects): HotAnswer
 function toKey(request: IncomingMessage): string | null {
   const { headers, url = '' } = request;
   if (request.method !== 'GET' || headers.authorization !== undefined || url.length > longestUrl) return null;
+  if (headers['if-modified-since'] !== undefined) return null;
   if (headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined) return null;
   return `${headers.host ?? ''}\n${url}\n${headers.accept ?? ''}\n${headers['accept-encoding'] ?? ''}`;
 }

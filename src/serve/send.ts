@@ -9,6 +9,7 @@ import type { AnswerEnd } from '../formats/format.ts';
 import type { ReadAnswer } from './answer.ts';
 import { codeBytes, codings, openCoder, worthCoding } from './coding.ts';
 import { toCodedEtag } from './etag.ts';
+import { isNotModified } from './files.ts';
 import { sendHead } from './head.ts';
 import { immutable, openDataHeaders, revalidate, toHttpDate } from './headers.ts';
 import { chooseCoding } from './negotiate.ts';
@@ -43,7 +44,10 @@ export async function sendAnswer(
     'x-portal-revision': answer.revision.id,
     ...options.headers,
   });
-  if (answer.kind === 'not-modified') return reply.code(304).send();
+  if (answer.kind === 'not-modified' || isUnchangedSince(request, etag, answer)) {
+    if (answer.kind === 'stream') answer.cancel();
+    return reply.code(304).send();
+  }
   reply.header('content-type', answer.format.mediaType);
   if (options.disposition !== undefined) reply.header('content-disposition', options.disposition);
   if (coding !== null) reply.header('content-encoding', coding);
@@ -54,6 +58,14 @@ export async function sendAnswer(
   reply.header('content-length', body.length);
   if (reply.statusCode === 200) keepHot(portal, request, reply, answer, body);
   return reply.send(body);
+}
+
+/** If-Modified-Since, for clients that keep no tags; the tags have been compared before the engine was asked. */
+function isUnchangedSince(request: FastifyRequest, etag: string, answer: ReadAnswer): boolean {
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  return (
+    reads && request.headers['if-none-match'] === undefined && isNotModified(request, etag, answer.revision.publishedAt)
+  );
 }
 
 function codingFor(request: FastifyRequest, answer: ReadAnswer): Coding | null {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
-import { hasCode, makeFolder, moveDurably, orDiskFull, readStamp } from './files.ts';
+import { hasCode, makeFolder, moveDurably, orDiskFull, readStamp, syncPath } from './files.ts';
 import type { Hasher } from './hashing.ts';
 import type { Blob, BlobName, BlobStore } from './store.ts';
 import { openVerifier, requireName } from './verification.ts';
@@ -20,6 +20,7 @@ const partAgeMs = 24 * 3600 * 1000;
 export async function openFolderStore(root: string, hasher: Hasher, effects: Effects): Promise<BlobStore> {
   const parts = join(root, 'parts');
   await orDiskFull(makeFolder(parts));
+  await syncFolders(root);
   await removeParts(parts, effects);
   const verifier = openVerifier(hasher, effects);
   const placeOf = (name: BlobName): string => join(root, requireName(name).slice(0, 2), name);
@@ -76,6 +77,12 @@ export async function openFolderStore(root: string, hasher: Hasher, effects: Eff
 
 function missing(name: BlobName, cause?: unknown): PortalError {
   return new PortalError('not-found', { detail: `There is no stored file ${name}.`, cause });
+}
+
+/** A crash may have come between a rename and the sync of its folder: what is there now must survive a power cut, too. */
+async function syncFolders(root: string): Promise<void> {
+  for (const name of await readdir(root)) if (/^[0-9a-f]{2}$/.test(name)) await syncPath(join(root, name));
+  await syncPath(root);
 }
 
 /** What a crash left unfinished; younger ones may be another node's, at work on the same folder. */

@@ -100,14 +100,15 @@ export function familyOf(pid: number): readonly RunningProcess[] {
   return family;
 }
 
-/** Processes that name the folder in their command line or stand in it. */
+/** Processes that name the folder in their command line or environment (DATA_DIR), or stand in it. */
 export function processesOn(folder: string): readonly RunningProcess[] {
   return listProcesses().filter(({ pid, command }) => {
     if (command.includes(folder)) return true;
     try {
-      return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+      return environment.includes(folder) || readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
     } catch (error) {
-      // Gone meanwhile, or another user's: those that we start name the folder in their command line.
+      // Gone meanwhile, or another user's: those of ours that are name the folder in their command line.
       if (isGone(error) || (error instanceof Error && 'code' in error && error.code === 'EACCES')) return false;
       throw error;
     }

@@ -1,6 +1,7 @@
 // Typed expression → SQL text with numbered parameters. Every value is a parameter; every name comes from the schema.
 // It must not build clauses.
 
+import { PortalError } from '../base/errors.ts';
 import type { BoundText } from './compile.ts';
 import { functionTable } from './functions.ts';
 import { toBoxWkt } from './geometry-literal.ts';
@@ -46,10 +47,19 @@ function callSql(call: Call, binder: Binder): string {
   const args = call.args.map((arg) => expressionSql(arg, binder));
   const clause = call.filter === null ? '' : ` FILTER (WHERE ${expressionSql(call.filter, binder)})`;
   const given = call.distinct ? args.map((arg, index) => (index === 0 ? `DISTINCT ${arg}` : arg)) : args;
-  const exact = overload.sql(given, types, clause);
+  const exact = requireLength(overload.sql(given, types, clause));
   if (entry.needsBoxes === undefined) return exact;
   const boxes = boxesSql(entry.needsBoxes, call, args, binder);
   return boxes === null ? exact : `(${boxes} AND ${exact})`;
+}
+
+/** Many times what a readable condition needs; the longest that a request can bring without nesting is a quarter of it. */
+const longestSql = 262_144;
+
+/** A function may use an argument several times, so nested ones double with every level: that ends here. */
+function requireLength(sql: string): string {
+  if (sql.length <= longestSql) return sql;
+  throw new PortalError('query-too-large', 'The functions of the query are nested too deeply inside one another.');
 }
 
 /** The cheap test before the exact one, when one side is known beforehand: do the boxes meet? */

@@ -20,7 +20,7 @@ import {
 } from './headers.ts';
 import type { Portal } from './portal.ts';
 import { problemMediaType, toPortalError, toProblem } from './problem.ts';
-import { hasBody } from './sockets.ts';
+import { drainBody, hasBody } from './sockets.ts';
 
 declare module 'fastify' {
   // eslint-disable-next-line -- the way Fastify lets a route carry its own settings
@@ -43,6 +43,8 @@ declare module 'fastify' {
 }
 
 const longestUrl = 60_000;
+/** How long a refused body may go on arriving before its connection is ended. */
+const drainMs = 30_000;
 
 export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addresses, bodyMs: number): void {
   const secure = portal.config.publicUrl.startsWith('https:');
@@ -67,7 +69,10 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
     request.actor = await readActor(portal, request);
     if (request.routeOptions.config.upload !== true && hasBody(request.raw)) limitBody(request, reply, bodyMs);
   });
-  app.addHook('onResponse', async (request, reply) => recordRequest(portal, request, reply, reply.statusCode));
+  app.addHook('onResponse', async (request, reply) => {
+    recordRequest(portal, request, reply, reply.statusCode);
+    drainBody(request.raw, drainMs);
+  });
   app.setErrorHandler((error, request, reply) => answerError(portal, error, request, reply));
   app.setNotFoundHandler((request, reply) => answerUnrouted(portal, addresses, request, reply));
 }

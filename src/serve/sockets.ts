@@ -58,6 +58,20 @@ export function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
+/**
+ * Takes and forgets what is left of a body that was answered before its end. Otherwise the client's next request would wait behind
+ * it, or the answer would be lost to a reset while the client is still sending.
+ */
+export function drainBody(request: IncomingMessage, limitMs: number): void {
+  if (request.complete || request.destroyed) return;
+  request.unpipe();
+  request.resume();
+  const timer = setTimeout(() => request.socket.destroy(), limitMs);
+  timer.unref();
+  request.once('close', () => clearTimeout(timer));
+  request.once('end', () => clearTimeout(timer));
+}
+
 function capConnections(server: Server, most: number): void {
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {

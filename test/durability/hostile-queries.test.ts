@@ -1,0 +1,311 @@
+// What the open internet may send to a public portal: each gets a problem with a permanent code in time, and nobody else notices.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after, before, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { errorTable } from '../../src/base/errors.ts';
+import { serve, type Served } from '../cli/portal-process.ts';
+import { familyOf, getJson, memoryOf, publishOver, toCsv } from './ground.ts';
+
+const rows = 60_000;
+const deadlineMs = 2_000;
+const graceMs = 1_000;
+/** What this machine may add to any answer while it does other things too. */
+const slackMs = 2_000;
+const portalMemoryMb = 700;
+const workerMemoryMb = 1_500;
+
+let portal: Served;
+const folder = mkdtempSync(join(tmpdir(), 'portal-hostile-'));
+const stops: (() => Promise<unknown>)[] = [];
+
+before(async () => {
+  const cleaner = { after: (stop: () => Promise<unknown>) => void stops.push(stop) } as unknown as TestContext;
+  const dataDir = join(folder, 'data');
+  const settings = { SAMPLE: 'off', QUERY_WORKERS: '2', QUERY_DEADLINE_SECONDS: String(deadlineMs / 1_000) };
+  portal = await serve(cleaner, dataDir, settings);
+  const sent = await publishOver(portal.url, dataDir, 'trees', toCsv('leaf', rows));
+  assert.equal(sent.status, 201, JSON.stringify(sent.body));
+});
+after(async () => {
+  for (const stop of stops) await stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Told = { readonly status: number; readonly body: string; readonly tookMs: number };
+
+/** One GET with the path exactly as given: fetch would mend it. */
+function get(path: string): Promise<Told> {
+  const begunMs = performance.now();
+  const { hostname, port } = new URL(portal.url);
+  return new Promise((done, failed) => {
+    const asked = request({ hostname, port, path, agent: false }, (answer) => {
+      let body = '';
+      answer.setEncoding('utf8').on('data', (text: string) => (body += body.length < 100_000 ? text : ''));
+      answer.on('end', () => done({ status: answer.statusCode ?? 0, body, tookMs: performance.now() - begunMs }));
+      answer.on('error', failed);
+    });
+    asked.on('error', failed);
+    asked.end();
+  });
+}
+
+const native = (parameters: string): string => `/api/v1/datasets/trees/rows?${parameters}`;
+const soda = (parameters: string): string => `/resource/trees.json?${parameters}`;
+const both = (where: string): readonly string[] => {
+  const text = encodeURIComponent(where);
+  return [native(`where=${text}`), soda(`$where=${text}`)];
+};
+
+/** In SODA's error body the portal's code stands beside SODA's own. */
+function codesOf(body: string): readonly string[] {
+  return [...body.matchAll(/"([a-z]+(?:-[a-z]+)+|unauthorized|forbidden|conflict|overloaded)"/g)].map(
+    ([, code]) => code!,
+  );
+}
+
+function requireProblem(name: string, told: Told): void {
+  assert.ok(told.status >= 400 && told.status < 600, `${name}: ${told.status} ${told.body.slice(0, 200)}`);
+  assert.notEqual(told.status, 500, `${name}: ${told.body.slice(0, 300)}`);
+  assert.ok(
+    codesOf(told.body).some((code) => code in errorTable),
+    `${name}: ${told.body.slice(0, 300)}`,
+  );
+  assert.doesNotMatch(told.body, /Binder Error|Parser Error|Catalog Error|node_modules|\/src\/|at \w+ \(/, name);
+  requireInTime(name, told);
+}
+
+function requireInTime(name: string, told: Told): void {
+  assert.ok(told.tookMs < deadlineMs + graceMs + slackMs, `${name}: ${Math.round(told.tookMs)} ms`);
+}
+
+const nested = (depth: number): string => `${'('.repeat(depth)}ward=1${')'.repeat(depth)}`;
+const list = (items: number): string => `ward in (${Array.from({ length: items }, (_, index) => index).join(',')})`;
+const chain = (name: string, depth: number): string => `${`${name}(`.repeat(depth)}mark${')'.repeat(depth)}='x'`;
+
+/** Each must be refused. */
+const refused: readonly (readonly [name: string, path: string])[] = [
+  ...[33, 500, 5_000].flatMap((depth) => both(nested(depth)).map((path) => [`${depth} parentheses`, path] as const)),
+  ...both('not '.repeat(2_000) + 'ward=1').map((path) => ['2,000 times not', path] as const),
+  ...both(list(1_001)).map((path) => ['a list of 1,001', path] as const),
+  ...both('ward=1 or '.repeat(1_000) + 'ward=2').map((path) => ['1,001 conditions', path] as const),
+  ...both(chain('lower', 40)).map((path) => ['40 times lower', path] as const),
+  ...both(`mark like '${'%a'.repeat(8_500)}'`).map((path) => ['a pattern of 17,000 characters', path] as const),
+  ...[
+    '1=1; drop table data; --',
+    'ward=1 union select * from duckdb_settings()',
+    "mark = '' or exists (select 1 from read_csv('/etc/passwd'))",
+    'ward in (select 1)',
+    "read_text('/etc/passwd') is not null",
+    "getenv('HOME') is not null",
+    'pg_sleep(10) is null',
+    "repeat(mark, 100000000) = 'x'",
+    "regexp_matches(mark, '(a+)+$')",
+    "ward = 1 /* */ ; attach 'x' as y",
+    '"ward"" = 1 or ""ward" = 1',
+    'ward = $1',
+    'ward = ?',
+    'COLUMNS(*) = 1',
+    '__proto__ = 1',
+    'constructor = 1',
+    '__proto__(ward) = 1',
+    "toString(ward) = '1'",
+    "mark = 'open",
+    'ward = 0x1F\u0000',
+    'ward = \ud800',
+  ].flatMap((where) => {
+    const text = encodeURIComponent(where.toWellFormed());
+    return [[where, native(`where=${text}`)] as const, [where, soda(`$where=${text}`)] as const];
+  }),
+  ['NUL, percent-encoded', native('where=ward%00=1')],
+  ['NUL, percent-encoded, SODA', soda('$where=ward%00=1')],
+  ['NUL in a text', native("where=mark='a%00b'")],
+  ['NUL in the id', '/api/v1/datasets/tr%00ees/rows'],
+  ['half a character', native('where=mark=%27%ED%A0%80%27')],
+  ['bytes that are no UTF-8', native('where=mark=%27%FF%FE%27')],
+  ['bytes that are no UTF-8, SODA', soda('$where=mark=%27%FF%FE%27')],
+  ['a percent sign alone', native('where=%')],
+  ['a parameter twice', native('where=ward=1&where=ward=2')],
+  ['a parameter twice, SODA', soda('$where=ward=1&$where=ward=2')],
+  ['__proto__ as a parameter', native('__proto__=1')],
+  ['__proto__ as a parameter, SODA', soda('__proto__=1')],
+  ['constructor.prototype as a parameter', native('constructor[prototype][x]=1')],
+  ['__proto__ as a dataset', '/api/v1/datasets/__proto__/rows'],
+  ['__proto__ as a format', '/resource/trees.__proto__'],
+  ['a path that climbs', '/datasets/..%2f..%2f..%2fetc%2fpasswd/download.csv'],
+  ['a limit without end', native('limit=99999999999999999999')],
+  ['a limit below nothing', soda('$limit=-1')],
+  ['an offset of letters', soda('$offset=1e9')],
+  ['a cursor from nowhere', native('after=AAAAAAAAAAAAAAAA')],
+  ['aliases that double', native(`select=${encodeURIComponent(doubling(40))}`)],
+  ['replace that multiplies', native(`select=${encodeURIComponent(multiplying(28))}`)],
+];
+
+/** Each alias is twice the one before. */
+function doubling(times: number): string {
+  const items = Array.from({ length: times }, (_, index) => `concat(a${index}, a${index}) as a${index + 1}`);
+  return ['mark as a0', ...items].join(', ');
+}
+
+function multiplying(times: number): string {
+  return `${'replace('.repeat(times)}mark${", 'e', 'eeeeeeeeeeeeeeeeeeee')".repeat(times)} as x`;
+}
+
+test('hostile text is refused with a permanent code, in time', { timeout: 200_000 }, async () => {
+  for (const [name, path] of refused) requireProblem(`${name} (${path.slice(0, 60)})`, await get(path));
+  assert.equal((await getJson<{ count: number }>(`${portal.url}/api/v1/datasets/trees/count`)).count, rows);
+});
+
+/** Heavy but allowed: each is answered or given up, in time. */
+const heavy: readonly string[] = [
+  native(
+    `select=${encodeURIComponent('mark,cost,ward,id,count(*) as n,count(distinct mark) as d')}&group=mark,cost,ward,id&order=d&limit=1000`,
+  ),
+  soda(`$select=mark,id,count(*)&$group=mark,id&$order=mark%20desc&$limit=50000`),
+  native(`where=${encodeURIComponent(`mark like '${'%e'.repeat(2_000)}%zz'`)}`),
+  soda(`$where=${encodeURIComponent(`mark like '${'%a_'.repeat(1_500)}'`)}`),
+  native(`where=${encodeURIComponent(`mark like '${'%'.repeat(8_000)}x'`)}`),
+  native(`where=${encodeURIComponent(chain('lower', 28))}`),
+  native(`where=${encodeURIComponent(list(1_000))}&order=mark%20desc`),
+  native(`select=${encodeURIComponent(multiplying(6))}&order=x&limit=1000`),
+  soda(`$select=${encodeURIComponent(multiplying(6))}&$order=x`),
+  native(`q=${encodeURIComponent('leaf number '.repeat(200))}`),
+  native('offset=59999&order=mark%20desc'),
+];
+
+async function timeSmallQueries(times: number): Promise<number> {
+  const tookMs: number[] = [];
+  for (let index = 0; index < times; index++) {
+    // Never the same twice, so that no answer comes from memory.
+    const told = await get(native(`where=id=${Math.floor(Math.random() * rows) + 1}&limit=1&select=id,mark`));
+    assert.equal(told.status, 200, told.body.slice(0, 300));
+    tookMs.push(told.tookMs);
+  }
+  return tookMs.toSorted((a, b) => a - b)[Math.floor(times / 2)]!;
+}
+
+test('query bombs end in time, and a small query beside them is answered', { timeout: 200_000 }, async (t) => {
+  const idleMs = await timeSmallQueries(15);
+  let running = true;
+  const seen: string[] = [];
+  const waiting = [...heavy];
+  const told: { readonly path: string; readonly told: Told }[] = [];
+  const oneByOne = async (): Promise<void> => {
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift())
+      told.push({ path, told: await get(path) });
+  };
+  // As many as there are query processes.
+  const bombs = Promise.allSettled([oneByOne(), oneByOne()]).finally(() => (running = false));
+  const besideMs: number[] = [];
+  while (running) {
+    besideMs.push(await timeSmallQueries(1));
+    await wait(20);
+  }
+  for (const { status } of await bombs) assert.equal(status, 'fulfilled', 'every bomb gets an answer');
+  for (const bomb of told) {
+    requireInTime(bomb.path.slice(0, 80), bomb.told);
+    if (bomb.told.status >= 400) requireProblem(bomb.path.slice(0, 80), bomb.told);
+    seen.push(`${bomb.told.status}/${Math.round(bomb.told.tookMs)}`);
+  }
+  const besideMedianMs = besideMs.toSorted((a, b) => a - b)[Math.floor(besideMs.length / 2)]!;
+  t.diagnostic(
+    `small query, ms: idle ${idleMs.toFixed(1)}, beside bombs ${besideMedianMs.toFixed(1)}; ${seen.join(' ')}`,
+  );
+  assert.ok(besideMedianMs < Math.max(idleMs * 10, 500), `${besideMedianMs} ms beside, ${idleMs} ms idle`);
+});
+
+/** Sends a request line without end, and gives what came back and how much was taken. */
+function flood(bytes: number, head: string): Promise<{ readonly answer: string; readonly sent: number }> {
+  const { hostname, port } = new URL(portal.url);
+  const block = Buffer.alloc(65_536, 'a');
+  return new Promise((done) => {
+    let [answer, sent] = ['', 0];
+    const socket = connect(Number(port), hostname);
+    const pump = (): void => {
+      while (sent < bytes && !socket.destroyed) {
+        sent += block.length;
+        if (!socket.write(block)) return;
+      }
+      if (sent >= bytes && !socket.destroyed) socket.end('\r\n\r\n');
+    };
+    socket.on('connect', () => {
+      socket.write(head);
+      pump();
+    });
+    socket.on('drain', pump);
+    socket.on('data', (chunk) => (answer += answer.length < 10_000 ? chunk.toString('latin1') : ''));
+    socket.on('error', () => undefined); // being cut off is what is meant to happen
+    socket.on('close', () => done({ answer, sent }));
+  });
+}
+
+test('a request line of 100 MB is cut off early', { timeout: 60_000 }, async () => {
+  for (const head of [
+    'GET /api/v1/datasets/trees/rows?where=',
+    'GET /resource/trees.json?$where=',
+    'GET / HTTP/1.1\r\nX: ',
+  ]) {
+    const begunMs = performance.now();
+    const { answer, sent } = await flood(100 * 1024 * 1024, head);
+    assert.ok(sent < 20 * 1024 * 1024, `${sent} bytes were taken`);
+    assert.ok(performance.now() - begunMs < deadlineMs + graceMs + slackMs);
+    // A client that is still writing may lose the answer to a reset; when it arrives, it is a proper one.
+    if (answer !== '')
+      assert.match(answer, /^HTTP\/1\.1 (431|414|400) [^]*"code":"(headers-too-large|uri-too-long|bad-request)"/);
+  }
+});
+
+test('a query of 60 KB and one of 1 MB are refused with a code that says so', async () => {
+  for (const [size, statuses] of [
+    [60_000, [400, 414]],
+    [1_000_000, [414, 431]],
+  ] as const) {
+    for (const path of both(`mark='${'a'.repeat(size)}'`)) {
+      const told = await get(path);
+      requireProblem(`${size} bytes`, told);
+      assert.ok((statuses as readonly number[]).includes(told.status), `${told.status}`);
+    }
+  }
+});
+
+test('a query as JSON is bound by the same limits', async () => {
+  const deep = (depth: number): unknown =>
+    depth === 0 ? { op: '=', args: [{ property: 'ward' }, 1] } : { op: 'not', args: [deep(depth - 1)] };
+  const bodies = [
+    JSON.stringify({ where: deep(1_600) }),
+    `{"where":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+    JSON.stringify({ where: { op: 'in', args: [{ property: 'ward' }, Array.from({ length: 5_000 }, (_, i) => i)] } }),
+    JSON.stringify({ where: `mark='${'a'.repeat(1_000_000)}'` }),
+    '{"__proto__":{"limit":1}}',
+    '{"where":{"constructor":{"prototype":{}}}}',
+    '{"where":"ward=1","where":',
+  ];
+  for (const body of bodies) {
+    const begunMs = performance.now();
+    const answer = await fetch(`${portal.url}/api/v1/datasets/trees/query`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const told = { status: answer.status, body: await answer.text(), tookMs: performance.now() - begunMs };
+    requireProblem(body.slice(0, 60), told);
+  }
+});
+
+test('after all of it the same process serves, within its memory', async (t) => {
+  const { nowMb, peakMb } = memoryOf(portal.pid);
+  const workers = familyOf(portal.pid).filter(({ pid, command }) => pid !== portal.pid && command.includes('engine'));
+  const worst = Math.max(0, ...workers.map(({ pid }) => memoryOf(pid).peakMb).filter((mb) => !Number.isNaN(mb)));
+  t.diagnostic(
+    `portal ${Math.round(nowMb)} MB, at its highest ${Math.round(peakMb)} MB; workers at most ${Math.round(worst)} MB`,
+  );
+  assert.ok(peakMb < portalMemoryMb, `${peakMb} MB`);
+  assert.ok(workers.length > 0 && worst < workerMemoryMb, `${worst} MB`);
+  const told = await get('/health/ready');
+  assert.equal(told.status, 200, told.body);
+});

@@ -1,13 +1,14 @@
-// What is made from a released revision and can be made again at any time: serving file and downloads; and what is swept away.
+// What is made from a released revision and can be made again at any time: serving file, figures, downloads; and what is swept away.
 // It must never change what a revision says, and never remove a file that one names.
 
-import { readdir, rm } from 'node:fs/promises';
-import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import type { Dataset, Revision } from '../catalogue/dataset.ts';
+import { toSqlString } from './build.ts';
 import { defaultIngestLimits } from './ingest.ts';
+import { profileColumns } from './profile.ts';
 import { writeDownloads } from './downloads.ts';
 import { toDiskFull, withWorkFolder, workPrefix, type PublishDeps } from './publish-file.ts';
 import { rebuildServing } from './write-revision.ts';
@@ -32,6 +33,30 @@ export async function deriveServing(
   });
   await deps.catalogue.setDerived(dataset.code, revision.number, { serving });
   return { ...revision, serving };
+}
+
+/** Makes and records the figures of every column, when the publish left them for later. */
+export async function deriveProfile(
+  deps: PublishDeps,
+  dataset: Pick<Dataset, 'code'>,
+  revision: Revision,
+): Promise<Revision> {
+  const { serving } = revision;
+  if (serving === null || revision.profile.length > 0 || revision.columns.length === 0) return revision;
+  const path = await deps.store.localPath(serving.sha256);
+  const { deadlineMs, memoryBytes } = { ...defaultIngestLimits, ...deps.limits };
+  return await withWorkFolder(deps, async (folder) => {
+    // The session spills into its first folder.
+    const build = await deps.engine.build({ folders: [folder, dirname(path)], deadlineMs, memoryBytes });
+    try {
+      await build.run(`attach ${toSqlString(path)} as serving (read_only)`);
+      const profile = await profileColumns(build, 'serving.data', revision.columns, revision.rows);
+      await deps.catalogue.setDerived(dataset.code, revision.number, { profile });
+      return { ...revision, profile };
+    } finally {
+      await build.close();
+    }
+  });
 }
 
 /** Makes and records the downloads of a revision. */
@@ -91,8 +116,10 @@ async function deriveOne(
   if (revision === null) return false;
   const hasServing = revision.serving !== null && (await deps.store.has(revision.serving.sha256));
   if (!hasServing) revision = await deriveServing(deps, dataset, revision);
+  const hasProfile = revision.profile.length > 0 || revision.columns.length === 0;
+  if (!hasProfile) revision = await deriveProfile(deps, dataset, revision);
   const isCurrent = number === dataset.current.number;
-  if (!isCurrent || (await hasDownloads(deps, revision))) return !hasServing;
+  if (!isCurrent || (await hasDownloads(deps, revision))) return !hasServing || !hasProfile;
   await deriveDownloads(deps, dataset, revision, effects, signal);
   return true;
 }

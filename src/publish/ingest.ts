@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { PortalError } from '../base/errors.ts';
 import type { ColumnProfile, IngestReport } from '../catalogue/dataset.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { BuildSession, Engine } from '../engine/engine.ts';
 import type { Column, Schema } from '../query/column.ts';
 import { readOne, toNumber, toText, type Build } from './build.ts';
 import { expandGzip, readHead, requireContent } from './content.ts';
@@ -48,6 +48,9 @@ export const defaultIngestLimits: IngestLimits = {
   quarantinedRows: 1_000_000,
 };
 
+/** Tables of up to so many rows have their profile at once. */
+export const profiledRows = 200_000;
+
 export type IngestFile = {
   readonly path: string;
   readonly name: string;
@@ -69,6 +72,7 @@ export type Ingested = Described & {
   readonly parquet: string;
   readonly serving: string;
   readonly quarantine: { readonly path: string; readonly rows: number } | null;
+  /** Empty for a large table: it is derived after the release. */
   readonly profile: readonly ColumnProfile[];
 };
 
@@ -91,7 +95,8 @@ export async function ingestFile(deps: IngestDeps, file: IngestFile, options: In
     await options.step?.('serving-written');
     await writeParquet(build, paths);
     await options.step?.('parquet-written');
-    const profile = await profileColumns(build, 'serving.data', plan.columns, written);
+    // The figures of a large table take as long as writing it: they follow the release (derive.ts).
+    const profile = written > profiledRows ? [] : await profileColumns(build, 'serving.data', plan.columns, written);
     await closeServing(build, paths);
     await options.step?.('profiled');
     const { columns, report, quarantine } = plan;
@@ -117,14 +122,18 @@ async function withPlan<Result>(
     if (!closed) await quarantine.close();
     closed = true;
   };
+  // The session starts while a large file is being read; a small one may well be refused before it needs any.
+  const early = file.bytes > earlyBytes ? openSession(deps, 1) : null;
+  early?.catch(() => undefined); // told below, by whoever awaits it
   try {
-    const read = await readUpload(deps, file, quarantine, findings);
-    await options.step?.('read');
-    const build = await deps.engine.build({
-      folders: [deps.folder],
-      deadlineMs: deps.limits.deadlineMs,
-      memoryBytes: deps.limits.memoryBytes * (isVeryWide(read) ? 2 : 1),
+    const read = await readUpload(deps, file, quarantine, findings).catch(async (error: unknown) => {
+      await closeEarly(early);
+      throw error;
     });
+    await options.step?.('read');
+    const isWide = isVeryWide(read);
+    if (isWide) await closeEarly(early);
+    const build = await (early === null || isWide ? openSession(deps, isWide ? 2 : 1) : early);
     try {
       const table = await toTable(deps, build, read, options, findings, quarantine);
       await close();
@@ -140,6 +149,19 @@ async function withPlan<Result>(
 
 type Read =
   { readonly kind: 'table'; readonly source: TableSource } | { readonly kind: 'parquet'; readonly path: string };
+
+const earlyBytes = 8 * 1024 * 1024;
+
+function openSession({ engine, folder, limits }: IngestDeps, share: number): Promise<BuildSession> {
+  const { deadlineMs, memoryBytes } = limits;
+  return engine.build({ folders: [folder], deadlineMs, memoryBytes: memoryBytes * share });
+}
+
+async function closeEarly(early: Promise<BuildSession> | null): Promise<void> {
+  if (early === null) return;
+  const session = await early.catch(() => null); // it never opened: there is nothing to close
+  await session?.close();
+}
 
 /** Writers hold buffers for every column of thousands at once. */
 function isVeryWide(read: Read): boolean {

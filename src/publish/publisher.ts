@@ -4,7 +4,7 @@
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import type { Dataset } from '../catalogue/dataset.ts';
-import { deriveDownloads, deriveMissing, deriveServing, sweepBlobs, sweepWork } from './derive.ts';
+import { deriveDownloads, deriveMissing, deriveProfile, deriveServing, sweepBlobs, sweepWork } from './derive.ts';
 import type { Described } from './ingest.ts';
 import {
   describeFile,
@@ -83,7 +83,8 @@ async function deriveLater(deps: PublishDeps, dataset: Dataset, effects: Effects
   const now = deps.catalogue.view(dataset.code);
   if (now === null || now.current.number !== dataset.current.number || now.current.downloads.length > 0) return;
   try {
-    const revision = now.current.serving === null ? await deriveServing(deps, now, now.current) : now.current;
+    const served = now.current.serving === null ? await deriveServing(deps, now, now.current) : now.current;
+    const revision = await deriveProfile(deps, now, served);
     await deriveDownloads(deps, now, revision, effects, signal);
   } catch (error) {
     if (!signal.aborted) effects.observe({ kind: 'failure', where: `making the downloads of ${dataset.id}`, error });

@@ -10,7 +10,7 @@ import test, { after, before, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorTable } from '../../src/base/errors.ts';
 import { serve, type Served } from '../cli/portal-process.ts';
-import { familyOf, getJson, memoryOf, publishOver, toCsv } from './ground.ts';
+import { familyOf, getJson, memoryOf, publishOver, readCode, toCsv } from './ground.ts';
 
 const rows = 60_000;
 const deadlineMs = 2_000;
@@ -62,20 +62,11 @@ const both = (where: string): readonly string[] => {
   return [native(`where=${text}`), soda(`$where=${text}`)];
 };
 
-/** In SODA's error body the portal's code stands beside SODA's own. */
-function codesOf(body: string): readonly string[] {
-  return [...body.matchAll(/"([a-z]+(?:-[a-z]+)+|unauthorized|forbidden|conflict|overloaded)"/g)].map(
-    ([, code]) => code!,
-  );
-}
-
 function requireProblem(name: string, told: Told): void {
   assert.ok(told.status >= 400 && told.status < 600, `${name}: ${told.status} ${told.body.slice(0, 200)}`);
   assert.notEqual(told.status, 500, `${name}: ${told.body.slice(0, 300)}`);
-  assert.ok(
-    codesOf(told.body).some((code) => code in errorTable),
-    `${name}: ${told.body.slice(0, 300)}`,
-  );
+  const code = readCode(told.body);
+  assert.ok(code !== null && Object.hasOwn(errorTable, code), `${name}: ${told.body.slice(0, 300)}`);
   assert.doesNotMatch(told.body, /Binder Error|Parser Error|Catalog Error|node_modules|\/src\/|at \w+ \(/, name);
   requireInTime(name, told);
 }

@@ -271,16 +271,24 @@ export async function loadSampleInto(
   );
 }
 
-/** Makes what a crash left missing, then removes what nothing names; a failure is told and the next start tries again. */
+/** A stored file that no revision names goes at the second look that finds it so. */
+const sweepEveryMs = 60 * 60_000;
+
+/** Makes what a crash left missing, then removes what nothing names, now and every hour; a failure is told and the next time tries again. */
 function tidyLater(portal: Portal, signal: AbortSignal): void {
   const { publisher, effects } = portal;
-  const work = async () => {
+  const run = (work: () => Promise<unknown>) => {
+    work().catch((error: unknown) => {
+      if (!signal.aborted) effects.observe({ kind: 'failure', where: 'tidying', error });
+    });
+  };
+  run(async () => {
     await publisher.deriveMissing();
     if (!signal.aborted) await publisher.sweep();
-  };
-  work().catch((error: unknown) => {
-    if (!signal.aborted) effects.observe({ kind: 'failure', where: 'tidying after a start', error });
   });
+  const hourly = setInterval(() => run(() => publisher.sweep()), sweepEveryMs);
+  hourly.unref();
+  signal.addEventListener('abort', () => clearInterval(hourly), { once: true });
 }
 
 type Stopping = {

@@ -54,8 +54,13 @@ function toCounts({ raw: c, shape, withMarkers }: Candidate, index: number): str
     `count_if(${shape.proof(c)}) as f${index}`,
     withMarkers ? `count_if(${isMarker(c)}) as m${index}` : `0 as m${index}`,
     shape.rival === null ? `0 as r${index}` : `count_if(${shape.rival(c)}) as r${index}`,
-    shape.trims ? `count_if(${c} <> trim(${c}) and trim(${c}) <> '') as s${index}` : `0 as s${index}`,
+    shape.trims ? `count_if(${isSpaced(c)}) as s${index}` : `0 as s${index}`,
   ].join(', ');
+}
+
+/** SQL, true when blanks stand around something. */
+function isSpaced(c: string): string {
+  return `case when starts_with(${c}, ' ') or ends_with(${c}, ' ') then trim(${c}) <> '' else false end`;
 }
 
 /** SQL of the typed value: markers are NULL where the column has any. */

@@ -63,10 +63,11 @@ function attachStatement({ serving }: RevisionPaths, columns: number): string {
 }
 
 export async function writeParquet(build: Build, paths: RevisionPaths): Promise<void> {
+  // Level 1 takes less than half the time of the usual 3 and a tenth more room.
   // Only what was published: no row ids, no companions. A row's id is its place in the file.
   await build.run(
     `copy (select columns(c -> c not like ':%') from serving.data) to ${toSqlString(paths.parquet)} ` +
-      `(format parquet, compression zstd, row_group_size ${rowGroupRows})`,
+      `(format parquet, compression zstd, compression_level 1, row_group_size ${rowGroupRows})`,
   );
 }
 

@@ -98,10 +98,12 @@ function openServer(portal: Portal, handle: Handle, limits: SocketLimits) {
   const server = createServer(
     { maxHeaderSize: largestHead, connectionsCheckingInterval: 5_000 },
     (request, response) => {
-      if (!portal.hot.answer(request, response)) handle(request, response);
+      if (portal.hot.answer(request, response)) return;
+      watch(request, response);
+      handle(request, response);
     },
   );
-  guardSockets(server, limits);
+  const watch = guardSockets(server, limits);
   answerUnreadable(server, portal);
   return server;
 }

@@ -17,6 +17,8 @@ export type HotAnswer = {
   readonly body: Buffer;
 };
 
+type Kept = Omit<HotAnswer, 'headers'> & { readonly whole: string[]; readonly unchanged: string[] };
+
 export type HotAnswers = {
   /** True when the answer has been written. */
   answer(request: IncomingMessage, response: ServerResponse): boolean;
@@ -24,7 +26,7 @@ export type HotAnswers = {
 };
 
 export type HotEffects = {
-  isCurrent(answer: HotAnswer): boolean;
+  isCurrent(answer: Pick<HotAnswer, 'datasetId' | 'revisionId' | 'immutable'>): boolean;
   newRequestId(request: IncomingMessage): string;
   finished(request: IncomingMessage, response: ServerResponse, requestId: string, bytes: number, startMs: number): void;
   nowMs(): number;
@@ -33,7 +35,7 @@ export type HotEffects = {
 const longestUrl = 4_096;
 
 export function openHotAnswers(maxBytes: number, effects: HotEffects): HotAnswers {
-  const kept = new LRUCache<string, HotAnswer>({
+  const kept = new LRUCache<string, Kept>({
     maxSize: maxBytes,
     sizeCalculation: (answer) => answer.body.length + 2_048,
   });
@@ -51,7 +53,7 @@ export function openHotAnswers(maxBytes: number, effects: HotEffects): HotAnswer
     },
     keep(request, answer) {
       const key = toKey(request);
-      if (key !== null) kept.set(key, answer);
+      if (key !== null) kept.set(key, toKept(answer));
     },
   };
 }
@@ -64,12 +66,12 @@ function toKey(request: IncomingMessage): string | null {
   return `${headers.host ?? ''}\n${url}\n${headers.accept ?? ''}\n${headers['accept-encoding'] ?? ''}`;
 }
 
-function write(request: IncomingMessage, response: ServerResponse, found: HotAnswer, effects: HotEffects): void {
+function write(request: IncomingMessage, response: ServerResponse, found: Kept, effects: HotEffects): void {
   const startMs = effects.nowMs();
   const requestId = effects.newRequestId(request);
   const same = isMatched(request.headers['if-none-match'], found.etag);
-  const headers = same ? withoutLength(found.headers) : [...found.headers];
-  headers.push('x-request-id', requestId);
+  const headers = same ? found.unchanged : found.whole;
+  headers[headers.length - 1] = requestId; // read within writeHead, before anybody else can come
   response.writeHead(same ? 304 : 200, headers);
   response.end(same ? undefined : found.body);
   effects.finished(request, response, requestId, same ? 0 : found.body.length, startMs);
@@ -77,7 +79,14 @@ function write(request: IncomingMessage, response: ServerResponse, found: HotAns
 
 const bodyHeaders = new Set(['content-length', 'content-type', 'content-encoding']);
 
-function withoutLength(headers: readonly string[]): string[] {
+/** Header lists with the request's id as their last value, to be set for each request: nothing is made for an answer. */
+function toKept(answer: HotAnswer): Kept {
+  const { headers, ...rest } = answer;
+  const id = ['x-request-id', ''];
+  return { ...rest, whole: [...headers, ...id], unchanged: [...withoutBody(headers), ...id] };
+}
+
+function withoutBody(headers: readonly string[]): string[] {
   const rest: string[] = [];
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at] ?? '';

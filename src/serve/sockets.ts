@@ -24,22 +24,23 @@ export const defaultSocketLimits: SocketLimits = {
   perClient: 512,
 };
 
+/** Told of every request whose answer is not written at once, so that its client may wait for us. */
+export type WatchExchange = (request: IncomingMessage, response: ServerResponse) => void;
+
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
 
 /** Node's own clocks plus ours. Call once, before listening. */
-export function guardSockets(server: Server, limits: SocketLimits): void {
+export function guardSockets(server: Server, limits: SocketLimits): WatchExchange {
   server.headersTimeout = limits.headersMs;
   server.requestTimeout = 0; // an upload may take hours; the stall and body clocks below end the others
   server.timeout = limits.stallMs;
   server.keepAliveTimeout = limits.keepAliveMs;
   server.maxRequestsPerSocket = 0;
   const exchanges = new WeakMap<Socket, Exchange>();
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    exchanges.set(request.socket, { request, response });
-  });
   // A listener takes the place of Node's default, which would also end a connection that waits for our work.
   server.on('timeout', (socket: Socket) => endOrWait(socket, exchanges.get(socket), limits.stallMs));
   if (limits.perClient !== null) capConnections(server, limits.perClient);
+  return (request, response) => void exchanges.set(request.socket, { request, response });
 }
 
 function endOrWait(socket: Socket, exchange: Exchange | undefined, stallMs: number): void {

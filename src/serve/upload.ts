@@ -1,12 +1,13 @@
-// Reads a multipart form whose fields come first and whose one file comes last, without ever holding the file.
+// Reads a multipart form whose fields come before its one file, without ever holding the file; its SHA-256 may follow.
 // It must not look into the file; whoever reads `bytes` does.
 
-import type { MultipartFile } from '@fastify/multipart';
+import type { Multipart, MultipartFile, MultipartValue } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 
 import { PortalError } from '../base/errors.ts';
 
 export type Upload = {
+  /** Whole once `bytes` has been read to its end: `sha256` may come after the file. */
   readonly fields: ReadonlyMap<string, string>;
   readonly fileName: string;
   /** Throws upload-truncated when the form ends before the file does. */
@@ -34,15 +35,19 @@ export async function readUpload(
     const part = next.value;
     if (part.type === 'file') {
       if (part.fieldname !== 'file') throw new PortalError('bad-request', 'The file’s part must be called “file”.');
-      return { fields, fileName: part.filename, bytes: readBytes(part, parts, onBytes) };
+      return { fields, fileName: part.filename, bytes: readBytes(part, { parts, fields, known }, onBytes) };
     }
-    if (!known.includes(part.fieldname)) throw unknownField(part.fieldname, known);
-    if (fields.has(part.fieldname))
-      throw new PortalError('bad-request', `The field “${part.fieldname}” is given twice.`);
-    if (part.valueTruncated) throw new PortalError('bad-request', `The field “${part.fieldname}” is too long.`);
-    fields.set(part.fieldname, toText(part.value));
+    addField(fields, part, known);
   }
-  throw new PortalError('bad-request', 'The form holds no part “file”; it comes last, after the fields.');
+  throw new PortalError('bad-request', 'The form holds no part “file”; it comes after the fields.');
+}
+
+function addField(fields: Map<string, string>, part: MultipartValue, known: readonly string[]): void {
+  const { fieldname } = part;
+  if (!known.includes(fieldname)) throw unknownField(fieldname, known);
+  if (fields.has(fieldname)) throw new PortalError('bad-request', `The field “${fieldname}” is given twice.`);
+  if (part.valueTruncated) throw new PortalError('bad-request', `The field “${fieldname}” is too long.`);
+  fields.set(fieldname, toText(part.value));
 }
 
 /** A part sent as application/json arrives parsed. */
@@ -55,9 +60,15 @@ function unknownField(name: string, known: readonly string[]): PortalError {
   return new PortalError('unknown-parameter', { detail, extra: { parameter: name.slice(0, 100) } });
 }
 
+type Rest = {
+  readonly parts: AsyncIterator<Multipart>;
+  readonly fields: Map<string, string>;
+  readonly known: readonly string[];
+};
+
 async function* readBytes(
   part: MultipartFile,
-  parts: AsyncIterator<unknown>,
+  { parts, fields, known }: Rest,
   onBytes: (done: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let done = 0;
@@ -70,10 +81,21 @@ async function* readBytes(
   } catch (cause) {
     throw toFault(cause);
   }
-  const after = await parts.next().catch((cause: unknown) => {
+  // Whoever streams a file knows its SHA-256 only at its end.
+  for (let after = await next(parts); after.done !== true; after = await next(parts)) {
+    if (after.value.type === 'file' || after.value.fieldname !== 'sha256') {
+      throw new PortalError('bad-request', 'Only “sha256” may follow the file in the form.');
+    }
+    addField(fields, after.value, known);
+  }
+}
+
+async function next(parts: AsyncIterator<Multipart>): Promise<IteratorResult<Multipart>> {
+  try {
+    return await parts.next();
+  } catch (cause) {
     throw toFault(cause);
-  });
-  if (after.done !== true) throw new PortalError('bad-request', 'The file must be the last part of the form.');
+  }
 }
 
 /** The parser's own refusals (a hostile field name, too many parts) are told as what they are; the rest is a cut form. */

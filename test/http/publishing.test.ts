@@ -134,7 +134,7 @@ describe('publishing a file', () => {
     await new Promise((done) => setTimeout(done, 200));
     socket.destroy();
     const work = join(site.config.dataDir, 'work', 'publish');
-    for (let tries = 0; tries < 50 && existsSync(work) && (await readdir(work)).length > 0; tries++) {
+    for (let tries = 0; tries < 400 && existsSync(work) && (await readdir(work)).length > 0; tries++) {
       await new Promise((done) => setTimeout(done, 100));
     }
     assert.deepEqual(existsSync(work) ? await readdir(work) : [], []);

@@ -86,8 +86,8 @@ async function exchange(base: string, token: string | null, ask: Ask): Promise<u
   // What goes wrong before the answer rejects `answered`; after it, only a body the portal no longer wants is cut.
   request.on('error', () => undefined);
   try {
-    await Promise.race([answered, sendBody(request, ask, answered)]);
-    return await readAnswer(await answered, ask.onProgress);
+    const answer = answered.then((response) => readAnswer(response, ask.onProgress));
+    return await Promise.race([answer, sendBody(request, ask).then(() => answer)]);
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw unreachable(base, error);
@@ -102,24 +102,38 @@ async function waitForAnswer(request: ClientRequest): Promise<IncomingMessage> {
   return response;
 }
 
-/** Writes the body with backpressure; stops early, without fault, when the portal has already answered. */
-async function sendBody(request: ClientRequest, ask: Ask, answered: Promise<IncomingMessage>): Promise<void> {
-  if (ask.body === null) {
-    request.end();
-    await answered;
-    return;
-  }
+/**
+ * Writes the body no faster than it is taken; stops early, without fault, when the portal has refused it or is gone. Throws only
+ * what reading the body throws: what happens to the connection is told by the answer.
+ */
+async function sendBody(request: ClientRequest, { body, onProgress }: Ask): Promise<void> {
+  const unwanted = new AbortController();
+  request.once('close', () => unwanted.abort());
+  request.once('response', ({ statusCode = 0 }: IncomingMessage) => {
+    if (statusCode >= 400) unwanted.abort();
+  });
   let sent = 0;
-  let wanted = true;
-  request.once('response', ({ statusCode = 0 }) => (wanted = statusCode < 400));
-  for await (const chunk of ask.body.chunks()) {
-    if (request.destroyed || !wanted) break;
-    if (!request.write(chunk)) await Promise.race([once(request, 'drain'), answered]);
+  for await (const chunk of body?.chunks() ?? []) {
+    if (unwanted.signal.aborted) return;
+    if (!request.write(chunk)) await drained(request, unwanted.signal);
     sent += chunk.length;
-    ask.onProgress?.({ step: 'upload', done: sent, total: ask.body.bytes });
+    onProgress?.({ step: 'upload', done: sent, total: body?.bytes ?? null });
   }
-  if (wanted) request.end();
-  await answered;
+  if (!unwanted.signal.aborted) request.end();
+}
+
+/** Resolves when more may be written, or none is wanted any more. */
+function drained(request: ClientRequest, unwanted: AbortSignal): Promise<void> {
+  return new Promise((resume) => {
+    const go = (): void => {
+      request.off('drain', go);
+      unwanted.removeEventListener('abort', go);
+      resume();
+    };
+    request.on('drain', go);
+    unwanted.addEventListener('abort', go);
+    if (unwanted.aborted) go();
+  });
 }
 
 function unreachable(base: string, error: unknown): CommandError {

@@ -1,7 +1,7 @@
-// One multipart/form-data body (RFC 7578) with text fields first and one file last, streamed from disk.
-// It must never hold the file in memory.
+// One multipart/form-data body (RFC 7578): text fields, one file streamed from disk, and last the file's SHA-256.
+// It must never hold the file in memory, nor read it twice.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
 export type Multipart = {
@@ -11,6 +11,8 @@ export type Multipart = {
 };
 
 export type UploadFile = { readonly path: string; readonly name: string; readonly bytes: number };
+
+const chunkBytes = 1 << 19;
 
 /** Quotes, line breaks and backslashes as browsers escape them in a parameter (WHATWG HTML §4.10.21.8). */
 function escapeName(name: string): string {
@@ -27,20 +29,24 @@ export function toMultipart(fields: Readonly<Record<string, string>>, file: Uplo
   const head = Buffer.from(
     `${texts.join('')}--${boundary}\r\nContent-Disposition: ${disposition}\r\nContent-Type: application/octet-stream\r\n\r\n`,
   );
-  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const toTail = (sha256: string): Buffer =>
+    Buffer.from(
+      `\r\n--${boundary}\r\nContent-Disposition: form-data; name="sha256"\r\n\r\n${sha256}\r\n--${boundary}--\r\n`,
+    );
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
-    bytes: head.length + file.bytes + tail.length,
+    bytes: head.length + file.bytes + toTail('0'.repeat(64)).length,
     async *chunks() {
       yield head;
+      const hash = createHash('sha256');
       // `end` keeps the body as long as it was said to be, should the file grow meanwhile.
-      if (file.bytes > 0) {
-        yield* createReadStream(file.path, {
-          end: file.bytes - 1,
-          highWaterMark: 1 << 18,
-        }) as AsyncIterable<Uint8Array>;
+      const options = { end: file.bytes - 1, highWaterMark: chunkBytes };
+      const content = file.bytes > 0 ? (createReadStream(file.path, options) as AsyncIterable<Uint8Array>) : [];
+      for await (const chunk of content) {
+        hash.update(chunk);
+        yield chunk;
       }
-      yield tail;
+      yield toTail(hash.digest('hex'));
     },
   };
 }

@@ -1,15 +1,13 @@
 // `portal describe` and `portal publish`: a file, what is said of it, and what became of every row.
 // It must not read the rows itself: the portal does, by the one publish path.
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Finding, IngestReport } from '../catalogue/dataset.ts';
 import type { PublishStep } from '../publish/publish-file.ts';
 import { datasetPath, formatCount, toTable, type DatasetAnswer } from './catalogue-commands.ts';
 import { CommandError, usageError } from './exit.ts';
-import type { HttpClient, OnProgress } from './http-client.ts';
+import type { HttpClient } from './http-client.ts';
 import { emptyMetadata, readMetadataFile, toChanges, type MetadataOptions } from './metadata-options.ts';
 import type { UploadFile } from './multipart.ts';
 import { openProgress, writeJson, writeLines, type ProgressEvent, type Terminal } from './terminal.ts';
@@ -42,17 +40,6 @@ export async function requireFile(path: string): Promise<UploadFile> {
   return { path, name: basename(path), bytes: found.size };
 }
 
-async function hashFile(file: UploadFile, onProgress: OnProgress): Promise<string> {
-  const hash = createHash('sha256');
-  let done = 0;
-  for await (const chunk of createReadStream(file.path, { highWaterMark: 1 << 20 })) {
-    hash.update(chunk as Buffer);
-    done += (chunk as Buffer).length;
-    onProgress({ step: 'hash', done, total: file.bytes });
-  }
-  return hash.digest('hex');
-}
-
 /** The form's fields: what is already known of the dataset with the options laid over it. */
 async function toFields(client: HttpClient, options: PublishOptions): Promise<Record<string, string>> {
   const fromFile = options.metadata === undefined ? {} : await readMetadataFile(options.metadata);
@@ -82,7 +69,6 @@ export async function publish(
   const fields = await toFields(client, options);
   const progress = openProgress(terminal);
   try {
-    fields['sha256'] = await hashFile(file, progress.show);
     const answer = (await client.upload(`${datasetPath(options.id)}/revisions`, fields, file, (event) =>
       progress.show(toPublishProgress(event)),
     )) as PublishAnswer;

@@ -24,7 +24,6 @@ const quiet: Progress = { show: () => undefined, end: () => undefined };
 
 /** The words of each step, for people. */
 const stepWords: Readonly<Record<string, string>> = {
-  hash: 'Reading the file',
   upload: 'Sending the file',
   describe: 'Reading the rows',
   publish: 'Publishing',

@@ -60,7 +60,7 @@ export async function publishingRoutes(app: FastifyInstance, portal: Portal): Pr
         summary: 'Publish a file as the dataset’s next revision',
         description:
           'A form with, in this order: `metadata` (JSON; needed when the dataset is new; with `department`), `note`, ' +
-          '`expectRevision` (the number that must be current; 0: the dataset must be new), `sha256` of the file, and last `file`. ' +
+          '`expectRevision` (the number that must be current; 0: the dataset must be new), `sha256` of the file, and `file`; `sha256` may as well follow the file. ' +
           'With `Accept: application/x-ndjson` progress is told line by line and the last line holds `result` or `error`.',
         operationId: 'publish',
         tags: ['Publishing'],
@@ -164,7 +164,7 @@ function watchUpload(request: FastifyRequest): { tell: Tell | null; onBytes(done
 }
 
 function toReceive(form: Upload) {
-  return { bytes: form.bytes, name: form.fileName, declaredSha256: form.fields.get('sha256') ?? null };
+  return { bytes: form.bytes, name: form.fileName, declaredSha256: () => form.fields.get('sha256') ?? null };
 }
 
 function readExpected(given: string | undefined): number | null | undefined {

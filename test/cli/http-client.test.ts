@@ -69,6 +69,7 @@ test('fields and a file arrive whole, in order, with the token', async (t) => {
       `metadata=${fields.metadata}`,
       `note=${fields.note}`,
       `file:${file.name.replaceAll('"', '%22')}:${file.sha256}`,
+      `sha256=${file.sha256}`,
     ],
     authorization: 'Bearer secret',
   });
@@ -83,7 +84,10 @@ test('an empty file can be sent', async (t) => {
     request.on('end', () => response.setHeader('content-type', 'application/json').end('{}'));
   });
   await openHttpClient(url, null).upload('/x', {}, temporaryFile(t, 0), quiet);
-  assert.match(received, /octet-stream\r\n\r\n\r\n--portal-.*--\r\n$/);
+  assert.match(
+    received,
+    /octet-stream\r\n\r\n\r\n--portal-[^]*name="sha256"\r\n\r\ne3b0c442[0-9a-f]{56}\r\n--portal-.*--\r\n$/,
+  );
 });
 
 test('progress lines are told and the result is returned', async (t) => {
@@ -171,4 +175,32 @@ test('a refusal that comes before the whole body was sent is heard', async (t) =
   });
   const error = await failureOf(openHttpClient(url, null).upload('/x', {}, temporaryFile(t, 40_000_000), quiet));
   assert.deepEqual([error.exit, error.code], ['failed', 'upload-too-large']);
+});
+
+test('a large file waits for a slow portal that has begun to answer, and leaves no listeners behind', async (t) => {
+  let read = 0;
+  const url = await listen(t, (request, response) => {
+    response.setHeader('content-type', 'application/x-ndjson');
+    response.write('{"step":"received"}\n');
+    setTimeout(() => {
+      request.on('data', (chunk: Buffer) => (read += chunk.length));
+      request.on('end', () => response.end('{"result":{"ok":true}}\n'));
+    }, 300);
+  });
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  const file = temporaryFile(t, 60_000_000);
+  const sentWhenRead: number[] = [];
+  const answer = await openHttpClient(url, null).upload('/x', {}, file, ({ step, done }) => {
+    if (step === 'upload' && read === 0) sentWhenRead.push(done ?? 0);
+  });
+  assert.deepEqual(answer, { ok: true });
+  assert.ok(read > file.bytes, 'all of it arrives');
+  assert.ok(
+    Math.max(...sentWhenRead) < 20_000_000,
+    `${Math.max(...sentWhenRead)} bytes were taken from the file unread`,
+  );
+  assert.deepEqual(warnings, []);
 });

@@ -12,17 +12,16 @@ const site = await openTestPortal({ after });
 
 type Field = readonly [name: string, value: string];
 
-function form(fields: readonly Field[], file: string | null, fileName = 'data.csv') {
+function form(fields: readonly Field[], file: string | null, fileName = 'data.csv', after: readonly Field[] = []) {
   const boundary = 'portal-test-boundary';
-  const texts = fields.map(
-    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  );
+  const toText = ([name, value]: Field): string =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
   const last =
     file === null
       ? ''
       : `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${fileName}"\r\nContent-Type: text/csv\r\n\r\n${file}\r\n`;
   return {
-    payload: `${texts.join('')}${last}--${boundary}--\r\n`,
+    payload: `${fields.map(toText).join('')}${last}${after.map(toText).join('')}--${boundary}--\r\n`,
     contentType: `multipart/form-data; boundary=${boundary}`,
   };
 }
@@ -119,6 +118,18 @@ describe('publishing a file', () => {
       assert.equal((await site.ask('/api/v1/datasets/refused')).status, 404);
     });
   }
+  it('a checksum may follow the file, and nothing else may', async () => {
+    const sendAfter = async (after: Field): Promise<Answer> => {
+      const { payload, contentType } = form([described], 'a\n1\n', 'data.csv', [after]);
+      const headers = { ...site.machine, 'content-type': contentType };
+      return await site.ask({ method: 'POST', url: '/api/v1/datasets/followed/revisions', payload, headers });
+    };
+    assert.equal((await sendAfter(['sha256', 'b'.repeat(64)])).json()['code'], 'checksum-mismatch');
+    assert.equal((await sendAfter(['note', 'late'])).json()['code'], 'bad-request');
+    assert.equal((await site.ask('/api/v1/datasets/followed')).status, 404);
+    const made = await sendAfter(['sha256', createHash('sha256').update('a\n1\n').digest('hex')]);
+    assert.equal(made.status, 201, made.body);
+  });
   it('refuses what is no form', async () => {
     const url = '/api/v1/datasets/x/revisions';
     const json = await site.ask({ method: 'POST', url, payload: {}, headers: site.machine });

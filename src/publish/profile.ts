@@ -8,8 +8,9 @@ import { readOne, toBatches, toNumber, toSqlName, toText, type Build } from './b
 
 const histogramBins = 20;
 const topValues = 10;
-/** Up to so many distinct values they are counted exactly, and the most frequent listed. */
+/** Up to so many distinct values, or so many values at all, they are counted exactly, and the most frequent listed. */
 const exactDistinct = 10_000;
+const exactGiven = 200_000;
 const columnsAtOnce = 16;
 /** Of wider tables only so many columns get a histogram and their most frequent values: nobody looks at more. */
 const detailedColumns = 500;
@@ -69,9 +70,11 @@ async function readBasics(build: Build, table: string, batch: readonly Column[])
   const figures = await readOne(build, `select ${batch.map(toFigures).join(', ')} from ${table}`);
   return batch.map((_, index) => {
     const number = (key: string) => (figures[`${key}${index}`] === null ? null : toNumber(figures[`${key}${index}`]));
+    const given = number('n') ?? 0;
+    const distinct = number('d'); // approximate, so it may come out greater than the number of values
     return {
-      given: number('n') ?? 0,
-      distinct: number('d'),
+      given,
+      distinct: distinct === null ? null : Math.min(distinct, given),
       min: toText(figures[`lo${index}`]),
       max: toText(figures[`hi${index}`]),
       mean: number('a'),
@@ -120,7 +123,7 @@ async function readTops(
   const parts: string[] = [];
   for (const [index, { name, type }] of batch.entries()) {
     const { distinct, given } = basics[index] as Basic;
-    if (distinct === null || distinct > exactDistinct || given === 0) continue;
+    if (distinct === null || given === 0 || (distinct > exactDistinct && given > exactGiven)) continue;
     const c = toSqlName(name);
     parts.push(
       `(select ${index} as at, ${toCanonical('v', type.kind)} as value, n, count(*) over () as groups from ` +

@@ -243,3 +243,16 @@ test('a later file is held against the revision before: misfits are quarantined,
   const gone = await ground.ingest('v3.csv', 'id\n1\n', { declared: before.columns });
   assert.equal(gone.report.findings.filter(({ sentence }) => sentence.includes('is gone')).length, 3);
 });
+
+test('distinct values of a table of ordinary size are counted exactly', async () => {
+  const rows = 10_500;
+  const lines = Array.from({ length: rows }, (_, index) => `P-${index},${index % 7}`);
+  const { profile } = await ground.ingest('many.csv', `permit,ward\n${lines.join('\n')}\n`);
+  assert.deepEqual(
+    profile.map(({ name, distinct, distinctApproximate }) => [name, distinct, distinctApproximate]),
+    [
+      ['permit', rows, false],
+      ['ward', 7, false],
+    ],
+  );
+});

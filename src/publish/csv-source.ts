@@ -11,21 +11,29 @@ import { requireDialect, type CsvDialect } from './csv-dialect.ts';
 import { walkCsv, type CsvVisit } from './csv-file.ts';
 import type { TextFile } from './encoding.ts';
 import { toAmount, type Findings } from './findings.ts';
+import type { LoadPlan } from './load.ts';
 import { toCell, type Quarantine } from './quarantine.ts';
 import type { RowPlace, TableSource } from './table-source.ts';
 
 const sampleBytes = 1 << 18;
 const rawKept = 1 << 20;
 
-/** `target` is where a regular copy goes when the file itself cannot be loaded as it is. */
+/**
+ * `target` is where a regular copy goes when the file itself cannot be loaded as it is. `onGuess` is told what to load should the file
+ * turn out regular, before every record has been looked at.
+ */
 export async function openCsv(
   text: TextFile,
   target: string,
   quarantine: Quarantine,
   findings: Findings,
+  onGuess: (guess: LoadPlan) => void = () => undefined,
 ): Promise<TableSource> {
   const { sample, isWhole } = await readSample(text);
   const dialect = requireDialect(sample, isWhole);
+  const columns = dialect.titles.map((title) => ({ title, hint: 'any' as const }));
+  if (dialect.preamble === 0 && text.undecodable === null)
+    onGuess({ csv: asItStands(text, dialect, sample.includes('\r\n'), 0), columns });
   const survey = await surveyRecords(text, dialect);
   sayShape(dialect, survey, findings);
   const regular = isRegular(text, dialect, survey);
@@ -35,20 +43,34 @@ export async function openCsv(
     format: 'csv',
     encoding: text.encoding,
     delimiter: delimiter === '\t' ? 'tab' : delimiter,
-    csv: {
-      path: regular ? text.path : target,
-      delimiter: regular ? delimiter : ',',
-      newline: regular && survey.ends.crlf > 0 ? '\\r\\n' : '\\n',
-      hasHeader: regular && dialect.hasHeader,
-      longestRecord: survey.longest * (regular ? 1 : 2),
-      keepsEmptyText: false,
-      padded: false,
-    },
-    columns: dialect.titles.map((title) => ({ title, hint: 'any' as const })),
+    csv: regular
+      ? asItStands(text, dialect, survey.ends.crlf > 0, survey.longest)
+      : {
+          path: target,
+          delimiter: ',',
+          newline: '\\n',
+          hasHeader: false,
+          longestRecord: survey.longest * 2,
+          keepsEmptyText: false,
+          padded: false,
+        },
+    columns,
     rows,
     quarantined: [...quarantine.rows()],
     locate: (records) => locate(text, dialect, records),
     crs: null,
+  };
+}
+
+function asItStands(text: TextFile, dialect: CsvDialect, crlf: boolean, longestRecord: number): TableSource['csv'] {
+  return {
+    path: text.path,
+    delimiter: String.fromCharCode(dialect.grammar.delimiter),
+    newline: crlf ? '\\r\\n' : '\\n',
+    hasHeader: dialect.hasHeader,
+    longestRecord,
+    keepsEmptyText: false,
+    padded: false,
   };
 }
 

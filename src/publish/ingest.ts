@@ -15,7 +15,7 @@ import { createFindings, toAmount, type Findings } from './findings.ts';
 import { deriveGeometry, readFeatureGeometry } from './geometry.ts';
 import { looksLikeJson } from './json-root.ts';
 import { openJson } from './json-source.ts';
-import { loadTable, toRawName } from './load.ts';
+import { beginLoad, loadTable, toRawName, type LoadPlan, type Preload } from './load.ts';
 import { toColumnNames } from './names.ts';
 import { countParquetRows, loadParquet } from './parquet-source.ts';
 import type { Fault, PlannedColumn } from './planned.ts';
@@ -126,7 +126,11 @@ async function withPlan<Result>(
   const early = file.bytes > earlyBytes ? openSession(deps, 1) : null;
   early?.catch(() => undefined); // told below, by whoever awaits it
   try {
-    const read = await readUpload(deps, file, quarantine, findings).catch(async (error: unknown) => {
+    let preload: Preload | null = null;
+    const onGuess = (guess: LoadPlan): void => {
+      if (early !== null) preload = beginLoad(early, guess);
+    };
+    const read = await readUpload(deps, file, { quarantine, findings, onGuess }).catch(async (error: unknown) => {
       await closeEarly(early);
       throw error;
     });
@@ -135,7 +139,7 @@ async function withPlan<Result>(
     if (isWide) await closeEarly(early);
     const build = await (early === null || isWide ? openSession(deps, isWide ? 2 : 1) : early);
     try {
-      const table = await toTable(deps, build, read, options, findings, quarantine);
+      const table = await toTable(deps, build, { read, preload }, options, findings, quarantine);
       await close();
       await options.step?.('typed');
       return await use(build, toPlan(file, read, table, quarantine, findings));
@@ -168,12 +172,17 @@ function isVeryWide(read: Read): boolean {
   return read.kind === 'table' && read.source.columns.length > 1_000;
 }
 
+type Reading = {
+  readonly quarantine: Quarantine;
+  readonly findings: Findings;
+  readonly onGuess: (guess: LoadPlan) => void;
+};
+
 /** Opens what the upload is, by its content. */
 async function readUpload(
   deps: IngestDeps,
   file: IngestFile,
-  quarantine: Quarantine,
-  findings: Findings,
+  { quarantine, findings, onGuess }: Reading,
 ): Promise<Read> {
   let { path, name } = file;
   let kind = await requireContent(path, name);
@@ -191,7 +200,7 @@ async function readUpload(
   const regular = join(deps.folder, 'table.csv');
   const source = looksLikeJson(head.subarray(text.start))
     ? await openJson(text, regular, quarantine, findings)
-    : await openCsv(text, regular, quarantine, findings);
+    : await openCsv(text, regular, quarantine, findings, onGuess);
   if (source.columns.length > deps.limits.columns) {
     throw new PortalError(
       'file-unreadable',
@@ -210,14 +219,14 @@ type Table = {
 async function toTable(
   deps: IngestDeps,
   build: Build,
-  read: Read,
+  { read, preload }: { readonly read: Read; readonly preload: Preload | null },
   options: IngestOptions,
   findings: Findings,
   quarantine: Quarantine,
 ): Promise<Table> {
   if (read.kind === 'parquet') return await toParquetTable(build, read.path, options, findings, quarantine);
   const { source } = read;
-  await loadTable(build, source, deps.folder);
+  await loadTable(build, source, deps.folder, preload);
   await options.step?.('loaded');
   const names = toColumnNames(
     source.columns.map(({ title }) => title),

@@ -15,11 +15,44 @@ export function toRawName(index: number): string {
 export const wideColumns = 300;
 export const smallBlocks = '(block_size 16384)';
 
+/** A load that was begun on the guess that a file is regular, while every record of it is still being checked. */
+export type Preload = {
+  readonly statement: string;
+  /** False when the engine refused; never rejects: whoever loads the file then is told why. */
+  readonly loaded: Promise<boolean>;
+};
+
+/** Begins to load `guess` into `raw`; null for a wide table, which needs other room. Nothing else may run before it has ended. */
+export function beginLoad(build: Promise<Build>, guess: LoadPlan): Preload | null {
+  if (guess.columns.length > wideColumns) return null;
+  const statement = loadStatement(guess, true);
+  const loaded = build
+    .then((session) => session.run(statement))
+    .then(
+      () => true,
+      () => false,
+    );
+  return { statement, loaded };
+}
+
+export type LoadPlan = Pick<TableSource, 'csv' | 'columns'>;
+
 /**
  * Creates `raw (c1 varchar, …)`; of a wide table in a file in `folder`. Throws internal-error when the engine reads the file
  * otherwise than the grammar does.
  */
-export async function loadTable(build: Build, source: TableSource, folder: string): Promise<void> {
+export async function loadTable(
+  build: Build,
+  source: TableSource,
+  folder: string,
+  preload: Preload | null = null,
+): Promise<void> {
+  if (preload !== null) {
+    const loaded = await preload.loaded;
+    const asGuessed = preload.statement === loadStatement(source, true);
+    if (loaded && asGuessed && (await countRows(build)) === source.rows) return;
+    await build.run('drop table if exists raw');
+  }
   if (source.columns.length > wideColumns) {
     await build.run(`attach ${toSqlString(join(folder, 'raw.duckdb'))} as work ${smallBlocks}`);
     await build.run('use work');
@@ -44,7 +77,7 @@ export async function countRows(build: Build): Promise<number> {
 const leastLine = 2 * 1024 * 1024;
 const leastBuffer = 32 * 1024 * 1024;
 
-function loadStatement({ csv, columns }: TableSource, parallel: boolean): string {
+function loadStatement({ csv, columns }: LoadPlan, parallel: boolean): string {
   const names = columns.map((_, index) => toRawName(index));
   const padding = csv.padded ? ["'padding': 'varchar'"] : [];
   const types = [...names.map((name) => `'${name}': 'varchar'`), ...padding].join(', ');

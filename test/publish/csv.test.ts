@@ -316,3 +316,24 @@ test('a value of 10 MB, 5,000 columns, and a stray quote in a long file', async 
   const stray = await ground.ingest('stray.csv', `n,t\n${lines.join('\n')}\n`);
   assert.deepEqual([stray.report.rowsPublished, stray.report.rowsQuarantined], [19_999, 1]);
 });
+
+test('a large file is loaded while it is checked, and again when it turns out otherwise', async () => {
+  const rows = 150_000;
+  const lines = Array.from({ length: rows }, (_, index) => `${index},"Alder St, ${index}",${'x'.repeat(50)}`);
+  const regular = await ground.ingest('regular.csv', `n,place,rest\n${lines.join('\n')}\n`);
+  assert.deepEqual([regular.report.rowsPublished, regular.report.rowsQuarantined], [rows, 0]);
+  const check = 'select count(*) as n, sum(n) as total, min(rest) = max(rest) as same, max(place) as place from data';
+  const whole = { n: rows, total: (rows * (rows - 1)) / 2, same: true, place: 'Alder St, 99999' };
+  assert.deepEqual(await ground.read(regular, check), [whole]);
+  // Every guess from the beginning of the file holds; what comes at its end does not.
+  for (const [end, quarantined] of [
+    ['1,2,3,4\n', 1],
+    ['\n\n', 0],
+    ['1\n', 1],
+    ['7,"open\n', 1],
+  ] as const) {
+    const ingested = await ground.ingest('odd.csv', `n,place,rest\n${lines.join('\n')}\n${end}`);
+    assert.deepEqual([ingested.report.rowsPublished, ingested.report.rowsQuarantined], [rows, quarantined], end);
+    assert.deepEqual(await ground.read(ingested, check), [whole]);
+  }
+});

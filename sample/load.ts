@@ -4,7 +4,7 @@
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Effects } from '../src/base/effects.ts';
-import type { DatasetMetadata } from '../src/catalogue/dataset.ts';
+import { emptyMetadata, type DatasetMetadata } from '../src/catalogue/dataset.ts';
 import { sampleSets, type SampleSet } from './catalogue.ts';
 
 /** One file of the sample with all that is said of it, ready to be published. */
@@ -50,30 +50,7 @@ export function toUpload(set: SampleSet): SampleUpload {
   return {
     id: set.id,
     department: set.department,
-    metadata: {
-      description: null,
-      keywords: [],
-      theme: null,
-      licence: null,
-      rights: null,
-      accessLevel: 'public',
-      cadence: null,
-      contact: null,
-      temporal: null,
-      spatial: null,
-      bbox: null,
-      language: null,
-      landingPage: null,
-      source: null,
-      sourceUrl: null,
-      conformsTo: null,
-      purpose: null,
-      methodology: null,
-      rowMeaning: null,
-      limitations: null,
-      notice: null,
-      ...set.metadata,
-    },
+    metadata: { ...emptyMetadata, ...set.metadata },
     note: set.note,
     fileName: set.fileName,
     bytes: () => toBytes(set.read()),

@@ -65,6 +65,31 @@ export type DatasetMetadata = {
   readonly notice: string | null;
 };
 
+/** A publisher who has said nothing but the title. */
+export const emptyMetadata: Omit<DatasetMetadata, 'title'> = Object.freeze({
+  description: null,
+  keywords: [],
+  theme: null,
+  licence: null,
+  rights: null,
+  accessLevel: 'public',
+  cadence: null,
+  contact: null,
+  temporal: null,
+  spatial: null,
+  bbox: null,
+  language: null,
+  landingPage: null,
+  source: null,
+  sourceUrl: null,
+  conformsTo: null,
+  purpose: null,
+  methodology: null,
+  rowMeaning: null,
+  limitations: null,
+  notice: null,
+});
+
 export type Download = {
   readonly format: 'csv' | 'json' | 'ndjson' | 'geojson' | 'parquet';
   readonly sha256: string;

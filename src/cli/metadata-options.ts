@@ -77,30 +77,6 @@ export function parseContact(text: string): Contact {
   return { ...empty, name: text };
 }
 
-export const emptyMetadata: Omit<DatasetMetadata, 'title'> = Object.freeze({
-  description: null,
-  keywords: [],
-  theme: null,
-  licence: null,
-  rights: null,
-  accessLevel: 'public',
-  cadence: null,
-  contact: null,
-  temporal: null,
-  spatial: null,
-  bbox: null,
-  language: null,
-  landingPage: null,
-  source: null,
-  sourceUrl: null,
-  conformsTo: null,
-  purpose: null,
-  methodology: null,
-  rowMeaning: null,
-  limitations: null,
-  notice: null,
-});
-
 const sameNames = [
   'title', 'description', 'theme', 'rights', 'spatial', 'language', 'landingPage', 'source', 'sourceUrl', 'conformsTo', 'purpose',
   'methodology', 'rowMeaning', 'limitations', 'notice',

@@ -3,12 +3,12 @@
 
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Finding, IngestReport } from '../catalogue/dataset.ts';
+import { emptyMetadata, type Finding, type IngestReport } from '../catalogue/dataset.ts';
 import type { PublishStep } from '../publish/publish-file.ts';
 import { datasetPath, formatCount, toTable, type DatasetAnswer } from './catalogue-commands.ts';
 import { CommandError, usageError } from './exit.ts';
 import type { HttpClient } from './http-client.ts';
-import { emptyMetadata, readMetadataFile, toChanges, type MetadataOptions } from './metadata-options.ts';
+import { readMetadataFile, toChanges, type MetadataOptions } from './metadata-options.ts';
 import type { UploadFile } from './multipart.ts';
 import { openProgress, writeJson, writeLines, type ProgressEvent, type Terminal } from './terminal.ts';
 

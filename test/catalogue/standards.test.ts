@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Dataset } from '../../src/catalogue/dataset.ts';
+import { emptyMetadata, type Dataset } from '../../src/catalogue/dataset.ts';
 import { toDataJson, toDcatUs3 } from '../../src/catalogue/dcat-us.ts';
 import { toCsvw, toDataPackage, toSchemaOrg } from '../../src/catalogue/standards.ts';
 
@@ -15,30 +15,7 @@ const bare: Dataset = {
   hasGeometry: false,
   createdAt: '2026-01-02T03:04:05.000Z',
   metadataChangedAt: '2026-01-02T03:04:05.000Z',
-  metadata: {
-    title: 'Trees',
-    description: null,
-    keywords: [],
-    theme: null,
-    licence: null,
-    rights: null,
-    accessLevel: 'public',
-    cadence: null,
-    contact: null,
-    temporal: null,
-    spatial: null,
-    bbox: null,
-    language: null,
-    landingPage: null,
-    source: null,
-    sourceUrl: null,
-    conformsTo: null,
-    purpose: null,
-    methodology: null,
-    rowMeaning: null,
-    limitations: null,
-    notice: null,
-  },
+  metadata: { ...emptyMetadata, title: 'Trees' },
   current: {
     id: 'a'.repeat(64),
     number: 3,

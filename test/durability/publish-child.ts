@@ -2,6 +2,7 @@
 // Arguments: the folder, the database's address, the file, k. It writes each step's name before it may die there.
 
 import { createReadStream, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { openPortal } from '../../src/main.ts';
 import { readConfig } from '../../src/base/config.ts';
 import { deriveMissing } from '../../src/publish/derive.ts';
@@ -24,7 +25,7 @@ const deps: PublishDeps = {
   engine,
   store,
   catalogue,
-  workFolder: `${dataDir}/work/publish`,
+  workFolder: join(dataDir, 'work', 'publish'),
   maxUploadBytes: config.maxUploadBytes,
 };
 await publishFile(

@@ -32,8 +32,6 @@ async function readColumns(portal: BenchPortal, id: string): Promise<BenchColumn
   const answer = await fetch(`${portal.url}/api/v1/datasets/${id}`);
   const body = (await answer.json()) as { data?: unknown };
   const found = JSON.stringify(body);
-  if (maxRows >= 1_000_000) await waitDerived(portal, 'million');
-  if (maxRows >= 10_000_000) await waitDerived(portal, 'ten-million');
   const columns = findColumns(body);
   if (columns === null) throw new Error(`no columns in ${found.slice(0, 200)}`);
   const number = columns.find((each) => ['number', 'decimal'].includes(each.type.kind));
@@ -87,6 +85,8 @@ export async function prepareSets(maxRows: number): Promise<BenchSets> {
   };
   if (maxRows >= 1_000_000) publish(1_000_000, 'million');
   if (maxRows >= 10_000_000) publish(10_000_000, 'ten-million');
+  if (maxRows >= 1_000_000) await waitDerived(portal, 'million');
+  if (maxRows >= 10_000_000) await waitDerived(portal, 'ten-million');
   const columns = maxRows > 0 ? await readColumns(portal, 'million') : { category: '', number: '', text: '' };
   return {
     portal,

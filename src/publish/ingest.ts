@@ -128,7 +128,7 @@ async function withPlan<Result>(
   try {
     let preload: Preload | null = null;
     const onGuess = (guess: LoadPlan): void => {
-      if (early !== null) preload = beginLoad(early, guess);
+      if (early !== null) preload = beginLoad(early, guess, deps.folder);
     };
     const read = await readUpload(deps, file, { quarantine, findings, onGuess }).catch(async (error: unknown) => {
       await closeEarly(early);

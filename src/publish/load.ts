@@ -1,6 +1,7 @@
 // Loads a table source into the session's table `raw`, every value as the text it is, in file order.
 // It must not lose a row: what the engine loaded is counted against what the reader counted.
 
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortalError } from '../base/errors.ts';
 import { readOne, toNumber, toSqlString, type Build } from './build.ts';
@@ -23,11 +24,14 @@ export type Preload = {
 };
 
 /** Begins to load `guess` into `raw`; null for a wide table, which needs other room. Nothing else may run before it has ended. */
-export function beginLoad(build: Promise<Build>, guess: LoadPlan): Preload | null {
+export function beginLoad(build: Promise<Build>, guess: LoadPlan, folder: string): Preload | null {
   if (guess.columns.length > wideColumns) return null;
   const statement = loadStatement(guess, true);
   const loaded = build
-    .then((session) => session.run(statement))
+    .then(async (session) => {
+      await makeRoom(session, guess, folder);
+      await session.run(statement);
+    })
     .then(
       () => true,
       () => false,
@@ -35,10 +39,20 @@ export function beginLoad(build: Promise<Build>, guess: LoadPlan): Preload | nul
   return { statement, loaded };
 }
 
+/** Files beyond this would not fit the memory of a build as a table of texts: they are kept in a file of their own. */
+const largestInMemory = 400 * 1024 * 1024;
+
+async function makeRoom(build: Build, { csv, columns }: LoadPlan, folder: string): Promise<void> {
+  const isWide = columns.length > wideColumns;
+  if (!isWide && (await stat(csv.path)).size <= largestInMemory) return;
+  await build.run(`attach ${toSqlString(join(folder, 'raw.duckdb'))} as work ${isWide ? smallBlocks : ''}`);
+  await build.run('use work');
+}
+
 export type LoadPlan = Pick<TableSource, 'csv' | 'columns'>;
 
 /**
- * Creates `raw (c1 varchar, …)`; of a wide table in a file in `folder`. Throws internal-error when the engine reads the file
+ * Creates `raw (c1 varchar, …)`; of a wide or large table in a file in `folder`. Throws internal-error when the engine reads the file
  * otherwise than the grammar does.
  */
 export async function loadTable(
@@ -53,10 +67,7 @@ export async function loadTable(
     if (loaded && asGuessed && (await countRows(build)) === source.rows) return;
     await build.run('drop table if exists raw');
   }
-  if (source.columns.length > wideColumns) {
-    await build.run(`attach ${toSqlString(join(folder, 'raw.duckdb'))} as work ${smallBlocks}`);
-    await build.run('use work');
-  }
+  if (preload === null) await makeRoom(build, source, folder);
   await build.run(loadStatement(source, true));
   if ((await countRows(build)) === source.rows) return;
   // Quoted line breaks at the edge of two threads' parts of the file are the one thing known to go wrong.

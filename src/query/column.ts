@@ -45,7 +45,7 @@ export type Column = {
 
 export type Schema = readonly Column[];
 
-/** The row's permanent number inside its revision, 1-based, in file order. The first column of every stored file. */
+/** The row's permanent number inside its revision, 1-based, in file order. The serving file's first column. */
 export const rowIdColumn = ':id';
 
 /** The companion column of geometry column `name` in the serving file: its GeoJSON text, made at publish. */

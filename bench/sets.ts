@@ -63,8 +63,8 @@ function findColumns(body: unknown): Described['columns'] | null {
 async function waitDerived(portal: BenchPortal, id: string): Promise<void> {
   for (let seconds = 0; seconds < 900; seconds++) {
     const answer = await fetch(`${portal.url}/api/v1/datasets/${id}`);
-    const { downloads } = (await answer.json()) as { downloads: { format: string; encodings: { gzip?: unknown } }[] };
-    if (downloads.some((each) => each.format === 'csv' && each.encodings.gzip !== undefined)) return;
+    const { downloads } = (await answer.json()) as { downloads: { format: string; bytes: number | null }[] };
+    if (downloads.some((each) => each.format === 'csv' && each.bytes !== null)) return;
     await new Promise((done) => setTimeout(done, 1000));
   }
   throw new Error(`the downloads of ${id} were not made in time`);

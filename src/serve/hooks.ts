@@ -23,7 +23,7 @@ import { problemMediaType, toPortalError, toProblem } from './problem.ts';
 import { drainBody, hasBody } from './sockets.ts';
 
 declare module 'fastify' {
-  // eslint-disable-next-line -- the way Fastify lets a route carry its own settings
+  // The way Fastify lets a route carry its own settings
   interface FastifyContextConfig {
     access?: RouteAccess;
     /** A body that may take as long as it keeps moving. */

@@ -14,6 +14,8 @@ const folders = [
   'engine',
   'db',
   'store',
+  'jobs',
+  'mail',
   'people',
   'catalogue',
   'publish',

@@ -56,6 +56,10 @@ export const errorTable = {
   'geometry-invalid': [422, 'The geometry could not be read.'],
   'row-unreadable': [422, 'The row could not be read.'],
   'metadata-invalid': [422, 'The metadata of the dataset is not complete or not valid.'],
+  // Public records and people
+  'records-invalid': [422, 'This cannot be done with the request as it stands.'],
+  'form-invalid': [422, 'Something in the form is missing or cannot be read.'],
+  'link-expired': [410, 'This link is no longer valid.'],
   'checksum-mismatch': [422, 'The bytes are not those that the checksum names.'],
   // The portal itself
   'internal-error': [500, 'Something went wrong here; it has been recorded.'],

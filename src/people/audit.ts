@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { desc, gt, sql } from 'drizzle-orm';
-import { type Actor, actorName } from '../base/actor.ts';
+import { type Actor, actorId, actorName } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
@@ -42,7 +42,8 @@ export async function appendAudit(
     .limit(1);
   const seq = (last?.seq ?? 0) + 1;
   const at = toInstant(effects.clock.now());
-  const name = actor.kind === 'token' ? `${actorName(actor)} (${actor.id})` : actorName(actor);
+  const id = actorId(actor);
+  const name = id === null ? actorName(actor) : `${actorName(actor)} (${id})`;
   const body = toBody({ seq, at, actor: name, ...event });
   const previous = last?.hash ?? beginning;
   const row = { seq, at, actor: name, action: event.action, subject: event.subject };

@@ -1,0 +1,1 @@
+-- Staff accounts, their factors, sessions, grants and invitations.

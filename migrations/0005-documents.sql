@@ -1,0 +1,1 @@
+-- Responsive records: originals, pages, redactions, approvals, renditions.

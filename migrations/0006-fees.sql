@@ -1,0 +1,1 @@
+-- Estimates, invoices, payments, refunds, the ledger.

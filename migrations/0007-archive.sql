@@ -1,0 +1,1 @@
+-- The public archive, yearly reports, retention.

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type Effects, quietEffects } from '../src/base/effects.ts';
 import { startEmbedded } from '../src/db/embedded.ts';
 import { migrate, migrationsFolder, readMigrations } from '../src/db/migrate.ts';
@@ -80,7 +80,8 @@ async function borrowServer(): Promise<TestServer> {
 /** Makes the template once per server and set of migrations; test files that run at once wait for the one that does. */
 async function requireTemplate(url: string): Promise<string> {
   const migrations = readMigrations(migrationsFolder);
-  const name = `template_${migrations.map((migration) => migration.checksum.slice(0, 8)).join('_')}`;
+  const sums = migrations.map((migration) => migration.checksum).join(' ');
+  const name = `template_${createHash('sha256').update(sums).digest('hex').slice(0, 32)}`; // PostgreSQL cuts names at 63
   await onDatabase(url, 'portal', async (client) => {
     await client.query('select pg_advisory_lock($1)', [templateLock]);
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);

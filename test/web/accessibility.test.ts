@@ -2,15 +2,15 @@
 
 import test, { after } from 'node:test';
 import { checkAccessibility, checkTheCheck } from './accessibility.ts';
-import { openBrowser } from './browser.ts';
+import { openSeat } from './browser.ts';
 import { listRoutes } from './routes.ts';
 import { names, openSite } from './site.ts';
 
 const { origin } = await openSite({ after });
-const browser = await openBrowser();
+const seat = await openSeat();
 
-after(() => browser.close());
+after(() => seat.close());
 
-test('the check finds what it looks for', () => checkTheCheck(browser));
+test('the check finds what it looks for', (t) => seat.visit(t, checkTheCheck));
 
-test('accessibility', (t) => checkAccessibility(t, browser, origin, listRoutes(names)));
+test('accessibility', { timeout: 600_000 }, (t) => checkAccessibility(t, seat, origin, listRoutes(names)));

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type axe from 'axe-core';
-import { openContext, openPage } from './browser.ts';
+import { openContext, openPage, type Seat } from './browser.ts';
 import type { Route } from './routes.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -54,13 +54,13 @@ async function findSmallTargets(page: Page): Promise<readonly string[]> {
 /** Every page at both widths in both schemes. Fails with every violation of a page at once. */
 export async function checkAccessibility(
   t: TestContext,
-  browser: Browser,
+  seat: Seat,
   origin: string,
   routes: readonly Route[],
 ): Promise<void> {
   for (const colorScheme of schemes) {
     for (const width of widths) {
-      await t.test(`no axe violation and no overflow at ${width} px, ${colorScheme}`, async () => {
+      const check = async (browser: Browser): Promise<void> => {
         const context = await openContext(browser, origin, {
           viewport: { width, height: 800 },
           colorScheme,
@@ -78,7 +78,8 @@ export async function checkAccessibility(
         }
         await context.close();
         assert.deepEqual([...new Set(wrong)], []);
-      });
+      };
+      await t.test(`no axe violation and no overflow at ${width} px, ${colorScheme}`, (own) => seat.visit(own, check));
     }
   }
 }

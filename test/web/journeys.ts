@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { openContext, openPage, type Watch } from './browser.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { openContext, openPage, type Seat, type Watch } from './browser.ts';
+import { actionLimitMs } from './steps.ts';
 
 type Names = { readonly dataset: string; readonly title: string; readonly word: string; readonly column: string };
 type Walk = (page: Page & Watch, names: Names, origin: string) => Promise<void>;
@@ -19,7 +20,7 @@ const findAndDownload: Walk = async (page, { dataset, title, word }, origin) => 
   assert.equal(await page.locator('h1').textContent(), title);
   const csv = page.getByRole('main').getByRole('link', { name: 'CSV', exact: true }).first();
   const href = await csv.getAttribute('href');
-  const answer = await fetch(new URL(href ?? '', origin));
+  const answer = await fetch(new URL(href ?? '', origin), { signal: AbortSignal.timeout(actionLimitMs) });
   assert.equal(answer.status, 200);
   const lines = (await answer.text()).trim().split('\n').length;
   const shown = await page.locator('.page-head .meta').textContent();
@@ -96,7 +97,8 @@ const askApi: Walk = async (page, { dataset }, origin) => {
   const links = await page.getByRole('link', { name: 'Open this query in the browser' }).all();
   assert.ok(links.length >= 2);
   for (const link of links) {
-    const answer = await fetch(new URL((await link.getAttribute('href')) ?? '', origin));
+    const address = new URL((await link.getAttribute('href')) ?? '', origin);
+    const answer = await fetch(address, { signal: AbortSignal.timeout(actionLimitMs) });
     assert.equal(answer.status, 200, answer.url);
     await answer.body?.cancel();
   }
@@ -140,61 +142,65 @@ const walks: readonly { readonly name: string; readonly walk: Walk }[] = [
   { name: 'narrow a search with facets and widen it again', walk: useFacets },
 ];
 
-async function withPage(
-  context: BrowserContext,
-  origin: string,
-  run: (page: Page & Watch) => Promise<void>,
-): Promise<void> {
-  const page = await openPage(context, origin);
-  page.setDefaultTimeout(10_000);
-  await run(page);
-  // A wrong filter is a 400 and a missing page a 404 on purpose; Chromium writes those to its console.
-  const unexpected = page.problems.filter((problem) => !/status of 40[04]/.test(problem));
-  assert.deepEqual(unexpected, []);
-  await page.close();
+/** Each page in a context of its own: what one test leaves behind, or hangs in, is not the next one's. */
+type Visit = (options: BrowserContextOptions, run: (page: Page & Watch) => Promise<void>) => Promise<void>;
+
+function openVisit(t: TestContext, seat: Seat, origin: string): Visit {
+  return (options, run) =>
+    seat.visit(t, async (browser) => {
+      const context = await openContext(browser, origin, options);
+      const page = await openPage(context, origin);
+      await run(page);
+      // A wrong filter is a 400 and a missing page a 404 on purpose; Chromium writes those to its console.
+      const unexpected = page.problems.filter((problem) => !/status of 40[04]/.test(problem));
+      assert.deepEqual(unexpected, []);
+      await context.close();
+    });
 }
 
-export async function checkJourneys(t: TestContext, browser: Browser, origin: string, names: Names): Promise<void> {
+const desktop = { width: 1280, height: 900 };
+const phone = { width: 390, height: 844 };
+
+const openFacets = async (page: Page): Promise<void> => {
+  await page.goto('/search');
+  const box = page.getByRole('checkbox', { name: /GeoJSON/ });
+  assert.equal(await box.isVisible(), false, 'results come first on a phone');
+  await page.locator('summary').filter({ hasText: 'Narrow the search' }).click();
+  await box.check();
+  await page.getByRole('button', { name: 'Show results' }).click();
+  assert.match(page.url(), /format=geojson/);
+};
+
+async function copyCode(page: Page, { dataset }: Names): Promise<void> {
+  await page.goto(`/datasets/${dataset}/api`);
+  const block = page.locator('[data-code]').first();
+  await block.getByRole('button').click();
+  await page
+    .getByRole('status')
+    .filter({ hasText: /^Copied/ })
+    .waitFor({ state: 'attached' });
+  const copied = await page.evaluate('navigator.clipboard.readText()');
+  assert.equal(copied, await block.locator('code').textContent());
+}
+
+export async function checkJourneys(t: TestContext, seat: Seat, origin: string, names: Names): Promise<void> {
   for (const javaScriptEnabled of [true, false]) {
-    const context = await openContext(browser, origin, { javaScriptEnabled, viewport: { width: 1280, height: 900 } });
     for (const { name, walk } of walks) {
-      await t.test(`${name}, script ${javaScriptEnabled ? 'on' : 'off'}`, () =>
-        withPage(context, origin, (page) => walk(page, names, origin)),
+      await t.test(`${name}, script ${javaScriptEnabled ? 'on' : 'off'}`, (own) =>
+        openVisit(own, seat, origin)({ javaScriptEnabled, viewport: desktop }, (page) => walk(page, names, origin)),
       );
     }
-    await context.close();
   }
-  await t.test('the facets open and work on a phone', async () => {
-    const context = await openContext(browser, origin, {
-      viewport: { width: 390, height: 844 },
-      javaScriptEnabled: false,
-    });
-    await withPage(context, origin, async (page) => {
-      await page.goto('/search');
-      const box = page.getByRole('checkbox', { name: /GeoJSON/ });
-      assert.equal(await box.isVisible(), false, 'results come first on a phone');
-      await page.locator('summary').filter({ hasText: 'Narrow the search' }).click();
-      await box.check();
-      await page.getByRole('button', { name: 'Show results' }).click();
-      assert.match(page.url(), /format=geojson/);
-    });
-    await context.close();
-  });
-  await t.test('a copy button copies and says so', async () => {
-    const context = await openContext(browser, origin, { permissions: ['clipboard-read', 'clipboard-write'] });
-    await withPage(context, origin, async (page) => {
-      await page.goto(`/datasets/${names.dataset}/api`);
-      const block = page.locator('[data-code]').first();
-      await block.getByRole('button').click();
-      await page
-        .getByRole('status')
-        .filter({ hasText: /^Copied/ })
-        .waitFor({ state: 'attached' });
-      const copied = await page.evaluate('navigator.clipboard.readText()');
-      assert.equal(copied, await block.locator('code').textContent());
-    });
-    await context.close();
-  });
+  await t.test('the facets open and work on a phone', (own) =>
+    openVisit(own, seat, origin)({ javaScriptEnabled: false, viewport: phone }, openFacets),
+  );
+  await t.test('a copy button copies and says so', (own) =>
+    openVisit(
+      own,
+      seat,
+      origin,
+    )({ permissions: ['clipboard-read', 'clipboard-write'] }, (page) => copyCode(page, names)),
+  );
 }
 
 type Stop = {
@@ -229,45 +235,40 @@ async function tabThrough(page: Page, most: number): Promise<readonly Stop[]> {
   return stops;
 }
 
+async function walkByKeyboard(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  const wanted =
+    (await page.evaluate(`[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
+    .filter((element) => element.type !== 'hidden' && element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) && !element.hidden).length`)) as number;
+  const stops = await tabThrough(page, wanted + 20);
+  assert.match(stops[0]?.name ?? '', /^Skip to main content/);
+  assert.deepEqual(
+    stops.filter((stop) => !stop.visible || !stop.ring),
+    [],
+  );
+  assert.ok(stops.length >= wanted, `${wanted} things can be reached; the keyboard stopped at ${stops.length}`);
+  assert.ok(stops.length < wanted + 20, 'the keyboard never leaves the page');
+}
+
+async function skipToMain(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate('document.activeElement.id'), 'main');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate('document.activeElement.name'), 'q', 'the search is the first thing in it');
+}
+
 export async function checkKeyboard(
   t: TestContext,
-  browser: Browser,
+  seat: Seat,
   origin: string,
   paths: readonly string[],
 ): Promise<void> {
   for (const path of paths) {
-    await t.test(`the keyboard reaches everything on ${path}, visibly, and nothing holds it`, async () => {
-      const context = await openContext(browser, origin, {
-        viewport: { width: 1280, height: 800 },
-        javaScriptEnabled: true,
-      });
-      await withPage(context, origin, async (page) => {
-        await page.goto(path);
-        const wanted =
-          (await page.evaluate(`[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
-          .filter((element) => element.type !== 'hidden' && element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) && !element.hidden).length`)) as number;
-        const stops = await tabThrough(page, wanted + 20);
-        assert.match(stops[0]?.name ?? '', /^Skip to main content/);
-        assert.deepEqual(
-          stops.filter((stop) => !stop.visible || !stop.ring),
-          [],
-        );
-        assert.ok(stops.length >= wanted, `${wanted} things can be reached; the keyboard stopped at ${stops.length}`);
-        assert.ok(stops.length < wanted + 20, 'the keyboard never leaves the page');
-      });
-      await context.close();
-    });
+    await t.test(`the keyboard reaches everything on ${path}, visibly, and nothing holds it`, (own) =>
+      openVisit(own, seat, origin)({ viewport: { width: 1280, height: 800 } }, (page) => walkByKeyboard(page, path)),
+    );
   }
-  await t.test('the skip link leads to the main part', async () => {
-    const context = await openContext(browser, origin);
-    await withPage(context, origin, async (page) => {
-      await page.goto('/');
-      await page.keyboard.press('Tab');
-      await page.keyboard.press('Enter');
-      assert.equal(await page.evaluate('document.activeElement.id'), 'main');
-      await page.keyboard.press('Tab');
-      assert.equal(await page.evaluate('document.activeElement.name'), 'q', 'the search is the first thing in it');
-    });
-    await context.close();
-  });
+  await t.test('the skip link leads to the main part', (own) => openVisit(own, seat, origin)({}, skipToMain));
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { openBrowser } from './browser.ts';
+import { openSeat } from './browser.ts';
 import { checkHtml } from './html.ts';
 import { checkJourneys, checkKeyboard } from './journeys.ts';
 import { listRoutes } from './routes.ts';
@@ -12,9 +12,9 @@ import { sourcePaths } from './sources.ts';
 const routes = listRoutes(names);
 // At the top, not in `before`: what is registered with `after` inside a hook is undone when the hook ends.
 const { origin } = await openSite({ after });
-const browser = await openBrowser();
+const seat = await openSeat();
 
-after(() => browser.close());
+after(() => seat.close());
 
 test('the list of pages is complete', () => {
   const made = sourcePaths('web/src/routes/**/+page.svelte').map((path) =>
@@ -25,13 +25,15 @@ test('the list of pages is complete', () => {
 
 test('the HTML of every page', (t) => checkHtml(t, origin, routes));
 
-test('journeys', (t) => checkJourneys(t, browser, origin, names));
+// Each step in the browser has its own limit; this one is for all journeys together on a slow machine.
+test('journeys', { timeout: 600_000 }, (t) => checkJourneys(t, seat, origin, names));
 
-test('the keyboard', (t) =>
-  checkKeyboard(t, browser, origin, [
+test('the keyboard', { timeout: 600_000 }, (t) =>
+  checkKeyboard(t, seat, origin, [
     '/',
     `/search?q=${names.word}`,
     `/datasets/${names.dataset}`,
     `/datasets/${names.dataset}/rows`,
     '/design',
-  ]));
+  ]),
+);

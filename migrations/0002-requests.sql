@@ -39,7 +39,7 @@ create table records_requests (
   submit_key text unique, -- the form's own key: one form is one request, however often it is sent
   delivery text not null default 'electronic' check (delivery in ('electronic', 'mail', 'pick_up', 'inspection')),
   language text not null default 'en',
-  accommodation text,
+  accommodation bytea, -- sealed text
   department text references departments (id), -- that leads the work
   assignee text, -- staff id
   responded_at timestamptz, -- a response of RCW 42.56.520(1) was sent
@@ -59,6 +59,7 @@ create table records_requests (
   review_state text check (review_state in ('under_review', 'affirmed', 'modified', 'reversed')),
   litigation_hold boolean not null default false,
   visibility text not null default 'hidden' check (visibility in ('hidden', 'public')),
+  facts jsonb not null default '{}', -- what the guards ask beside these columns: src/records/requests/facts.ts
   created_at timestamptz not null,
   changed_at timestamptz not null,
   words tsvector generated always as (
@@ -130,8 +131,7 @@ create table records_messages (
   at timestamptz not null,
   direction text not null check (direction in ('in', 'out', 'note')), -- from the requester, to them, staff only
   kind text not null default 'message', -- or the letter's id
-  subject text,
-  body text not null,
+  content bytea not null, -- sealed JSON: subject and body
   author text not null,
   author_id text,
   via text not null check (via in ('web', 'email', 'mail', 'counter', 'phone')),
@@ -204,6 +204,23 @@ create table records_drafts (
   content bytea not null, -- sealed JSON
   changed_at timestamptz not null
 );
+
+-- What came with a request: the bytes are sealed in the blob store, the name is sealed here.
+create table records_files (
+  id uuid primary key,
+  request_id uuid references records_requests (id) on delete restrict,
+  draft_id uuid references records_drafts (id) on delete cascade, -- until the draft is sent
+  message_id uuid references records_messages (id),
+  name bytea not null, -- sealed text
+  media_type text not null, -- as its bytes say
+  bytes bigint not null check (bytes >= 0), -- of the file itself
+  blob text not null check (blob ~ '^[0-9a-f]{64}$'), -- SHA-256 of the sealed bytes
+  created_at timestamptz not null,
+  check (num_nonnulls(request_id, draft_id) = 1)
+);
+create index records_files_by_request on records_files (request_id);
+create index records_files_by_draft on records_files (draft_id);
+create index records_files_by_blob on records_files (blob);
 
 -- "This answered me": what was shown, and that no request was needed.
 create table records_deflections (

@@ -1,21 +1,12 @@
 // The data model on one page, as Drizzle tables. migrations/*.sql make them; a test compares both.
 // It must hold no logic; JSON columns are `unknown` here and known again in the folder that owns their meaning.
 
-import { bigint, boolean, customType, index, integer, jsonb, pgTable, primaryKey } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey } from 'drizzle-orm/pg-core';
 import { text, uuid } from 'drizzle-orm/pg-core';
-import { toInstant } from '../base/clock.ts';
 
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
-const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
+import { bytea, instant, tsvector } from './columns.ts';
 
-/**
- * A moment as the portal writes it everywhere: RFC 3339, UTC, milliseconds. PostgreSQL says `2026-02-21
- * 08:00:00.1+00`.
- */
-const instant = customType<{ data: string; driverData: string }>({
-  dataType: () => 'timestamptz',
-  fromDriver: (value) => toInstant(Date.parse(value.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))),
-});
+export * from './tables-records.ts';
 
 export const departments = pgTable('departments', {
   id: text().primaryKey(),
@@ -124,4 +115,16 @@ export const backupTables = [
   'api_tokens',
   'audit_events',
   'outbox',
+  'records_numbers',
+  'records_requests',
+  'records_events',
+  'records_clocks',
+  'records_messages',
+  'records_tasks',
+  'records_searches',
+  'records_time',
+  'records_delegates',
+  'records_drafts',
+  'records_files',
+  'records_deflections',
 ] as const;

@@ -6,6 +6,7 @@ import { text, uuid } from 'drizzle-orm/pg-core';
 
 import { bytea, instant, tsvector } from './columns.ts';
 
+export * from './tables-people.ts';
 export * from './tables-records.ts';
 
 export const departments = pgTable('departments', {
@@ -115,6 +116,15 @@ export const backupTables = [
   'api_tokens',
   'audit_events',
   'outbox',
+  'people',
+  'people_grants',
+  'people_invitations',
+  'people_sessions',
+  'people_backup_codes',
+  'people_passkeys',
+  'people_identities',
+  'people_challenges',
+  'people_tries',
   'records_numbers',
   'records_requests',
   'records_events',

@@ -7,6 +7,7 @@ import { text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, instant, tsvector } from './columns.ts';
 
 export * from './tables-people.ts';
+export * from './tables-documents.ts';
 export * from './tables-records.ts';
 
 export const departments = pgTable('departments', {
@@ -137,4 +138,8 @@ export const backupTables = [
   'records_drafts',
   'records_files',
   'records_deflections',
+  'records_documents',
+  'records_document_workers',
+  'records_document_pages',
+  'records_redactions',
 ] as const;

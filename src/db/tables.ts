@@ -6,6 +6,7 @@ import { text, uuid } from 'drizzle-orm/pg-core';
 
 import { bytea, instant, tsvector } from './columns.ts';
 
+export * from './tables-mail.ts';
 export * from './tables-people.ts';
 export * from './tables-documents.ts';
 export * from './tables-records.ts';
@@ -138,6 +139,10 @@ export const backupTables = [
   'records_drafts',
   'records_files',
   'records_deflections',
+  'seal_keys',
+  'letters',
+  'received_mail',
+  'received_mail_parts',
   'records_documents',
   'records_document_workers',
   'records_document_pages',

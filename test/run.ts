@@ -1,34 +1,86 @@
 // `npm test`: builds the pages once, starts one PostgreSQL for the whole run, then runs every test file on it.
-// It must leave no process behind, whatever the outcome.
+// It must leave no process behind, whatever the outcome, and wait for no file for ever.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startTestServer } from './database.ts';
+import { addCounts, runTestFiles, type FileRun } from './files.ts';
+import { requireChromium } from './web/chromium.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-function main(): Promise<number> {
-  const wanted = process.argv.slice(2);
-  const files = wanted.length > 0 ? wanted : globSync('test/**/*.test.ts', { cwd: root }).sort();
-  const build = spawnSync(process.execPath, ['web/build.ts'], { cwd: root, stdio: 'inherit' });
-  if (build.status !== 0) return Promise.resolve(build.status ?? 1);
-  return runFiles(files);
+const testMs = 300_000;
+/** Many times what the slowest file takes alone; TEST_FILE_SECONDS says otherwise. */
+const fileMs = 600_000;
+const atOnce = 2;
+const slowestShown = 10;
+
+/** Begun first, so that no long file is still running when everything else has ended. */
+const longFiles = [
+  'test/publish/real-files.test.ts',
+  'test/durability/kill-at-every-step.test.ts',
+  'test/web/accessibility.test.ts',
+  'test/cli/portal.test.ts',
+  'test/durability/kill-server.test.ts',
+  'test/durability/bit-rot.test.ts',
+  'test/web/site.test.ts',
+  'test/engine/bombs.test.ts',
+];
+
+function inOrder(files: readonly string[]): readonly string[] {
+  const place = (file: string): number => {
+    const found = longFiles.indexOf(file);
+    return found === -1 ? longFiles.length : found;
+  };
+  return [...files].sort().sort((a, b) => place(a) - place(b));
 }
 
-async function runFiles(files: readonly string[]): Promise<number> {
+async function main(): Promise<number> {
+  const begunMs = performance.now();
+  const wanted = process.argv.slice(2);
+  const files = wanted.length > 0 ? wanted : inOrder(globSync('test/**/*.test.ts', { cwd: root }));
+  const build = spawnSync(process.execPath, ['web/build.ts'], { cwd: root, stdio: 'inherit' });
+  if (build.status !== 0) return build.status ?? 1;
+  if (files.some((file) => file.startsWith('test/web/'))) requireChromium();
+  const runs = await runOnServer(files);
+  return sayResult(files, runs, performance.now() - begunMs);
+}
+
+async function runOnServer(files: readonly string[]): Promise<readonly FileRun[]> {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const server = await startTestServer();
   try {
-    const child = spawn(
-      process.execPath,
-      ['--test', '--test-concurrency=2', '--test-timeout=300000', '--test-reporter=spec', ...files],
-      { cwd: root, stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: server.url } },
+    const seconds = Number(process.env['TEST_FILE_SECONDS'] ?? '');
+    return await runTestFiles(
+      files,
+      { atOnce, testMs, fileMs: seconds > 0 ? seconds * 1000 : fileMs },
+      {
+        env: { ...process.env, TEST_DATABASE_URL: server.url },
+        cwd: root,
+        write: (text) => void process.stdout.write(text),
+        signal: stopping.signal,
+      },
     );
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
-    return await new Promise<number>((done) => child.once('exit', (code) => done(code ?? 1)));
   } finally {
     await server.stop();
   }
+}
+
+function sayResult(files: readonly string[], runs: readonly FileRun[], elapsedMs: number): number {
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const failed = runs.flatMap(({ trouble }) => (trouble === null ? [] : [trouble]));
+  say('\nSlowest files:');
+  for (const run of runs.toSorted((a, b) => b.elapsedMs - a.elapsedMs).slice(0, slowestShown)) {
+    say(`  ${(run.elapsedMs / 1000).toFixed(1).padStart(6)} s  ${run.file}`);
+  }
+  say('');
+  for (const [name, count] of Object.entries(addCounts(runs))) say(`ℹ ${name} ${count}`);
+  say(`ℹ files ${runs.length} of ${files.length}`);
+  say(`ℹ duration_ms ${elapsedMs.toFixed(0)}`);
+  if (failed.length > 0) say(`\n✖ failed files:\n${failed.map((trouble) => `  ${trouble}`).join('\n')}`);
+  return failed.length === 0 && runs.length === files.length ? 0 : 1;
 }
 
 process.exitCode = await main();

@@ -14,8 +14,12 @@ import { systemClock } from './base/clock.ts';
 import type { Config } from './base/config.ts';
 import type { Effects } from './base/effects.ts';
 import { PortalError } from './base/errors.ts';
+import { requireSealKeys } from './base/seal-key.ts';
+import { openSeal } from './base/seal.ts';
 import { openCatalogue } from './catalogue/datasets.ts';
 import { openDatabase } from './db/open.ts';
+import type { OpenedDatabase } from './db/open.ts';
+import { noteSealKeys } from './db/seal-keys.ts';
 import type { EngineEvent } from './engine/options.ts';
 import { openEngine } from './engine/pool.ts';
 import { requireMachineKey } from './people/tokens.ts';
@@ -93,8 +97,9 @@ async function openParts(
   await mkdir(config.dataDir, { recursive: true });
   const database = await openDatabase(config, effects);
   closers.push(() => database.close());
-  const [machineKey, store, engine, catalogue] = await Promise.all([
+  const [machineKey, seal, store, engine, catalogue] = await Promise.all([
     requireMachineKey(config.dataDir),
+    openPortalSeal(config, database, effects),
     keep(closers, openStore(config, effects)),
     keep(closers, openQueryEngine(config, effects)),
     keep(closers, openCatalogue(database, effects)),
@@ -110,9 +115,15 @@ async function openParts(
     effects,
   );
   closers.push(() => publisher.close());
-  const base = { config, version, city, database, machineKey, store, engine, catalogue, publisher };
+  const base = { config, version, city, database, machineKey, seal, store, engine, catalogue, publisher };
   const hot = openHot({ catalogue, metrics, requestIds, log, effects });
   return Object.freeze({ ...base, cache, hot, gate, lifecycle, metrics, requestIds, log, effects });
+}
+
+async function openPortalSeal(config: Config, database: OpenedDatabase, effects: Effects): Promise<Portal['seal']> {
+  const keys = await requireSealKeys(config.dataDir, config.recordsKeyFile);
+  await noteSealKeys(database.db, keys, effects);
+  return openSeal(keys);
 }
 
 /** What opens is closed even when one that opens beside it fails. */

@@ -21,6 +21,22 @@ export type BlobSettings =
       readonly cachePath: string;
     };
 
+export type SmtpSettings = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string | null;
+  readonly password: string | null;
+  /** `tls` from the first byte, `starttls` before anything else is said, `none` only on this very machine. */
+  readonly security: 'tls' | 'starttls' | 'none';
+};
+
+export type MailSettings = {
+  readonly smtp: SmtpSettings | null; // null: letters wait where staff can read them
+  readonly from: string | null; // a plain address
+  /** The address whose tagged forms requesters answer to: name+tag@host. */
+  readonly inbound: string | null;
+};
+
 export type Config = {
   readonly host: string;
   readonly port: number;
@@ -42,6 +58,9 @@ export type Config = {
   /** Host names the portal answers to, lower case without port; null: any. */
   readonly allowedHosts: readonly string[] | null;
   readonly shutdownMs: number;
+  readonly mail: MailSettings;
+  /** The keys that seal personal details; null: `records.key` in DATA_DIR. */
+  readonly recordsKeyFile: string | null;
 };
 
 /** What the command line reads besides: where a running portal is, and who asks. */
@@ -121,6 +140,27 @@ export const settings = [
     default: '25',
     sentence: 'Time that running answers have to finish when the portal stops, 0 to 600.',
   },
+  {
+    name: 'SMTP_URL',
+    default: '',
+    sentence:
+      'Mail server for letters, `smtp://user:password@host:587` or `smtps://…`; encryption is demanded, except on ' +
+      'this machine. Unset: letters wait in the outbox, where staff can read them.',
+  },
+  { name: 'MAIL_FROM', default: '', sentence: 'Address that letters come from; needed with `SMTP_URL`.' },
+  {
+    name: 'MAIL_INBOUND_ADDRESS',
+    default: '',
+    sentence:
+      'Mailbox for answers, `records@example.gov`; letters ask for answers at `records+tag@example.gov`, and whoever ' +
+      'reads it hands the messages to the portal.',
+  },
+  {
+    name: 'RECORDS_KEY_FILE',
+    default: '',
+    sentence:
+      'File of the keys that seal personal details. Unset: `records.key` in `DATA_DIR`, made on the first start.',
+  },
   { name: 'PORTAL_URL', default: '', sentence: 'Command line only: the running portal to work through.' },
   {
     name: 'PORTAL_TOKEN',
@@ -162,6 +202,8 @@ export function readConfig(env: Environment): Config {
     trustProxy: readTrustProxy(env),
     allowedHosts: readAllowedHosts(env, publicUrl, host),
     shutdownMs: readInteger(env, 'SHUTDOWN_SECONDS', 0, 600) * 1000,
+    mail: readMail(env),
+    recordsKeyFile: valueOf(env, 'RECORDS_KEY_FILE') === '' ? null : resolve(valueOf(env, 'RECORDS_KEY_FILE')),
   } satisfies Config);
 }
 
@@ -271,6 +313,36 @@ function readBlobs(env: Environment, dataDir: string): BlobSettings {
     secretAccessKey: secretAccessKey === '' ? null : secretAccessKey,
     cachePath: resolve(dataDir, 'cache'),
   };
+}
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/u;
+
+function readMail(env: Environment): MailSettings {
+  const from = readMailAddress(env, 'MAIL_FROM');
+  const inbound = readMailAddress(env, 'MAIL_INBOUND_ADDRESS');
+  if (inbound?.includes('+') === true) refuse('MAIL_INBOUND_ADDRESS', inbound, 'an address without a + of its own');
+  const value = valueOf(env, 'SMTP_URL');
+  if (value === '') return { smtp: null, from, inbound };
+  const url = requireUrl('SMTP_URL', value, ['smtp:', 'smtps:'], 'such as smtp://user:password@host:587');
+  if (from === null) refuse('MAIL_FROM', '', 'the address that letters come from, since SMTP_URL is set');
+  const isLocal = loopback.test(url.hostname);
+  const implicit = url.protocol === 'smtps:';
+  const smtp: SmtpSettings = {
+    host: url.hostname.replace(/^\[|\]$/gu, ''),
+    port: url.port === '' ? (implicit ? 465 : 587) : Number(url.port),
+    user: url.username === '' ? null : decodeURIComponent(url.username),
+    password: url.password === '' ? null : decodeURIComponent(url.password),
+    security: implicit ? 'tls' : isLocal ? 'none' : 'starttls',
+  };
+  return { smtp, from, inbound };
+}
+
+function readMailAddress(env: Environment, name: 'MAIL_FROM' | 'MAIL_INBOUND_ADDRESS'): string | null {
+  const value = valueOf(env, name);
+  if (value === '') return null;
+  return /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}$/u.test(value)
+    ? value
+    : refuse(name, value, 'a plain address such as records@example.gov');
 }
 
 function readTrustProxy(env: Environment): false | readonly string[] {

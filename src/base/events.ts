@@ -42,8 +42,30 @@ export type PortalEvent =
   | { readonly kind: 'stored-files-swept'; readonly files: number; readonly bytes: number }
   | { readonly kind: 'token-created'; readonly id: string; readonly name: string; readonly actor: string }
   | { readonly kind: 'token-revoked'; readonly id: string; readonly actor: string }
+  | { readonly kind: 'sign-in-failed'; readonly person: string | null; readonly step: string }
+  | { readonly kind: 'passkey-refused'; readonly person: string; readonly reason: string }
+  | { readonly kind: 'access-refused'; readonly action: string; readonly actor: string; readonly path: string }
   | { readonly kind: 'backup-finished'; readonly files: number; readonly bytes: number; readonly elapsedMs: number }
   | { readonly kind: 'restore-finished'; readonly files: number; readonly bytes: number; readonly elapsedMs: number }
+  | { readonly kind: 'seal-key-missing'; readonly id: number }
+  | { readonly kind: 'letter-sent'; readonly id: string; readonly letter: string; readonly attempts: number }
+  | {
+      readonly kind: 'letter-failed';
+      readonly id: string;
+      readonly letter: string;
+      readonly attempts: number;
+      readonly reason: string;
+      readonly final: boolean;
+    }
+  | { readonly kind: 'mail-received'; readonly id: string; readonly became: string }
+  | {
+      readonly kind: 'job-failed';
+      readonly job: string;
+      readonly id: string;
+      readonly tries: number;
+      readonly error: unknown;
+    }
+  | { readonly kind: 'jobs-message'; readonly severity: 'warn' | 'error'; readonly text: string }
   | { readonly kind: 'failure'; readonly where: string; readonly error: unknown };
 
 export type RequestFacts = {
@@ -108,8 +130,24 @@ const wording: Wording = {
   'stored-files-swept': ['info', (e) => `${e.files} stored files that nothing refers to were removed.`],
   'token-created': ['info', (e) => `Token “${e.name}” was made by ${e.actor}.`],
   'token-revoked': ['info', (e) => `A token was revoked by ${e.actor}.`],
+  'sign-in-failed': ['warn', (e) => `A sign-in failed at the step “${e.step}”.`],
+  'passkey-refused': ['warn', (e) => `A passkey was refused: ${e.reason}`],
+  'access-refused': ['warn', (e) => `${e.actor} was refused ${e.action}.`],
   'backup-finished': ['info', (e) => `The backup is complete: ${e.files} files.`],
   'restore-finished': ['info', (e) => `The restore is complete: ${e.files} files.`],
+  'seal-key-missing': [
+    'error',
+    (e) => `Key ${e.id} sealed personal details here and is not in the key file: they cannot be opened without it.`,
+  ],
+  'letter-sent': ['info', (e) => `A letter (${e.letter}) was sent.`],
+  'letter-failed': [
+    (e) => (e.final ? 'error' : 'warn'),
+    (e) =>
+      `A letter (${e.letter}) could not be sent${e.final ? ' and is given up' : '; it is tried again'}: ${e.reason}`,
+  ],
+  'mail-received': ['info', (e) => `A message came in: ${e.became}.`],
+  'job-failed': ['error', (e) => `The job ${e.job} failed (try ${e.tries}).`],
+  'jobs-message': [(e) => e.severity, (e) => `Jobs: ${e.text}`],
   failure: ['error', (e) => `Something failed in ${e.where}.`],
 };
 

@@ -1,7 +1,7 @@
 // The file of keys that seal personal details: made on the first start, or wherever RECORDS_KEY_FILE says.
 // It must never change or replace a key that is there: what was sealed with it would be lost.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -32,10 +32,11 @@ export function fingerprintOf(key: SealKey): string {
 async function makeKeyFile(path: string): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
-  const part = `${path}.${process.pid}.part`;
+  const part = `${path}.${randomBytes(8).toString('hex')}.part`;
   const file = await open(part, 'w', 0o600);
   try {
-    await file.writeFile(`1 ${randomBytes(keyBytes).toString('base64url')}\n`);
+    // A number by chance: two key files that meet in one after a restore hardly ever have the same.
+    await file.writeFile(`${randomInt(1, 256)} ${randomBytes(keyBytes).toString('base64url')}\n`);
     await file.sync();
   } finally {
     await file.close();

@@ -3,6 +3,7 @@
 
 import type { Config } from '../base/config.ts';
 import type { Effects } from '../base/effects.ts';
+import type { Seal } from '../base/seal.ts';
 import type { Catalogue } from '../catalogue/datasets.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -25,6 +26,8 @@ export type Portal = {
   readonly database: OpenedDatabase;
   /** Whoever sends it is this machine. */
   readonly machineKey: string;
+  /** Seals what is personal, with keys outside the database. */
+  readonly seal: Seal;
   readonly store: BlobStore;
   readonly engine: Engine;
   readonly catalogue: Catalogue;

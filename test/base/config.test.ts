@@ -133,3 +133,30 @@ test('docs/settings.md lists exactly the settings that exist, in their words', (
   const squeeze = (line: string): string => line.replace(/\s+/g, ' ');
   assert.deepEqual(rows.map(squeeze), wanted.map(squeeze));
 });
+
+test('a mail server is read with its encryption, and wants an address to send from', () => {
+  const mail = (env: Record<string, string>) => readConfig({ MAIL_FROM: 'records@example.gov', ...env }).mail;
+  assert.deepEqual(mail({}), { smtp: null, from: 'records@example.gov', inbound: null });
+  assert.deepEqual(mail({ SMTP_URL: 'smtp://ada:p%40ss@mail.example.gov' }).smtp, {
+    host: 'mail.example.gov',
+    port: 587,
+    user: 'ada',
+    password: 'p@ss',
+    security: 'starttls',
+  });
+  assert.equal(mail({ SMTP_URL: 'smtps://mail.example.gov' }).smtp?.port, 465);
+  assert.equal(mail({ SMTP_URL: 'smtps://mail.example.gov' }).smtp?.security, 'tls');
+  assert.equal(mail({ SMTP_URL: 'smtp://127.0.0.1:2525' }).smtp?.security, 'none');
+  assert.equal(mail({ SMTP_URL: 'smtp://[::1]:2525' }).smtp?.host, '::1');
+  assert.equal(mail({ SMTP_URL: 'smtp://localhost.example.gov' }).smtp?.security, 'starttls');
+  const refused = (env: Record<string, string>) =>
+    assert.throws(
+      () => readConfig(env),
+      (error) => error instanceof PortalError && error.code === 'setting-invalid' && !error.message.includes('secret'),
+    );
+  refused({ SMTP_URL: 'smtp://mail.example.gov' });
+  refused({ SMTP_URL: 'http://ada:secret@mail.example.gov', MAIL_FROM: 'records@example.gov' });
+  refused({ MAIL_FROM: 'Records <records@example.gov>' });
+  refused({ MAIL_FROM: 'records@example.gov\r\nBcc: x@example.org' });
+  refused({ MAIL_INBOUND_ADDRESS: 'records+tag@example.gov' });
+});

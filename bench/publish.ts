@@ -32,27 +32,52 @@ async function bareMs(file: string, database: string): Promise<number> {
   return Number(await output(child));
 }
 
+const timedRounds = 3;
+
+/** Publishes into a new portal; `watch` is told its process and says when to stop watching. */
+async function publishOnce(
+  path: string,
+  dataDir: string,
+  watch: (pid: number) => { stop(): void } | null,
+): Promise<number> {
+  const portal = await startBenchPortal(dataDir);
+  try {
+    const watched = watch(portal.pid);
+    const took = await timeMs(() => output(startPortalCommand(publishArguments(path, 'million'), dataDir)));
+    watched?.stop();
+    return took;
+  } finally {
+    await portal.stop();
+    removeFolder(dataDir);
+  }
+}
+
+/**
+ * Time and memory are taken in publishes of their own: to tell the memory of a process the kernel walks all its pages and holds up
+ * whoever asks for new ones, so that looking twenty times a second slows what is being timed.
+ */
 export async function measurePublish(): Promise<Figure[]> {
   const folder = temporaryFolder();
   const bare: number[] = [];
   const published: number[] = [];
-  const peaks: number[] = [];
+  let peak = 0;
   try {
     const { path, bytes } = sampleFile(folder, 1_000_000);
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < timedRounds; round++) {
       bare.push(await bareMs(path, join(folder, `bare-${round}.duckdb`)));
-      const dataDir = join(folder, `data-${round}`);
-      const portal = await startBenchPortal(dataDir);
-      const before = watchMemory(portal.pid, 50);
-      published.push(await timeMs(() => output(startPortalCommand(publishArguments(path, 'million'), dataDir))));
-      peaks.push(before.peakMb());
-      before.stop();
-      await portal.stop();
-      removeFolder(dataDir);
+      published.push(await publishOnce(path, join(folder, `data-${round}`), () => null));
     }
+    await publishOnce(path, join(folder, 'data-memory'), (pid) => {
+      const memory = watchMemory(pid, 50);
+      return {
+        stop: () => {
+          peak = memory.peakMb();
+          memory.stop();
+        },
+      };
+    });
     const ratio = median(published.map((each, i) => each / bare[i]!));
-    const peak = Math.max(...peaks);
-    const how = `${(bytes / 1e6).toFixed(0)} MB; ${(median(published) / 1000).toFixed(1)} s against ${(median(bare) / 1000).toFixed(1)} s, by \`portal publish\` through the server`;
+    const how = `${(bytes / 1e6).toFixed(0)} MB; ${(median(published) / 1000).toFixed(1)} s against ${(median(bare) / 1000).toFixed(1)} s, by \`portal publish\` through the server; median of ${timedRounds} pairs`;
     return [
       {
         what: 'publish 1M rows ÷ bare `create table as read_csv`',
@@ -68,7 +93,7 @@ export async function measurePublish(): Promise<Figure[]> {
         value: peak,
         shown: `${(peak / 1000).toFixed(2)} GB`,
         met: peak <= 1500,
-        how: 'proportional set size sampled every 50 ms, greatest of 3',
+        how: 'proportional set size sampled every 50 ms, in a publish of its own',
       },
     ];
   } finally {

@@ -24,7 +24,10 @@ async function startBare(body: Buffer): Promise<{ url: string; stop(): void }> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin.end(body);
-  await new Promise((done) => child.stdout.once('data', done));
+  await new Promise((done, fail) => {
+    child.stdout.once('data', done);
+    child.once('exit', (code) => fail(new Error(`the bare server ended with ${code}`)));
+  });
   return { url: `http://127.0.0.1:${port}/`, stop: () => void child.kill() };
 }
 

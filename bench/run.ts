@@ -46,6 +46,21 @@ function writeTable(table: string): void {
   writeFileSync(path, `${before}\n${table}\n${text.slice(text.indexOf(end))}`);
 }
 
+/** A case that stands still is a fault with a name, not a bench without an end. */
+const limitMs = 20 * 60_000;
+
+async function withinLimit<Result>(name: string, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`${name} had not ended after ${limitMs / 60_000} minutes`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function main(): Promise<void> {
   const only = argument('only')?.split(',') ?? cases.map((each) => each.name);
   const chosen = cases.filter((each) => only.includes(each.name));
@@ -54,7 +69,7 @@ async function main(): Promise<void> {
   try {
     for (const each of chosen) {
       process.stderr.write(`measuring ${each.name} …\n`);
-      const found = await each.run(sets);
+      const found = await withinLimit(each.name, each.run(sets));
       for (const figure of found) process.stderr.write(`${toRow(figure)}\n`);
       figures.push(...found);
     }

@@ -1,0 +1,159 @@
+// Which days the city works: weekends, holidays by the rules of the law's data, and the city's own closure days.
+// It must hold no holiday itself; city/<name>/records/calendar.json does.
+
+import { addDays, daysOfMonth, dateOf, toCityDate, toDayNumber, weekdayOf, weekdays, yearOf } from './days.ts';
+import type { CityDate, Weekday } from './days.ts';
+
+/** When a holiday falls, before a weekend moves it. `plusDays` counts on from there: the Friday after Thanksgiving. */
+export type HolidayRule =
+  | { readonly kind: 'fixed'; readonly month: number; readonly day: number }
+  | {
+      readonly kind: 'nth-weekday';
+      readonly month: number;
+      readonly weekday: Weekday;
+      readonly nth: number;
+      readonly plusDays?: number;
+    }
+  | { readonly kind: 'last-weekday'; readonly month: number; readonly weekday: Weekday };
+
+export type HolidayLaw = {
+  readonly id: string;
+  readonly name: string;
+  readonly rule: HolidayRule;
+  readonly citation: string; // id in citations.json
+};
+
+export type CalendarLaw = {
+  readonly effectiveFrom: CityDate | null;
+  readonly weekend: { readonly days: readonly Weekday[]; readonly citation: string };
+  /** Days to add to a holiday that falls on this day of the week. */
+  readonly shifts: { readonly saturday: number; readonly sunday: number; readonly citation: string };
+  readonly holidays: readonly HolidayLaw[];
+};
+
+/** A day on which this city alone is closed. It counts for clocks that start on `effectiveFrom` or later. */
+export type Closure = {
+  readonly id: string;
+  readonly on: CityDate;
+  readonly name: string;
+  readonly source: string;
+  readonly effectiveFrom: CityDate;
+};
+
+export type Holiday = {
+  readonly on: CityDate; // observed
+  readonly fallsOn: CityDate; // before a weekend moved it
+  readonly id: string;
+  readonly name: string;
+  readonly citation: string;
+};
+
+/** Why the city does not work on a day. */
+export type DayOff =
+  | { readonly kind: 'weekend'; readonly name: string; readonly source: string }
+  | { readonly kind: 'holiday'; readonly name: string; readonly source: string }
+  | { readonly kind: 'closure'; readonly name: string; readonly source: string };
+
+/** What counting needs: rules of one version of the law, and the closures that hold for the clock being counted. */
+export type WorkCalendar = {
+  readonly law: CalendarLaw;
+  readonly closures: ReadonlyMap<CityDate, Closure>;
+  /** Of one year, by the date observed; worked out once. */
+  readonly holidays: (year: number) => ReadonlyMap<CityDate, Holiday>;
+};
+
+export function toWorkCalendar(law: CalendarLaw, closures: readonly Closure[]): WorkCalendar {
+  const years = new Map<number, ReadonlyMap<CityDate, Holiday>>();
+  const holidays = (year: number): ReadonlyMap<CityDate, Holiday> => {
+    const known = years.get(year) ?? new Map(observedHolidays(law, year).map((holiday) => [holiday.on, holiday]));
+    years.set(year, known);
+    return known;
+  };
+  return { law, closures: new Map(closures.map((closure) => [closure.on, closure])), holidays };
+}
+
+/** Holidays observed within a year, by date: also those of the next year that a weekend moves into this one. */
+export function observedHolidays(law: CalendarLaw, year: number): readonly Holiday[] {
+  return [year - 1, year, year + 1]
+    .flatMap((each) => law.holidays.map((holiday) => observe(law, holiday, each)))
+    .filter(({ on }) => yearOf(on) === year)
+    .sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
+}
+
+function observe(law: CalendarLaw, holiday: HolidayLaw, year: number): Holiday {
+  const fallsOn = dayOfRule(holiday.rule, year);
+  const weekday = weekdayOf(fallsOn);
+  const shift = weekday === 'saturday' ? law.shifts.saturday : weekday === 'sunday' ? law.shifts.sunday : 0;
+  const { id, name, citation } = holiday;
+  return { on: addDays(fallsOn, shift), fallsOn, id, name, citation };
+}
+
+function dayOfRule(rule: HolidayRule, year: number): CityDate {
+  switch (rule.kind) {
+    case 'fixed':
+      return dateOf(year, rule.month, rule.day);
+    case 'nth-weekday': {
+      const first = dateOf(year, rule.month, 1);
+      const toFirst = daysUntil(weekdayOf(first), rule.weekday);
+      return addDays(first, toFirst + (rule.nth - 1) * 7 + (rule.plusDays ?? 0));
+    }
+    case 'last-weekday': {
+      const last = dateOf(year, rule.month, daysOfMonth(year, rule.month));
+      return addDays(last, -daysUntil(rule.weekday, weekdayOf(last)));
+    }
+  }
+}
+
+function daysUntil(from: Weekday, to: Weekday): number {
+  return (weekdays.indexOf(to) - weekdays.indexOf(from) + 7) % 7;
+}
+
+/** Null on a business day. A holiday or closure is named before the weekend it may fall on. */
+export function dayOffOf(calendar: WorkCalendar, date: CityDate): DayOff | null {
+  const { law, closures } = calendar;
+  const holiday = calendar.holidays(yearOf(date)).get(date);
+  if (holiday !== undefined) {
+    const falls = holiday.fallsOn === date ? '' : ' (observed)';
+    return { kind: 'holiday', name: `${holiday.name}${falls}`, source: holiday.citation };
+  }
+  const closure = closures.get(date);
+  if (closure !== undefined) return { kind: 'closure', name: closure.name, source: closure.source };
+  const weekday = weekdayOf(date);
+  if (law.weekend.days.includes(weekday)) return { kind: 'weekend', name: weekday, source: law.weekend.citation };
+  return null;
+}
+
+export function isBusinessDay(calendar: WorkCalendar, date: CityDate): boolean {
+  return dayOffOf(calendar, date) === null;
+}
+
+/** The first business day on the date or after it. */
+export function businessDayFrom(calendar: WorkCalendar, date: CityDate): CityDate {
+  let on = date;
+  while (!isBusinessDay(calendar, on)) on = addDays(on, 1);
+  return on;
+}
+
+/** The day that is `days` business days after the date; the date itself is not counted. */
+export function addBusinessDays(calendar: WorkCalendar, date: CityDate, days: number): CityDate {
+  let on = date;
+  for (let counted = 0; counted < days;) {
+    on = addDays(on, 1);
+    if (isBusinessDay(calendar, on)) counted += 1;
+  }
+  return on;
+}
+
+/** RCW 1.12.040: the first day is excluded, the last included unless it is a day off; then the next that is none. */
+export function addCalendarDaysRolling(calendar: WorkCalendar, date: CityDate, days: number): CityDate {
+  return businessDayFrom(calendar, addDays(date, days));
+}
+
+/** Business days after `from` up to and with `to`; 0 when `to` is not later. */
+export function businessDaysBetween(calendar: WorkCalendar, from: CityDate, to: CityDate): number {
+  let count = 0;
+  for (let day = toDayNumber(from) + 1; day <= toDayNumber(to); day += 1) {
+    if (isBusinessDay(calendar, toCityDate(day))) count += 1;
+  }
+  return count;
+}

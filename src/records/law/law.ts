@@ -1,0 +1,148 @@
+// The law as the city's data states it: citations, calendar, clocks, fee caps, exemptions, letters; and which version
+// holds on a date. It must hold no rule and no number itself; law-files.ts reads them from city/<name>/records.
+
+import type { CalendarLaw, Closure, WorkCalendar } from './calendar.ts';
+import { toWorkCalendar } from './calendar.ts';
+import type { CityDate } from './days.ts';
+import type { FeesLaw } from './fees-law.ts';
+
+/** Where a rule stands. `verified` is false where the text itself was not read when the data was written. */
+export type Citation = {
+  readonly id: string;
+  readonly cite: string; // RCW 42.56.520(1)
+  readonly title: string;
+  readonly url: string | null;
+  readonly verified: boolean;
+};
+
+export const clockIds = ['C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8', 'C9', 'C10', 'C11', 'C12'] as const;
+export type ClockId = (typeof clockIds)[number];
+
+/** Law: a statute sets the length. Practice: another agency's rule, followed. Policy: the portal's default, the city may set it. */
+export type ClockBasis = 'law' | 'practice' | 'policy';
+
+export type ClockLaw = {
+  readonly id: ClockId;
+  readonly name: string;
+  /** `set-date`: the city names the day. `hours`: from moment to moment, never rolled. */
+  readonly count: 'business-days' | 'calendar-days' | 'years' | 'hours' | 'set-date';
+  readonly length: number | null; // null: not specified; the date has to be given
+  readonly basis: ClockBasis;
+  readonly citations: readonly string[];
+  readonly rule: string; // one sentence, in plain English
+  readonly starts: string;
+  readonly stops: string;
+  /** The length is the shortest that the law allows; a later date may be set. */
+  readonly isLeast: boolean;
+  /** What the city may only do on the day after: release once a notice has run. */
+  readonly actsDayAfter: boolean;
+};
+
+/** A counts from the day of receipt. B first deems what came on a day off or after hours as received on the next business day. */
+export type ReceiptRule = 'A' | 'B';
+
+export type ClocksLaw = {
+  readonly effectiveFrom: CityDate | null;
+  readonly receipt: {
+    readonly rule: ReceiptRule;
+    readonly closingTime: string | null; // 17:00; null: not specified
+    readonly texts: { readonly A: string; readonly B: string };
+    readonly citations: readonly string[];
+  };
+  readonly clocks: readonly ClockLaw[];
+};
+
+export type Exemption = {
+  readonly id: string;
+  readonly cite: string; // RCW 42.56.240(1)
+  readonly title: string;
+  readonly covers: string;
+  readonly note: string | null;
+  readonly verified: boolean;
+};
+
+export type ExemptionsLaw = { readonly effectiveFrom: CityDate | null; readonly exemptions: readonly Exemption[] };
+
+export type LetterTemplate = {
+  readonly id: string;
+  readonly file: string;
+  readonly effectiveFrom: CityDate | null;
+  readonly subject: string;
+  readonly body: string;
+};
+
+/** The city as letters and clocks need it. A null reads "not specified". */
+export type LawCity = {
+  readonly name: string;
+  readonly shortName: string;
+  readonly timeZone: string;
+  readonly language: string;
+  readonly clerk: {
+    readonly name: string;
+    readonly email: string | null;
+    readonly phone: string | null;
+    readonly address: string | null;
+    readonly url: string | null;
+  };
+};
+
+/** Every version of everything, earliest first. A null `effectiveFrom` holds from the beginning. */
+export type Law = {
+  readonly city: LawCity;
+  readonly citations: readonly Citation[];
+  readonly calendar: readonly CalendarLaw[];
+  readonly clocks: readonly ClocksLaw[];
+  readonly fees: readonly FeesLaw[];
+  readonly exemptions: readonly ExemptionsLaw[];
+  readonly letters: readonly LetterTemplate[];
+  /** Closures that the city has entered; see closures.ts. Empty when read from files. */
+  readonly closures: readonly Closure[];
+};
+
+export type LawOnDate = {
+  readonly date: CityDate;
+  readonly calendar: WorkCalendar;
+  readonly clocks: ClocksLaw;
+  readonly fees: FeesLaw;
+  readonly exemptions: readonly Exemption[];
+};
+
+/** The law as it holds on a date. A clock keeps the law of the day it started on. */
+export function lawOn(law: Law, date: CityDate): LawOnDate {
+  return {
+    date,
+    calendar: calendarOn(law, date),
+    clocks: versionOn(law.clocks, date),
+    fees: versionOn(law.fees, date),
+    exemptions: versionOn(law.exemptions, date).exemptions,
+  };
+}
+
+/** The calendar alone, with the closures that hold for what starts on the date. */
+export function calendarOn(law: Law, date: CityDate): WorkCalendar {
+  const closures = law.closures.filter(({ effectiveFrom }) => effectiveFrom <= date);
+  return toWorkCalendar(versionOn(law.calendar, date), closures);
+}
+
+/** The calendar with every closure, whenever it was decided: what people plan by. */
+export function fullCalendar(law: Law, date: CityDate): WorkCalendar {
+  return toWorkCalendar(versionOn(law.calendar, date), law.closures);
+}
+
+/** The latest version that holds on the date; before the first of them, the first. */
+export function versionOn<T extends { readonly effectiveFrom: CityDate | null }>(
+  versions: readonly T[],
+  date: CityDate,
+): T {
+  const found = versions.findLast(({ effectiveFrom }) => effectiveFrom === null || effectiveFrom <= date);
+  return found ?? versions[0]!;
+}
+
+export function withClosures(law: Law, closures: readonly Closure[]): Law {
+  return { ...law, closures };
+}
+
+/** By id; a source that is no id (of a closure, say) stands for itself. */
+export function citationOf(law: Law, id: string): Citation {
+  return law.citations.find((each) => each.id === id) ?? { id, cite: id, title: id, url: null, verified: true };
+}

@@ -72,6 +72,7 @@ create table records_requests (
 );
 create index records_requests_by_words on records_requests using gin (words);
 create index records_requests_open on records_requests (next_due_on, number) where state <> 'closed';
+create index records_requests_in_review on records_requests (id) where review_state = 'under_review';
 create index records_requests_by_state on records_requests (state, next_due_on, number);
 create index records_requests_by_department on records_requests (department, state, next_due_on);
 create index records_requests_by_assignee on records_requests (assignee, state, next_due_on);
@@ -155,6 +156,7 @@ create table records_tasks (
   answered_by text
 );
 create index records_tasks_by_request on records_tasks (request_id);
+create index records_tasks_concern on records_tasks (department, request_id) where state <> 'cancelled';
 create index records_tasks_open on records_tasks (department, due_on) where state = 'open';
 
 -- Where was looked, with which words, by whom: the proof of an adequate search.

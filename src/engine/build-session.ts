@@ -111,7 +111,8 @@ function startLine(options: BuildChildOptions, spillFolder: string, clock: Clock
     },
     message: (message) => {
       const { pending } = line;
-      if (message.kind === 'ready' || message.kind === 'trailer' || message.id !== pending?.id) return;
+      if (message.kind !== 'result' && message.kind !== 'failed') return;
+      if (message.id !== pending?.id) return;
       line.pending = null;
       if (message.kind === 'result') pending.resolve(message.value);
       else pending.reject(watchdog.reason() ?? toError(message));

@@ -37,6 +37,7 @@ function sendFrame(kind: number, payload: Uint8Array): void {
 function take(message: ParentMessage): void {
   switch (message.kind) {
     case 'query':
+      channel.say({ kind: 'begun', id: message.id });
       queries.run(message).catch((error: unknown) => fail(message.id, error));
       return;
     case 'credit':

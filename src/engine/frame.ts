@@ -46,6 +46,8 @@ export type ParentMessage =
 /** What a child says, as JSON. Row bytes travel in frames of their own. */
 export type ChildMessage =
   | { readonly kind: 'ready'; readonly dataLimitBytes: number | null }
+  /** The query has been read; what comes to the child from now on may come of it. */
+  | { readonly kind: 'begun'; readonly id: number }
   | {
       readonly kind: 'trailer';
       readonly id: number;

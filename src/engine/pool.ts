@@ -85,12 +85,29 @@ async function runQuery(desk: Desk, request: EngineQuery, signal?: AbortSignal):
   signal?.throwIfAborted();
   desk.queries += 1;
   const fingerprint = await desk.files.requireIntact(request.file);
+  const begun = Promise.withResolvers<EngineAnswer>();
+  askChild(desk, { request, fingerprint, signal, deadlineMs: request.deadlineMs, mayAskAgain: true }, begun);
+  return await begun.promise;
+}
+
+type Asked = {
+  readonly request: EngineQuery;
+  readonly fingerprint: string;
+  readonly signal: AbortSignal | undefined;
+  /** What is left of the query's deadline. */
+  readonly deadlineMs: number;
+  readonly mayAskAgain: boolean;
+};
+
+/** A child that something from outside has ended takes its query with it: another child is asked, once. */
+function askChild(desk: Desk, asked: Asked, begun: PromiseWithResolvers<EngineAnswer>): void {
+  const { request, fingerprint, signal, deadlineMs, mayAskAgain } = asked;
   const lane: Lane = request.estimatedRows >= desk.settings.heavyRows ? 'heavy' : 'small';
   const id = desk.nextId++;
-  const begun = Promise.withResolvers<EngineAnswer>();
+  const sinceMs = desk.clock.monotonicMs();
   desk.crew.enqueue({
     lane,
-    waitMs: request.deadlineMs,
+    waitMs: deadlineMs,
     signal,
     refuse: begun.reject,
     run: async (place) => {
@@ -100,7 +117,7 @@ async function runQuery(desk: Desk, request: EngineQuery, signal?: AbortSignal):
         {
           id,
           fingerprint,
-          remainingMs: request.deadlineMs - place.waitedMs,
+          remainingMs: deadlineMs - place.waitedMs,
           longestPauseMs: desk.settings.longestPauseMs,
           signal,
           onParked: place.setParked,
@@ -108,13 +125,16 @@ async function runQuery(desk: Desk, request: EngineQuery, signal?: AbortSignal):
         },
         desk.clock,
       );
-      job.answer.then(begun.resolve, begun.reject);
+      job.answer.then(begun.resolve, (error: unknown) => {
+        const leftMs = deadlineMs - (desk.clock.monotonicMs() - sinceMs);
+        if (!mayAskAgain || !job.wasLost() || leftMs <= 0) return begun.reject(error);
+        askChild(desk, { ...asked, deadlineMs: leftMs, mayAskAgain: false }, begun);
+      });
       const end = await job.done;
       observeEnd(desk, lane, place.waitedMs, end);
       return end;
     },
   });
-  return await begun.promise;
 }
 
 function observeEnd(desk: Desk, lane: Lane, waitedMs: number, end: JobEnd): void {
@@ -125,22 +145,31 @@ function observeEnd(desk: Desk, lane: Lane, waitedMs: number, end: JobEnd): void
 
 /** The file's SHA-256 as a child reads it, in turn with the queries. */
 async function hashOnChild(crew: Crew, file: ServingFile, id: number): Promise<string> {
-  const found = Promise.withResolvers<string>();
+  const end = await hashOnce(crew, file, id);
+  // A child that ended while it read says nothing of the file: another reads it, once.
+  const last = 'lost' in end && end.lost ? await hashOnce(crew, file, id) : end;
+  if ('error' in last) throw last.error;
+  return last.sha256;
+}
+
+async function hashOnce(crew: Crew, file: ServingFile, id: number): Promise<HashEnd> {
+  const found = Promise.withResolvers<HashEnd>();
   crew.enqueue({
     lane: file.bytes > largeFileBytes ? 'heavy' : 'small',
     waitMs: hashDeadlineMs,
     refuse: found.reject,
     run: async ({ worker }) => {
       const end = await askOnce(worker, id, file.path);
-      if ('error' in end) found.reject(end.error);
-      else found.resolve(end.sha256);
+      found.resolve(end);
       return { workerUsable: end.workerUsable };
     },
   });
   return await found.promise;
 }
 
-type HashEnd = { readonly workerUsable: boolean } & ({ readonly sha256: string } | { readonly error: unknown });
+type HashEnd = { readonly workerUsable: boolean } & (
+  { readonly sha256: string } | { readonly error: unknown; readonly lost: boolean }
+);
 
 async function askOnce(worker: Worker, id: number, path: string): Promise<HashEnd> {
   return await new Promise((resolve) => {
@@ -150,12 +179,12 @@ async function askOnce(worker: Worker, id: number, path: string): Promise<HashEn
     };
     worker.listen({
       rows: () => undefined,
-      exit: (exit) => settle({ workerUsable: false, error: toExitError(exit) }),
+      exit: (exit) => settle({ workerUsable: false, error: toExitError(exit), lost: true }),
       message: (message) => {
         if (message.kind === 'ready' || message.id !== id) return;
         if (message.kind === 'result') settle({ workerUsable: true, sha256: String(message.value) });
         else if (message.kind === 'failed') {
-          settle({ workerUsable: !isFatal(message.message), error: toQueryError(message) });
+          settle({ workerUsable: !isFatal(message.message), error: toQueryError(message), lost: false });
         }
       },
     });

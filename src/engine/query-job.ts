@@ -19,6 +19,8 @@ export type QueryJob = {
   readonly answer: Promise<EngineAnswer>;
   /** Settles when the child is free again or gone. Never rejects. */
   readonly done: Promise<JobEnd>;
+  /** True when the child was gone before it had read the query, so that another can be asked. */
+  wasLost(): boolean;
 };
 
 export type JobEnd = {
@@ -54,6 +56,8 @@ export function startQuery(worker: Worker, request: EngineQuery, options: QueryJ
   const done = Promise.withResolvers<JobEnd>();
   trailer.promise.catch(() => undefined); // a reader may only look at the chunks, which throw the same error
   let over = false;
+  let read = false;
+  let lost = false;
   const watchdog = watchQuery(worker, options, clock);
   const pipe = startPipe(worker, options, watchdog, (reason) => stop(reason));
   const answer: EngineAnswer = { chunks: pipe.chunks, trailer: trailer.promise };
@@ -81,6 +85,10 @@ export function startQuery(worker: Worker, request: EngineQuery, options: QueryJ
   };
   const take = (message: ChildMessage): void => {
     if (message.kind === 'ready' || message.kind === 'result' || message.id !== options.id) return;
+    if (message.kind === 'begun') {
+      read = true; // from now on the query itself may be what ends the child
+      return;
+    }
     if (message.kind === 'failed') {
       const error = watchdog.reason() ?? toQueryError(message);
       finish({ error, trailer: null, workerUsable: !isFatal(message.message) });
@@ -99,12 +107,16 @@ export function startQuery(worker: Worker, request: EngineQuery, options: QueryJ
       pipe.push(bytes);
       begun.resolve(answer);
     },
-    exit: (exit) => finish({ error: watchdog.reason() ?? toExitError(exit), trailer: null, workerUsable: false }),
+    exit: (exit) => {
+      const error = watchdog.reason() ?? toExitError(exit);
+      lost = watchdog.reason() === null && !read;
+      finish({ error, trailer: null, workerUsable: false });
+    },
   });
   if (options.signal?.aborted === true) onAbort();
   else options.signal?.addEventListener('abort', onAbort, { once: true });
   worker.send(toMessage(request, options));
-  return { answer: begun.promise, done: done.promise };
+  return { answer: begun.promise, done: done.promise, wasLost: () => lost };
 }
 
 function watchQuery(worker: Worker, options: QueryJobOptions, clock: Clock): Watchdog {

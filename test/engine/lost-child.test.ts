@@ -1,0 +1,79 @@
+// A child that something from outside has ended while it idled: the query that was sent to it is answered by another.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorOf, openBench, type Bench } from './fixture.ts';
+
+const pidsOf = ({ events }: Bench): readonly number[] => {
+  const ended = new Set(events.flatMap((event) => (event.kind === 'worker-ended' ? [event.pid] : [])));
+  return events.flatMap((event) => (event.kind === 'worker-started' && !ended.has(event.pid) ? [event.pid] : []));
+};
+
+async function untilWorkers(bench: Bench, count: number): Promise<void> {
+  for (let tries = 0; pidsOf(bench).length < count && tries < 400; tries++) {
+    await sleep(25);
+  }
+  assert.equal(pidsOf(bench).length, count);
+}
+
+const count = 'select count(*)::varchar from data';
+
+test('a query, and the first look at a file, go to another child when theirs was killed while it idled', async (t) => {
+  const bench = await openBench(t, 1_000, { workers: 2, extraWorkers: 0 });
+  await untilWorkers(bench, 2);
+  // The very first query has the file hashed by a child, too.
+  process.kill(pidsOf(bench)[0] ?? 0, 'SIGKILL');
+  assert.equal((await bench.ask(count)).text, '1000');
+  for (let round = 0; round < 3; round++) {
+    await untilWorkers(bench, 2);
+    process.kill(pidsOf(bench)[0] ?? 0, 'SIGKILL');
+    const answers = await Promise.all([bench.ask(count), bench.ask(count)]);
+    assert.deepEqual(
+      answers.map(({ text }) => text),
+      ['1000', '1000'],
+    );
+  }
+  const lost = bench.events.filter((event) => event.kind === 'query-ended' && event.outcome === 'internal-error');
+  assert.ok(lost.length > 0, 'a child was lost with its query, and nobody noticed');
+});
+
+test('a child that dies in the middle of its query takes the query with it: it may have been the cause', async (t) => {
+  const bench = await openBench(t, 1_000, { workers: 2, extraWorkers: 0 });
+  await untilWorkers(bench, 2);
+  await bench.ask(count);
+  const work = errorOf(
+    bench.ask(`select count(*)::varchar from range(100000000000) t(i) where hash(i) = 1`, { deadlineMs: 20_000 }),
+  );
+  for (let tries = 0; bench.engine.stats().busy === 0 && tries < 400; tries++) await sleep(25);
+  await sleep(1_000);
+  for (const pid of pidsOf(bench)) process.kill(pid, 'SIGKILL');
+  const error = await work;
+  assert.equal(error.code, 'internal-error');
+  assert.equal(bench.events.filter((event) => event.kind === 'query-ended').length, 2);
+});
+
+test('an answer that has begun is never begun again', async (t) => {
+  const bench = await openBench(t, 400_000, { workers: 1, extraWorkers: 0 });
+  await bench.ask(count);
+  const answer = await bench.engine.query({
+    file: bench.file,
+    text: `select repeat(title, 40) from data`,
+    params: [],
+    keyColumns: 0,
+    maxRows: null,
+    maxBytes: null,
+    separator: '\n',
+    deadlineMs: 20_000,
+    estimatedRows: 10,
+  });
+  const [pid] = pidsOf(bench);
+  const error = await errorOf(
+    (async () => {
+      let chunks = 0;
+      for await (const chunk of answer.chunks)
+        if (chunk.length > 0 && chunks++ === 0) process.kill(pid ?? 0, 'SIGKILL');
+    })(),
+  );
+  assert.equal(error.code, 'internal-error');
+});

@@ -1,0 +1,49 @@
+// Opens the parts of records requests over one database, one seal and one law.
+// It must hold no rule: each part has its own folder.
+
+import { join } from 'node:path';
+
+import type { Effects } from '../base/effects.ts';
+import type { Seal } from '../base/seal.ts';
+import type { Database } from '../db/open.ts';
+import { readLaw } from './law/law-files.ts';
+import type { Law } from './law/law.ts';
+import type { Actor } from '../base/actor.ts';
+import type { RequestsCore } from './requests/request.ts';
+import { openRequests } from './requests/requests.ts';
+import { enterRequest, submitRequest } from './requests/submissions.ts';
+import type { EnteredRequest, NewRequest, Submitted } from './requests/submissions.ts';
+
+export type RecordsParts = {
+  readonly db: Database;
+  readonly seal: Seal;
+  readonly cityFolder: string;
+  readonly publicUrl: string;
+};
+
+export type Records = {
+  readonly law: () => Law;
+  readonly requests: RequestsCore;
+  /** The form. Throws form-invalid. */
+  readonly submit: (actor: Actor, given: NewRequest) => Promise<Submitted>;
+  /** What came by mail, e-mail, counter or phone, entered by the staff. Throws form-invalid. */
+  readonly enter: (actor: Actor, given: EnteredRequest) => Promise<Submitted>;
+};
+
+/** Throws setting-invalid when the city's law does not hold. */
+export async function openRecords(parts: RecordsParts, effects: Effects): Promise<Records> {
+  const { db, seal, publicUrl, cityFolder } = parts;
+  const read = await readLaw(cityFolder);
+  const law = () => read;
+  const own = { db, seal, law, publicUrl };
+  return Object.freeze({
+    law,
+    requests: openRequests(own, effects),
+    submit: (actor, given) => submitRequest(own, actor, given, effects),
+    enter: (actor, given) => enterRequest(own, actor, given, effects),
+  } satisfies Records);
+}
+
+export function cityFolderOf(root: string, city: string): string {
+  return join(root, 'city', city);
+}

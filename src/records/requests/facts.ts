@@ -1,0 +1,116 @@
+// What the machine knows of a request: everything a guard may ask, and how events alone build it up again.
+// It must hold nothing of who asked, and nothing that an event does not tell.
+
+import type { CityDate, Outcome, RequestEvent, RequestRecord, RequestState, Withholding } from './request.ts';
+
+export type Facts = {
+  readonly state: RequestState;
+  /** Where 'awaiting_payment' and 'notice_wait' came from. */
+  readonly resumeState: RequestState | null;
+  readonly cycle: number;
+  readonly outcome: Outcome | null;
+  readonly outcomeReason: string | null;
+  readonly receivedOn: CityDate;
+  readonly respondedAt: string | null;
+  readonly responseKind: RequestRecord['responseKind'];
+  readonly estimateOn: CityDate | null;
+  readonly estimates: number;
+  readonly installments: number;
+  readonly firstProductionOn: CityDate | null;
+  readonly closedAt: string | null;
+  readonly closedOn: CityDate | null;
+  /** The latest refusal of anything, in full or in part: what a petition is against. */
+  readonly deniedAt: string | null;
+  readonly deniedBy: string | null;
+  readonly reviewState: RequestRecord['reviewState'];
+  readonly litigationHold: boolean;
+  readonly visibility: RequestRecord['visibility'];
+  readonly department: string | null;
+  readonly assignee: string | null;
+  /** The question that is open. */
+  readonly clarification: { readonly extent: 'whole' | 'part'; readonly askedOn: CityDate } | null;
+  readonly clarifications: number;
+  readonly notice: { readonly clock: 'C4' | 'C5'; readonly injunction: Injunction | null } | null;
+  readonly invoice: { readonly name: string; readonly cents: number } | null;
+  /** The installment that is ready to be claimed, or was the last one claimed. */
+  readonly installment: {
+    readonly number: number;
+    readonly isLast: boolean;
+    readonly isClaimed: boolean;
+    readonly readyOn: CityDate;
+  } | null;
+  /** What was withheld in this cycle, with the exemption and how it applies. */
+  readonly withheld: readonly Withholding[];
+  /** When the requester was last reminded of each clock that runs against them. */
+  readonly reminders: Readonly<Partial<Record<RequesterClock, CityDate>>>;
+  /** What the system proposes to close it as; a records officer confirms. */
+  readonly proposal: Outcome | null;
+};
+
+export type Injunction = { readonly until: CityDate | null };
+
+/** Clocks that run against the requester. */
+export type RequesterClock = 'C3' | 'C6' | 'C7';
+
+export function firstFacts(receivedOn: CityDate): Facts {
+  return {
+    state: 'received',
+    resumeState: null,
+    cycle: 1,
+    outcome: null,
+    outcomeReason: null,
+    receivedOn,
+    respondedAt: null,
+    responseKind: null,
+    estimateOn: null,
+    estimates: 0,
+    installments: 0,
+    firstProductionOn: null,
+    closedAt: null,
+    closedOn: null,
+    deniedAt: null,
+    deniedBy: null,
+    reviewState: null,
+    litigationHold: false,
+    visibility: 'hidden',
+    department: null,
+    assignee: null,
+    clarification: null,
+    clarifications: 0,
+    notice: null,
+    invoice: null,
+    installment: null,
+    withheld: [],
+    reminders: {},
+    proposal: null,
+  };
+}
+
+/** The facts after an event. An event that changes any names them in `data.set`; a reminder is known by its kind. */
+export function evolve(
+  facts: Facts,
+  event: Pick<RequestEvent, 'kind' | 'data'> & { readonly onDate: CityDate },
+): Facts {
+  const next = isPatch(event.data['set']) ? { ...facts, ...event.data['set'] } : facts;
+  const clock = event.data['clock'];
+  if (event.kind !== reminderSent || !isRequesterClock(clock)) return next;
+  return { ...next, reminders: { ...next.reminders, [clock]: event.onDate } };
+}
+
+/** The event that a reminder leaves: `data.clock` names the clock. A closing for want of an answer needs it. */
+export const reminderSent = 'reminder-sent';
+
+/** Facts from nothing but the events, in order. */
+export function replay(events: readonly RequestEvent[]): Facts {
+  const [first] = events;
+  if (first === undefined) throw new Error('a request has at least the event of its receipt');
+  return events.reduce(evolve, firstFacts(String(first.data['receivedOn'])));
+}
+
+function isPatch(value: unknown): value is Partial<Facts> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isRequesterClock(value: unknown): value is RequesterClock {
+  return value === 'C3' || value === 'C6' || value === 'C7';
+}

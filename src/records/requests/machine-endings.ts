@@ -1,0 +1,324 @@
+// How a request ends, is reviewed, and begins again.
+// It must never end one for want of an answer before the time has passed and a reminder has gone out in time.
+
+import { daysBetween } from '../law/days.ts';
+import type { Law } from '../law/law.ts';
+import type { Facts, RequesterClock } from './facts.ts';
+import { atClose, closed, dueOf, lastClocks, requirePassed, responded, toClosing } from './machine-responses.ts';
+import { begin, openStates, refuse, requireComing, requireState, requireText } from './machine-terms.ts';
+import { requireWithholdings, runningClock, stopping, toChange, toLetter } from './machine-terms.ts';
+import type { GeneralOutcome } from './machine-responses.ts';
+import type { Change, ChangeParts, ClockStart, LetterOrder, Moment, Situation } from './machine-terms.ts';
+import type { CityDate, Outcome, RequestCommand, RequestState } from './request.ts';
+
+export type EndingCommand = Extract<
+  RequestCommand,
+  {
+    readonly kind: 'close' | 'deny' | 'withdraw' | 'deny-bot' | 'reopen' | 'petition' | 'decide-review';
+  }
+>;
+type Command<K extends EndingCommand['kind']> = Extract<EndingCommand, { readonly kind: K }>;
+
+export function reduceEnding(situation: Situation, command: EndingCommand, law: Law, now: Moment): Change {
+  switch (command.kind) {
+    case 'close':
+      return close(situation, command, law, now);
+    case 'deny':
+      return deny(situation, command, law, now);
+    case 'withdraw':
+      return withdraw(situation, command, now);
+    case 'deny-bot':
+      return denyBot(situation, command, law, now);
+    case 'reopen':
+      return reopen(situation, command, law, now);
+    case 'petition':
+      return petition(situation, command, law, now);
+    case 'decide-review':
+      return decideReview(situation, command, law, now);
+  }
+}
+
+/** How long before the end of the time a reminder must have gone out. Policy of this portal. */
+export const reminderDays = 7;
+
+/** From which states an outcome can be given by `close`. The other outcomes have commands of their own. */
+const closable: Readonly<Partial<Record<Outcome, readonly RequestState[]>>> = {
+  fulfilled: ['in_progress'],
+  partial: ['in_progress'],
+  no_responsive_records: ['received', 'in_progress'],
+  not_our_records: ['received', 'in_progress'],
+  not_identifiable: ['in_progress', 'clarification'],
+  abandoned_unclarified: ['clarification'],
+  abandoned_unclaimed: ['installment_ready'],
+  abandoned_unpaid: ['awaiting_payment'],
+};
+
+const ownCommands: Readonly<Partial<Record<Outcome, string>>> = {
+  fulfilled_by_link: 'link',
+  denied: 'deny',
+  withdrawn: 'withdraw',
+  bot_denied: 'deny-bot',
+};
+
+/** Rows 7, 17 and 18, and the ends that need a written reason. */
+function close(situation: Situation, command: Command<'close'>, law: Law, now: Moment): Change {
+  const { facts } = situation;
+  const { outcome } = command;
+  const states = closable[outcome];
+  requireState(facts, command, ...openStates);
+  if (states === undefined)
+    refuse(`“${outcome}” is not given by closing, but by “${ownCommands[outcome]}”.`, 'outcome');
+  requireState(facts, command, ...states);
+  const reason = command.reason.trim();
+  requireGrounds(situation, outcome, reason, now);
+  const start = [begin(law, 'C10', now.onDate)];
+  const letter = toCloseLetter(situation, outcome, reason || null, command.letter.trim() || null, start);
+  const isFirst = facts.respondedAt === null ? responded('provided', now) : {};
+  return toChange(
+    'closed',
+    'public',
+    { outcome, reason: reason || null },
+    {
+      ...isFirst,
+      ...closed(outcome, reason || null, now),
+    },
+    { start, stop: atClose, letters: [letter] },
+  );
+}
+
+function toCloseLetter(
+  situation: Situation,
+  outcome: Outcome,
+  reason: string | null,
+  text: string | null,
+  start: readonly ClockStart[],
+): LetterOrder {
+  const { facts } = situation;
+  const limitOn = dueOf(start, 'C10');
+  switch (outcome) {
+    case 'abandoned_unclarified':
+      return toLetter('closing-unclarified', { question: null, askedOn: facts.clarification!.askedOn, limitOn }, text);
+    case 'abandoned_unclaimed':
+      return toLetter('closing-unclaimed', { readyOn: facts.installment!.readyOn, limitOn }, text);
+    case 'abandoned_unpaid':
+      return toLetter('closing-unpaid', { invoice: facts.invoice!.name, total: facts.invoice!.cents, limitOn }, text);
+    default: {
+      const finalOn = runningClock(situation, 'C8')?.dueOn ?? null;
+      return toClosing(outcome as GeneralOutcome, reason, facts.withheld, start, finalOn, text); // `closable` has no other
+    }
+  }
+}
+
+function requireGrounds(situation: Situation, outcome: Outcome, reason: string, now: Moment): void {
+  const { facts } = situation;
+  switch (outcome) {
+    case 'fulfilled':
+    case 'partial':
+      if (facts.installments === 0) refuse('Nothing has been released yet.', 'outcome');
+      if ((outcome === 'partial') !== facts.withheld.length > 0) {
+        refuse(
+          facts.withheld.length > 0
+            ? 'Something was withheld: this is “partial”.'
+            : 'Nothing was withheld: this is “fulfilled”.',
+          'outcome',
+        );
+      }
+      return;
+    case 'no_responsive_records':
+      if (facts.installments > 0)
+        refuse('Records have been released; this is not an answer of “no records”.', 'outcome');
+      requireText(reason, 'Say where was searched, and with which words.', 'reason');
+      return;
+    case 'not_our_records':
+      requireText(reason, 'Say why the City does not have the records, and who may.', 'reason');
+      return;
+    case 'not_identifiable':
+      if (facts.clarifications === 0) refuse('Ask the requester first: fullest assistance (RCW 42.56.100).', 'outcome');
+      if (facts.state === 'clarification') requirePassed(situation, 'C3', now);
+      requireText(reason, 'Say why the records could not be told, after what was asked.', 'reason');
+      return;
+    case 'abandoned_unclarified':
+      if (facts.clarification?.extent !== 'whole') {
+        refuse('A part is clear, and that part has to be answered (RCW 42.56.520(3)(b)).', 'outcome');
+      }
+      requirePassed(situation, 'C3', now);
+      return;
+    case 'abandoned_unclaimed':
+      requireReminded(situation, 'C6', now);
+      return;
+    case 'abandoned_unpaid':
+      requireReminded(situation, 'C7', now);
+      return;
+    default:
+      return;
+  }
+}
+
+/** Row 18: the time has passed, and a reminder went out at least seven days before. */
+function requireReminded(situation: Situation, clock: RequesterClock, now: Moment): void {
+  requirePassed(situation, clock, now);
+  const reminded = situation.facts.reminders[clock];
+  const dueOn = runningClock(situation, clock)!.dueOn; // requirePassed has seen it
+  if (reminded === undefined || daysBetween(reminded, dueOn) < reminderDays) {
+    refuse(`No reminder went out ${reminderDays} days before ${dueOn}; remind the requester and give the time again.`);
+  }
+}
+
+/** Row 19. */
+function deny({ facts }: Situation, command: Command<'deny'>, law: Law, now: Moment): Change {
+  requireState(facts, command, ...openStates);
+  const { withheld } = command;
+  if (withheld.length === 0) refuse('A denial names each record, its exemption and how it applies.', 'withheld');
+  requireWithholdings(withheld);
+  const isFirst = facts.respondedAt === null ? responded('denied', now) : {};
+  const start = lastClocks(law, now, true);
+  const fields = { withheld, reasons: null, finalOn: dueOf(start, 'C8'), limitOn: dueOf(start, 'C10') };
+  const letter = toLetter('denial', fields, command.letter.trim() || null);
+  return toChange(
+    'denied',
+    'public',
+    { withheld },
+    {
+      ...isFirst,
+      ...closed('denied', null, now),
+      withheld: [...facts.withheld, ...withheld],
+      deniedAt: now.at,
+      deniedBy: now.actorId,
+    },
+    { start, stop: atDenial, letters: [letter] },
+  );
+}
+
+const atDenial: Change['stop'] = (clock) => (clock.clock === 'C8' ? 'a later denial' : atClose(clock));
+
+/** Row 20. What was produced before keeps its year. */
+function withdraw({ facts }: Situation, command: Command<'withdraw'>, now: Moment): Change {
+  requireState(facts, command, ...openStates);
+  return toChange('withdrawn', 'public', { via: command.via }, closed('withdrawn', null, now), {
+    stop: (clock) => (clock.clock === 'C10' ? null : atClose(clock)),
+    letters: [toLetter('withdrawal', {})],
+  });
+}
+
+/** Row 21, RCW 42.56.080(3): one of several within 24 hours, and a finding by a person. */
+function denyBot({ facts }: Situation, command: Command<'deny-bot'>, law: Law, now: Moment): Change {
+  requireState(facts, command, ...openStates);
+  const others = [...new Set(command.others.map((each) => each.trim()).filter((each) => each !== ''))];
+  if (others.length === 0) refuse('Name at least one other request of the same requester within 24 hours.', 'others');
+  const belief = requireText(command.belief, 'Say why the request is believed to be automatic.', 'belief');
+  const interference = requireText(
+    command.interference,
+    'Say which essential functions it interferes with, and how.',
+    'interference',
+  );
+  const isFirst = facts.respondedAt === null ? responded('denied', now) : {};
+  const start = lastClocks(law, now, true);
+  return toChange(
+    'denied-as-bot',
+    'public',
+    { belief, interference, others },
+    {
+      ...isFirst,
+      ...closed('bot_denied', belief, now),
+      deniedAt: now.at,
+      deniedBy: now.actorId,
+    },
+    {
+      start,
+      stop: atDenial,
+      letters: [
+        toLetter('denial-bot', { belief, interference, finalOn: dueOf(start, 'C8'), limitOn: dueOf(start, 'C10') }),
+      ],
+    },
+  );
+}
+
+/** Row 22: the number stays, a new cycle begins. */
+function reopen({ facts }: Situation, command: Command<'reopen'>, law: Law, now: Moment): Change {
+  requireState(facts, command, 'closed');
+  const reason = requireText(command.reason, 'Say why the request is opened again.', 'reason');
+  const estimateOn = requireComing(command.estimateOn, now, 'An estimate of the date', 'estimateOn');
+  return toChange('reopened', 'public', { reason, estimateOn, cycle: facts.cycle + 1 }, reopened(facts, estimateOn), {
+    ...reopening(law, now, estimateOn),
+    letters: [toLetter('reopening', { reason, estimateOn })],
+  });
+}
+
+function reopened(facts: Facts, estimateOn: CityDate): Partial<Facts> {
+  return {
+    state: 'in_progress',
+    cycle: facts.cycle + 1,
+    outcome: null,
+    outcomeReason: null,
+    closedAt: null,
+    closedOn: null,
+    estimateOn,
+    estimates: facts.estimates + 1,
+    withheld: [],
+    clarifications: 0,
+    installment: null,
+  };
+}
+
+/** A new close starts a new year (Cousins v. DOC); the old one is told no longer. */
+function reopening(law: Law, now: Moment, estimateOn: CityDate): Pick<ChangeParts, 'start' | 'stop'> {
+  return {
+    start: [begin(law, 'C2', now.onDate, { dueOn: estimateOn, setBy: 'by the City as it opened the request again' })],
+    stop: stopping('opened again', 'C10', 'C12'),
+  };
+}
+
+/** Row 23, first half. The second business day after the denial (C8) is not moved by it. */
+function petition(situation: Situation, command: Command<'petition'>, law: Law, now: Moment): Change {
+  const { facts } = situation;
+  if (facts.deniedAt === null) refuse('Nothing has been refused that could be reviewed.');
+  if (facts.reviewState === 'under_review') refuse('A review is under way already.');
+  const text = requireText(command.text, 'Say what should be reviewed.', 'text');
+  const c9 = begin(law, 'C9', now.onDate);
+  const finalOn = runningClock(situation, 'C8')?.dueOn ?? begin(law, 'C8', now.onDate).dueOn;
+  return toChange(
+    'petitioned',
+    'requester',
+    { via: command.via, decideBy: c9.dueOn },
+    { reviewState: 'under_review' },
+    {
+      start: [c9],
+      messages: [{ kind: 'petition', direction: 'in', body: text, via: command.via }],
+      letters: [toLetter('petition-receipt', { answerBy: c9.dueOn, finalOn })],
+    },
+  );
+}
+
+/** Row 23, second half: by somebody other than the one who refused. What is reversed is opened again. */
+function decideReview(situation: Situation, command: Command<'decide-review'>, law: Law, now: Moment): Change {
+  const { facts } = situation;
+  const { decision } = command;
+  if (facts.reviewState !== 'under_review') refuse('There is no review under way.');
+  if (facts.deniedBy !== null && facts.deniedBy === now.actorId) {
+    refuse('Whoever refused cannot review the refusal; somebody else has to decide.');
+  }
+  const reasons = requireText(command.reasons, 'Give the reasons of the decision.', 'reasons');
+  const opensAgain =
+    facts.state === 'closed' && (decision === 'reversed' || command.estimateOn !== null) && decision !== 'affirmed';
+  const estimateOn = opensAgain
+    ? requireComing(command.estimateOn, now, 'An estimate for what is given now', 'estimateOn')
+    : null;
+  const limitOn = runningClock(situation, 'C10')?.dueOn ?? begin(law, 'C10', now.onDate).dueOn;
+  const again = estimateOn === null ? null : reopening(law, now, estimateOn);
+  const stop: Change['stop'] = (clock) => (clock.clock === 'C9' ? 'decided' : (again?.stop?.(clock) ?? null));
+  const data = { decision, estimateOn, ...(estimateOn === null ? {} : { cycle: facts.cycle + 1 }) };
+  return toChange(
+    'review-decided',
+    'public',
+    data,
+    {
+      reviewState: decision,
+      ...(estimateOn === null ? {} : reopened(facts, estimateOn)),
+    },
+    {
+      start: again?.start ?? [],
+      stop,
+      letters: [toLetter('review-decision', { decision, reasons, estimateOn, limitOn })],
+    },
+  );
+}

@@ -1,0 +1,254 @@
+// What happens while a request is worked on: notices to third parties, payments, installments and their claim.
+// It must not count money or pages; it knows only that they were invoiced, paid, released or claimed.
+
+import type { Law } from '../law/law.ts';
+import type { Facts } from './facts.ts';
+import { atClose, closed, lastClocks, resume, toClosing } from './machine-responses.ts';
+import { begin, refuse, requireComing, requireState, requireText, requireWithholdings } from './machine-terms.ts';
+import { runningClock, stopping, toChange, toLetter } from './machine-terms.ts';
+import type { Change, LetterOrder, Moment, Situation } from './machine-terms.ts';
+import type { RequestCommand } from './request.ts';
+
+export type ProgressCommand = Extract<
+  RequestCommand,
+  {
+    readonly kind: 'notify' | 'end-notice' | 'injunction' | 'await-payment' | 'payment-settled' | 'release' | 'claim';
+  }
+>;
+type Command<K extends ProgressCommand['kind']> = Extract<ProgressCommand, { readonly kind: K }>;
+
+export function reduceProgress(situation: Situation, command: ProgressCommand, law: Law, now: Moment): Change {
+  switch (command.kind) {
+    case 'notify':
+      return notify(situation, command, law, now);
+    case 'end-notice':
+      return endNotice(situation, command, now);
+    case 'injunction':
+      return enjoin(situation, command);
+    case 'await-payment':
+      return awaitPayment(situation, command, law, now);
+    case 'payment-settled':
+      return settlePayment(situation, command, law, now);
+    case 'release':
+      return release(situation, command, law, now);
+    case 'claim':
+      return claim(situation, command, law, now);
+  }
+}
+
+/** Whom RCW 42.56.250 wants notified when the records are in an employee's file alone. */
+const employeeFileRecipients = ['employee', 'union', 'requester'] as const;
+
+/** Row 11. */
+function notify(situation: Situation, command: Command<'notify'>, law: Law, now: Moment): Change {
+  const { facts } = situation;
+  requireState(facts, command, 'in_progress');
+  const records = requireText(command.records, 'Say which records the notice is about.', 'records');
+  const isEmployee = command.notice === 'employee-file';
+  const recipients = command.recipients.map((each) => each.trim().toLowerCase()).filter((each) => each !== '');
+  const missing = isEmployee ? employeeFileRecipients.find((each) => !recipients.includes(each)) : undefined;
+  if (missing !== undefined) {
+    refuse(
+      `A notice about an employee’s file goes to the employee, any union and the requester: ${missing} is missing.`,
+      'recipients',
+    );
+  }
+  if (recipients.length === 0) refuse('Say who is notified.', 'recipients');
+  if (command.noticeOn > now.onDate) refuse('The notice cannot have been made on a day to come.', 'noticeOn');
+  if (command.noticeOn < facts.receivedOn) refuse('The notice cannot be older than the request.', 'noticeOn');
+  const clock = isEmployee ? 'C4' : 'C5';
+  const started = begin(law, clock, command.noticeOn);
+  const releaseOn = started.basis.actOn ?? started.dueOn;
+  const letters: readonly LetterOrder[] = [
+    isEmployee
+      ? toLetter('notice-employee', { requestedOn: facts.receivedOn, records, releaseOn }, null, 'file')
+      : toLetter('notice-third-party', { requestText: situation.text, records, releaseOn }, null, 'file'),
+    toLetter('notice-requester', { records, releaseOn, isEmployeeFile: isEmployee }),
+  ];
+  const data = { notice: command.notice, recipients, noticeOn: command.noticeOn, until: started.dueOn };
+  const set = { state: 'notice_wait', resumeState: facts.state, notice: { clock, injunction: null } } as const;
+  return toChange('notified', 'requester', data, set, { start: [started], letters });
+}
+
+/** Row 12: strictly after the last day of the notice, and never against an injunction. */
+function endNotice(situation: Situation, command: Command<'end-notice'>, now: Moment): Change {
+  const { facts } = situation;
+  requireState(facts, command, 'notice_wait');
+  const running = runningClock(situation, 'C4', 'C5');
+  const injunction = facts.notice?.injunction ?? null;
+  const isEnjoined = injunction !== null && (injunction.until === null || injunction.until >= now.onDate);
+  if (isEnjoined && command.reason !== 'court-order')
+    refuse('An injunction is on file; only a court order ends the wait.');
+  if (command.reason === 'time-passed' && running !== null && running.dueOn >= now.onDate) {
+    refuse(`The notice runs until ${running.dueOn}, that day included.`);
+  }
+  return toChange('notice-ended', 'requester', { reason: command.reason }, back(facts, { notice: null }), {
+    stop: stopping(command.reason, 'C4', 'C5'),
+  });
+}
+
+/** To where the wait came from. */
+function back(facts: Facts, set: Partial<Facts>): Partial<Facts> {
+  return { state: facts.resumeState ?? 'in_progress', resumeState: null, ...set };
+}
+
+function enjoin({ facts }: Situation, command: Command<'injunction'>): Change {
+  requireState(facts, command, 'notice_wait');
+  requireText(command.note, 'Say which court ordered what.', 'note');
+  if (facts.notice === null) refuse('There is no notice that a court could have stopped.');
+  return toChange(
+    'enjoined',
+    'requester',
+    { until: command.until, note: command.note },
+    {
+      notice: { ...facts.notice, injunction: { until: command.until } },
+    },
+    {},
+  );
+}
+
+/** Row 13. The invoice, its amounts and its letter are the money's; here the request waits for it. */
+function awaitPayment({ facts }: Situation, command: Command<'await-payment'>, law: Law, now: Moment): Change {
+  requireState(facts, command, 'in_progress');
+  requireText(command.invoice, 'Name the invoice.', 'invoice');
+  if (!Number.isSafeInteger(command.cents) || command.cents <= 0)
+    refuse('An invoice asks for an amount above zero.', 'cents');
+  const { invoice, cents, purpose } = command;
+  return toChange(
+    'payment-awaited',
+    'requester',
+    { invoice, cents, purpose },
+    {
+      state: 'awaiting_payment',
+      resumeState: facts.state,
+      invoice: { name: invoice, cents },
+    },
+    { start: [begin(law, 'C7', now.onDate, {}, invoice)] },
+  );
+}
+
+/** Row 14. */
+function settlePayment(situation: Situation, command: Command<'payment-settled'>, law: Law, now: Moment): Change {
+  const { facts } = situation;
+  requireState(facts, command, 'awaiting_payment');
+  if (facts.invoice?.name !== command.invoice)
+    refuse('The request waits for another invoice than this one.', 'invoice');
+  const resumed = resume(situation, law, now, 'after a payment');
+  const { invoice, how } = command;
+  return toChange(
+    'payment-settled',
+    'requester',
+    { invoice, how, estimateOn: resumed.estimateOn },
+    back(facts, { ...resumed.set, invoice: null, proposal: null, reminders: {} }),
+    {
+      start: resumed.start,
+      stop: (clock) => (clock.clock === 'C7' ? how : resumed.stop(clock)),
+    },
+  );
+}
+
+/** Row 15. */
+function release({ facts }: Situation, command: Command<'release'>, law: Law, now: Moment): Change {
+  requireState(facts, command, 'in_progress');
+  const number = facts.installments + 1;
+  if (command.installment !== number) refuse(`The next installment is number ${number}.`, 'installment');
+  requireWithholdings(command.withheld);
+  if (command.files < 0 || command.pages < 0) refuse('Pages and files are counted from zero.', 'files');
+  if (command.files === 0 && command.withheld.length === 0)
+    refuse('An installment has records in it, or tells what is withheld.', 'files');
+  const { remains } = command;
+  const nextOn =
+    remains === null ? null : requireComing(remains.nextOn, now, 'The date of the next installment', 'nextOn');
+  if (remains !== null) requireText(remains.what, 'Say what remains.', 'remains');
+  const hasWithheld = command.withheld.length > 0;
+  const last = lastClocks(law, now, hasWithheld);
+  const c6 = begin(law, 'C6', now.onDate, {}, String(number));
+  const { pages, files, electronic, scannedPages, withheld } = command;
+  const data = {
+    installment: number,
+    pages,
+    files,
+    electronic,
+    scannedPages,
+    withheld,
+    isLast: remains === null,
+    nextOn,
+  };
+  const fields = {
+    installment: String(number),
+    files: String(files),
+    pages: String(pages),
+    message: command.message.trim() || null,
+    withheld,
+    finalOn: last.find(({ clock }) => clock === 'C8')?.dueOn ?? null,
+    claimBy: c6.dueOn,
+    remains: remains?.what.trim() ?? null,
+    nextOn,
+  };
+  const next =
+    nextOn === null
+      ? []
+      : [begin(law, 'C2', now.onDate, { dueOn: nextOn, setBy: 'by the City, for the next installment' })];
+  return toChange(
+    'released',
+    'public',
+    data,
+    {
+      state: 'installment_ready',
+      installments: number,
+      installment: { number, isLast: remains === null, isClaimed: false, readyOn: now.onDate },
+      firstProductionOn: facts.firstProductionOn ?? now.onDate,
+      ...(nextOn === null ? {} : { estimateOn: nextOn, estimates: facts.estimates + 1 }),
+      ...(hasWithheld ? { withheld: [...facts.withheld, ...withheld], deniedAt: now.at, deniedBy: now.actorId } : {}),
+      reminders: {},
+    },
+    {
+      start: [...next, c6, ...last],
+      stop: ({ clock }) =>
+        clock === 'C2' ? 'produced' : clock === 'C10' || (clock === 'C8' && hasWithheld) ? 'a later production' : null,
+      letters: [toLetter('installment', fields)],
+    },
+  );
+}
+
+/** Rows 16 and 17: claimed; what remains is worked on, or all of it has been given and the request is closed. */
+function claim(situation: Situation, command: Command<'claim'>, law: Law, now: Moment): Change {
+  const { facts } = situation;
+  requireState(facts, command, 'installment_ready');
+  const { installment } = facts;
+  if (installment?.number !== command.installment)
+    refuse(`Installment ${installment?.number ?? 0} is the one to be claimed.`, 'installment');
+  const data = { installment: command.installment, how: command.how };
+  const claimed = { ...installment, isClaimed: true };
+  if (!installment.isLast) {
+    const resumed = resume(situation, law, now, 'after an installment was claimed');
+    return toChange(
+      'claimed',
+      'requester',
+      { ...data, estimateOn: resumed.estimateOn },
+      {
+        state: 'in_progress',
+        ...resumed.set,
+        installment: claimed,
+        proposal: null,
+        reminders: {},
+      },
+      { start: resumed.start, stop: (clock) => (clock.clock === 'C6' ? 'claimed' : resumed.stop(clock)) },
+    );
+  }
+  const outcome = facts.withheld.length > 0 ? 'partial' : 'fulfilled';
+  const start = [begin(law, 'C10', now.onDate)];
+  const finalOn = runningClock(situation, 'C8')?.dueOn ?? null;
+  return toChange(
+    'claimed',
+    'requester',
+    data,
+    { ...closed(outcome, null, now), installment: claimed },
+    {
+      more: [{ kind: 'closed', audience: 'public', data: { outcome, reason: null } }],
+      start,
+      stop: (clock) => (clock.clock === 'C6' ? 'claimed' : atClose(clock)),
+      letters: [toClosing(outcome, null, facts.withheld, start, finalOn)],
+    },
+  );
+}

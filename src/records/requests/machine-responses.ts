@@ -1,0 +1,345 @@
+// The five ways of RCW 42.56.520(1) to answer within five business days, clarification, and estimates.
+// It must never let a bare receipt, or a promise without a date, count as an answer.
+
+import type { ClockId, Law } from '../law/law.ts';
+import { estimateGroundWords } from '../law/letter-choices.ts';
+import type { outcomeWords } from '../law/letter-choices.ts';
+import type { Facts } from './facts.ts';
+import { begin, lastingClocks, refuse, requireComing, requireState, requireText, toChange } from './machine-terms.ts';
+import { requireWithholdings, runningClock, stopping, toLetter } from './machine-terms.ts';
+import type { Change, ClockStart, LetterOrder, Moment, Situation } from './machine-terms.ts';
+import { estimateGrounds } from './request.ts';
+import type { CityDate, RequestCommand, Withholding } from './request.ts';
+
+/** Outcomes that the general closing letter tells. */
+export type GeneralOutcome = keyof typeof outcomeWords;
+
+export type ResponseCommand = Extract<
+  RequestCommand,
+  {
+    readonly kind:
+      | 'provide'
+      | 'link'
+      | 'acknowledge'
+      | 'clarify'
+      | 'answer-clarification'
+      | 'lapse-clarification'
+      | 'revise-estimate';
+  }
+>;
+type Command<K extends ResponseCommand['kind']> = Extract<ResponseCommand, { readonly kind: K }>;
+
+export function reduceResponse(situation: Situation, command: ResponseCommand, law: Law, now: Moment): Change {
+  switch (command.kind) {
+    case 'provide':
+      return provide(situation, command, law, now);
+    case 'link':
+      return link(situation, command, law, now);
+    case 'acknowledge':
+      return acknowledge(situation, command, law, now);
+    case 'clarify':
+      return clarify(situation, command, law, now);
+    case 'answer-clarification':
+      return answerClarification(situation, command, law, now);
+    case 'lapse-clarification':
+      return lapseClarification(situation, command, now);
+    case 'revise-estimate':
+      return reviseEstimate(situation, command, law, now);
+  }
+}
+
+/** Stops everything that a closed request no longer has. */
+export const atClose: Change['stop'] = ({ clock }) =>
+  lastingClocks.includes(clock) && clock !== 'C10' ? null : 'closed';
+
+export function dueOf(started: readonly ClockStart[], clock: ClockId): CityDate {
+  return started.find((each) => each.clock === clock)!.dueOn; // begun by the caller
+}
+
+/** The closing letter makes plain that this is the end of it, and from when the law counts (Cousins v. DOC). */
+export function toClosing(
+  outcome: GeneralOutcome,
+  reason: string | null,
+  withheld: readonly Withholding[],
+  started: readonly ClockStart[],
+  finalOn = started.find(({ clock }) => clock === 'C8')?.dueOn ?? null,
+  text: string | null = null,
+): LetterOrder {
+  const limitOn = dueOf(started, 'C10');
+  return toLetter('closing', { outcome, reason, withheld, finalOn, limitOn, questionsBy: null }, text);
+}
+
+/** The year of RCW 42.56.550(6), told as information. C8 runs where something was refused. */
+export function lastClocks(law: Law, now: Moment, hasWithheld: boolean): readonly ClockStart[] {
+  return [...(hasWithheld ? [begin(law, 'C8', now.onDate)] : []), begin(law, 'C10', now.onDate)];
+}
+
+/** Row 2: everything is given at once. */
+function provide({ facts }: Situation, command: Command<'provide'>, law: Law, now: Moment): Change {
+  requireState(facts, command, 'received');
+  const message = requireText(command.message, 'Say what is being provided, and how to get it.', 'message');
+  requireWithholdings(command.withheld);
+  const hasWithheld = command.withheld.length > 0;
+  const outcome = hasWithheld ? 'partial' : 'fulfilled';
+  const { withheld, electronic } = command;
+  const start = lastClocks(law, now, hasWithheld);
+  const letter = toClosing(outcome, message, withheld, start);
+  return toChange(
+    'provided',
+    'requester',
+    { outcome, electronic, withheld },
+    {
+      ...responded('provided', now),
+      ...closed(outcome, null, now),
+      firstProductionOn: facts.firstProductionOn ?? now.onDate,
+      withheld,
+      ...(hasWithheld ? { deniedAt: now.at, deniedBy: now.actorId } : {}),
+    },
+    { start, stop: atClose, letters: [letter] },
+  );
+}
+
+/** Row 3: an address that leads to the specific records, which are public as it is sent. */
+function link({ facts }: Situation, command: Command<'link'>, law: Law, now: Moment): Change {
+  requireState(facts, command, 'received');
+  const links = command.links.map((each) => each.trim()).filter((each) => each !== '');
+  if (links.length === 0) refuse('Give the address of the specific records.', 'links');
+  const wrong = links.find((each) => !isWebAddress(each));
+  if (wrong !== undefined) refuse(`“${wrong.slice(0, 100)}” is not a web address of a record.`, 'links');
+  const start = lastClocks(law, now, false);
+  const message = command.message.trim() || null;
+  return toChange(
+    'linked',
+    'requester',
+    { links },
+    {
+      ...responded('linked', now),
+      ...closed('fulfilled_by_link', null, now),
+      firstProductionOn: facts.firstProductionOn ?? now.onDate,
+    },
+    {
+      start,
+      stop: atClose,
+      letters: [toLetter('link', { links, message, limitOn: dueOf(start, 'C10') })],
+    },
+  );
+}
+
+function isWebAddress(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:');
+}
+
+/** Row 4. A date for the first records is the estimate; a date by which an estimate will come is none (CaseHP). */
+function acknowledge({ facts }: Situation, command: Command<'acknowledge'>, law: Law, now: Moment): Change {
+  requireState(facts, command, 'received');
+  const estimateOn = requireComing(command.estimateOn, now, 'A reasonable estimate of the date', 'estimateOn');
+  return toChange(
+    'acknowledged',
+    'public',
+    { estimateOn },
+    {
+      state: 'in_progress',
+      ...responded('estimated', now),
+      estimateOn,
+      estimates: facts.estimates + 1,
+    },
+    {
+      start: [begin(law, 'C2', now.onDate, { dueOn: estimateOn, setBy: 'by the City in its five-day letter' })],
+      stop: stopping('answered', 'C1'),
+      letters: [toLetter('five-day', { estimateOn, message: command.message.trim() || null })],
+    },
+  );
+}
+
+/** Row 5. Waiting for an answer never moves the first response: the question, complete, is the response. */
+function clarify(situation: Situation, command: Command<'clarify'>, law: Law, now: Moment): Change {
+  const { facts } = situation;
+  requireState(facts, command, 'received', 'in_progress');
+  const question = requireText(command.question, 'Say what is unclear.', 'question');
+  const noEstimateReason = command.noEstimateReason?.trim() ?? '';
+  if (command.estimateOn === null && noEstimateReason === '') {
+    refuse('Give an estimate for the case that it is not clarified, or say why none is possible.', 'estimateOn');
+  }
+  const given =
+    command.estimateOn === null
+      ? null
+      : requireComing(command.estimateOn, now, 'The estimate for the case that it is not clarified', 'estimateOn');
+  const isPart = command.extent === 'part';
+  const running = runningClock(situation, 'C2');
+  if (isPart && given === null && running === null) {
+    refuse('The clear part has to be answered (RCW 42.56.520(3)(b)): give an estimate for it.', 'estimateOn');
+  }
+  const isNew = isPart && given !== null && running === null;
+  const c3 = begin(law, 'C3', now.onDate);
+  const fields = {
+    question,
+    isWhole: !isPart,
+    answerBy: c3.dueOn,
+    estimateOn: given ?? running?.dueOn ?? null,
+    noEstimateReason: noEstimateReason || null,
+  };
+  const data = { extent: command.extent, estimateOn: given, noEstimateReason: noEstimateReason || null };
+  return toChange(
+    'clarification-asked',
+    'public',
+    data,
+    {
+      state: 'clarification',
+      ...(facts.respondedAt === null ? responded('clarification', now) : {}),
+      ...(given !== null && facts.estimateOn === null ? { estimateOn: given, estimates: facts.estimates + 1 } : {}),
+      clarification: { extent: command.extent, askedOn: now.onDate },
+      clarifications: facts.clarifications + 1,
+    },
+    {
+      start: [...(isNew ? [begin(law, 'C2', now.onDate, { dueOn: given })] : []), c3],
+      stop: isPart ? stopping('answered', 'C1') : stopping('the whole request is being clarified', 'C1', 'C2'),
+      letters: [toLetter('clarification', fields)],
+    },
+  );
+}
+
+/** Row 6. */
+function answerClarification(
+  situation: Situation,
+  command: Command<'answer-clarification'>,
+  law: Law,
+  now: Moment,
+): Change {
+  const { facts } = situation;
+  requireState(facts, command, 'clarification');
+  const answer = requireText(command.answer, 'Write the answer.', 'answer');
+  const resumed = resume(situation, law, now, 'after the answer to a question');
+  return toChange(
+    'clarification-answered',
+    'public',
+    { via: command.via, estimateOn: resumed.estimateOn },
+    {
+      state: 'in_progress',
+      ...resumed.set,
+      clarification: null,
+      proposal: null,
+      reminders: {},
+    },
+    {
+      start: resumed.start,
+      stop: (clock) => (clock.clock === 'C3' ? 'answered' : resumed.stop(clock)),
+      messages: [{ kind: 'clarification-answer', direction: 'in', body: answer, via: command.via }],
+      letters: [toLetter('clarified', { estimateOn: resumed.estimateOn, message: null })],
+    },
+  );
+}
+
+/**
+ * When the requester was waited for, the estimate that stands is kept if the City still has its five business days
+ * until then; else it moves to their end. Policy of this portal: no law counts these days.
+ */
+export function resume(
+  situation: Situation,
+  law: Law,
+  now: Moment,
+  why: string,
+): { estimateOn: CityDate; set: Partial<Facts>; start: readonly ClockStart[]; stop: Change['stop'] } {
+  const { facts } = situation;
+  const soonest = begin(law, 'C1', now.onDate).dueOn;
+  const running = runningClock(situation, 'C2');
+  const standing = running?.dueOn ?? facts.estimateOn;
+  if (running !== null && running.dueOn >= soonest) {
+    return { estimateOn: running.dueOn, set: {}, start: [], stop: () => null };
+  }
+  const estimateOn = standing !== null && standing > soonest ? standing : soonest;
+  const setBy = `${why}: the estimate that stood, or five business days where less was left`;
+  const isMoved = estimateOn !== facts.estimateOn;
+  return {
+    estimateOn,
+    set: isMoved ? { estimateOn, estimates: facts.estimates + 1 } : {},
+    start: [begin(law, 'C2', now.onDate, { dueOn: estimateOn, setBy })],
+    stop: stopping(`moved ${why}`, 'C2'),
+  };
+}
+
+/** Rows 7 and 8: the time for an answer has passed. What is clear goes on; else closing is proposed. */
+function lapseClarification(situation: Situation, command: Command<'lapse-clarification'>, now: Moment): Change {
+  const { facts } = situation;
+  requireState(facts, command, 'clarification');
+  requirePassed(situation, 'C3', now);
+  if (facts.clarification?.extent === 'part') {
+    return toChange(
+      'clarification-lapsed',
+      'public',
+      {},
+      { state: 'in_progress', clarification: null, reminders: {} },
+      {
+        stop: stopping('lapsed', 'C3'),
+        letters: [toLetter('proceeding', { question: null, estimateOn: runningClock(situation, 'C2')?.dueOn ?? null })],
+      },
+    );
+  }
+  const proposal = 'abandoned_unclarified';
+  if (facts.proposal === proposal) refuse('Closing has been proposed already; a records officer confirms it.');
+  return toChange('closing-proposed', 'staff', { outcome: proposal }, { proposal });
+}
+
+/** The whole last day belongs to the requester. */
+export function requirePassed(situation: Situation, clock: 'C3' | 'C6' | 'C7', now: Moment): void {
+  const running = runningClock(situation, clock);
+  if (running === null) refuse(`There is no clock ${clock} running.`);
+  if (running.dueOn >= now.onDate) refuse(`The requester has until ${running.dueOn}, that day included.`);
+}
+
+/** Row 9: before the old date passes, on one of the four grounds of RCW 42.56.520(2). */
+function reviseEstimate(situation: Situation, command: Command<'revise-estimate'>, law: Law, now: Moment): Change {
+  const { facts } = situation;
+  requireState(facts, command, 'in_progress', 'clarification', 'notice_wait', 'awaiting_payment', 'installment_ready');
+  const running = runningClock(situation, 'C2');
+  if (running === null) refuse('There is no estimate running that could be revised.');
+  if (running.dueOn < now.onDate) {
+    refuse(
+      `The estimate of ${running.dueOn} has passed; it can only be revised before. Provide what there is, or say why not.`,
+    );
+  }
+  if (!estimateGrounds.includes(command.ground))
+    refuse('More time needs one of the four grounds of RCW 42.56.520(2).', 'ground');
+  const estimateOn = requireComing(command.estimateOn, now, 'The new date', 'estimateOn');
+  if (estimateOn === running.dueOn) refuse('The new date is the one that stands.', 'estimateOn');
+  const message = requireText(command.message, 'Say why more time is needed.', 'message');
+  const fields = { previousOn: running.dueOn, estimateOn, ground: command.ground, message };
+  const setBy = `by the City, to ${estimateGroundWords[command.ground]} (RCW 42.56.520(2))`;
+  return toChange(
+    'estimate-revised',
+    'public',
+    { before: running.dueOn, estimateOn, ground: command.ground },
+    {
+      estimateOn,
+      estimates: facts.estimates + 1,
+    },
+    {
+      start: [begin(law, 'C2', now.onDate, { dueOn: estimateOn, setBy })],
+      stop: stopping('revised', 'C2'),
+      letters: [toLetter('estimate-revision', fields)],
+    },
+  );
+}
+
+export function responded(
+  kind: NonNullable<Facts['responseKind']>,
+  now: Moment,
+): Pick<Facts, 'respondedAt' | 'responseKind'> {
+  return { respondedAt: now.at, responseKind: kind };
+}
+
+export function closed(outcome: NonNullable<Facts['outcome']>, reason: string | null, now: Moment): Partial<Facts> {
+  return {
+    state: 'closed',
+    resumeState: null,
+    outcome,
+    outcomeReason: reason,
+    closedAt: now.at,
+    closedOn: now.onDate,
+    clarification: null,
+    notice: null,
+    invoice: null,
+    proposal: null,
+    reminders: {},
+  };
+}

@@ -1,0 +1,267 @@
+// How a request comes in: sent by the form, or entered by the staff with the true date of its receipt.
+// It must never refuse one for who asks or why; only an empty request and a date to come are refused.
+
+import { eq, sql } from 'drizzle-orm';
+
+import { actorId } from '../../base/actor.ts';
+import type { Actor } from '../../base/actor.ts';
+import { toInstant } from '../../base/clock.ts';
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
+import type { Transaction } from '../../db/open.ts';
+import { recordsRequests } from '../../db/tables.ts';
+import { parseMailAddress } from '../../mail/address.ts';
+import { appendAudit } from '../../people/audit.ts';
+import { requirePermission } from '../../people/permissions.ts';
+import type { Action } from '../../people/permissions.ts';
+import { basisSentences } from '../law/basis.ts';
+import { cityDateOf, cityTimeOf, isCityDate } from '../law/days.ts';
+import { firstFacts } from './facts.ts';
+import { sendLetters } from './letters.ts';
+import { begin, toLetter } from './machine-terms.ts';
+import { sealRequester } from './requesters.ts';
+import { channels, deliveries, requesterTypes } from './request.ts';
+import type { Channel, CityDate, Delivery, Requester, RequesterType, RequestRecord } from './request.ts';
+import { insertClocks, insertEvents, momentOf } from './requests.ts';
+import type { RequestsParts } from './requests.ts';
+import { accommodationPurpose, toColumns, toRecord } from './rows.ts';
+import { hashSecret, secretOf } from './secrets.ts';
+
+export type NewRequest = {
+  readonly text: string;
+  readonly requester: Requester | null;
+  readonly delivery: Delivery;
+  readonly language: string;
+  readonly accommodation: string | null;
+  /** A list of individuals is asked for: only then is the purpose asked (RCW 42.56.070(8)). */
+  readonly asksForList: boolean;
+  readonly listPurpose: string | null;
+  /** The form's own key: one form is one request, however often it is sent. */
+  readonly submitKey: string | null;
+};
+
+/** What the staff know besides. */
+export type EnteredRequest = NewRequest & {
+  readonly channel: Channel;
+  /** The true date of receipt; today or before. */
+  readonly receivedOn: CityDate;
+  readonly subject: string | null;
+  readonly requesterType: RequesterType | null;
+};
+
+export type Submitted = {
+  readonly request: RequestRecord;
+  /** The secret link's own part; told now and never again, except to the same form. */
+  readonly secret: string;
+  /** False when this very form had been sent before. */
+  readonly isNew: boolean;
+};
+
+export const longestText = 50_000;
+const longestDetail = 2_000;
+
+/** Throws form-invalid with the field that is missing or cannot be read. Permission `request.submit`. */
+export async function submitRequest(
+  parts: RequestsParts,
+  actor: Actor,
+  given: NewRequest,
+  effects: Effects,
+): Promise<Submitted> {
+  requirePermission(actor, 'request.submit');
+  const now = effects.clock.now();
+  const receipt = { channel: 'web', at: toInstant(now), enteredBy: null, subject: null, requesterType: null } as const;
+  return create(parts, actor, 'request.submit', given, receipt, effects);
+}
+
+/** Permission `request.enter`. Throws form-invalid for a date to come. */
+export async function enterRequest(
+  parts: RequestsParts,
+  actor: Actor,
+  given: EnteredRequest,
+  effects: Effects,
+): Promise<Submitted> {
+  requirePermission(actor, 'request.enter', { departments: departmentsOfStaff(actor) });
+  const { channel, subject, requesterType, receivedOn } = given;
+  if (!channels.includes(channel)) throw wrong('channel', 'Say how the request came.');
+  if (requesterType !== null && !requesterTypes.includes(requesterType)) {
+    throw wrong('requesterType', 'This kind of requester is not known.');
+  }
+  const at = receivedAtOf(parts, receivedOn, effects);
+  const receipt = { channel, at, enteredBy: actorId(actor), subject: subject?.trim() || null, requesterType };
+  return create(parts, actor, 'request.enter', given, receipt, effects);
+}
+
+/** A department's lead enters what came to the department. */
+function departmentsOfStaff(actor: Actor): readonly string[] {
+  if (actor.kind !== 'staff') return [];
+  return actor.grants.flatMap(({ department }) => (department === null ? [] : [department]));
+}
+
+const noon = 12 * 60;
+
+/** The moment of a receipt of which only the day is known: now for today, else noon of that day in the city. */
+function receivedAtOf(parts: RequestsParts, receivedOn: CityDate, effects: Effects): string {
+  if (!isCityDate(receivedOn)) throw wrong('receivedOn', 'Give the date of receipt, written 2026-03-02.');
+  const { timeZone } = parts.law().city;
+  const now = effects.clock.now();
+  const today = cityDateOf(now, timeZone);
+  if (receivedOn > today)
+    throw wrong('receivedOn', `A request cannot have been received on ${receivedOn}: that day is still to come.`);
+  if (receivedOn === today) return toInstant(now);
+  const guess = Date.parse(`${receivedOn}T12:00:00Z`);
+  const shown = cityTimeOf(guess, timeZone);
+  const days = shown.date === receivedOn ? 0 : shown.date < receivedOn ? -1 : 1;
+  return toInstant(guess + (noon - (shown.minutes + days * 24 * 60)) * 60_000);
+}
+
+function wrong(field: string, detail: string): PortalError {
+  return new PortalError('form-invalid', { detail, extra: { field } });
+}
+
+type Receipt = {
+  readonly channel: Channel;
+  readonly at: string;
+  readonly enteredBy: string | null;
+  readonly subject: string | null;
+  readonly requesterType: RequesterType | null;
+};
+
+async function create(
+  parts: RequestsParts,
+  actor: Actor,
+  action: Action,
+  unchecked: NewRequest,
+  receipt: Receipt,
+  effects: Effects,
+): Promise<Submitted> {
+  const given = requireSound(unchecked);
+  const secret = secretOf(parts.seal, given.submitKey);
+  return parts.db.transaction(async (tx) => {
+    const known = await findSent(tx, given.submitKey);
+    if (known !== null) return { request: toRecord(known, parts.seal), secret, isNew: false };
+    const row = await insertRequest(tx, parts, given, receipt, secret, effects);
+    const now = momentOf(parts, actor, effects);
+    const c1 = startFirst(parts, row);
+    const { receivedOn, channel } = row;
+    const data = {
+      receivedOn,
+      channel,
+      dueOn: c1.dueOn,
+      to: 'received',
+      ...(receipt.enteredBy === null ? {} : { entered: true }),
+    };
+    await insertClocks(tx, row.id, [c1]);
+    await insertEvents(tx, row.id, 1, [{ kind: 'received', audience: 'public', data }], now, actor);
+    const letter = toLetter('receipt', { dueOn: c1.dueOn, basis: basisSentences(c1.basis) });
+    const link = `${parts.publicUrl}/records/follow/${secret}`;
+    await sendLetters(tx, parts, [letter], { request: row, version: 1, actor, onDate: now.onDate, link }, effects);
+    const details = { channel, receivedOn, isAnonymous: row.requester === null };
+    await appendAudit(tx, actor, { action, subject: `request:${row.number}`, details }, effects);
+    return { request: toRecord(row, parts.seal), secret, isNew: true };
+  });
+}
+
+/** The same form sent twice at once waits here for its twin. */
+async function findSent(tx: Transaction, submitKey: string | null) {
+  if (submitKey === null) return null;
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`records form ${submitKey}`}, 0))`);
+  const [row] = await tx.select().from(recordsRequests).where(eq(recordsRequests.submitKey, submitKey));
+  return row ?? null;
+}
+
+function startFirst(parts: RequestsParts, row: { readonly receivedOn: CityDate; readonly receivedAt: string }) {
+  return begin(parts.law(), 'C1', row.receivedOn, { receivedAt: row.receivedAt });
+}
+
+async function insertRequest(
+  tx: Transaction,
+  parts: RequestsParts,
+  given: NewRequest,
+  receipt: Receipt,
+  secret: string,
+  effects: Effects,
+) {
+  const id = newId(effects.clock);
+  const receivedOn = cityDateOf(receipt.at, parts.law().city.timeZone);
+  const c1 = startFirst(parts, { receivedOn, receivedAt: receipt.at });
+  const at = toInstant(effects.clock.now());
+  const { accommodation } = given;
+  const isAnonymous = given.requester === null || Object.values(given.requester).every((each) => each === null);
+  const [row] = await tx
+    .insert(recordsRequests)
+    .values({
+      ...toColumns(firstFacts(receivedOn), [c1]),
+      id,
+      number: await nextNumber(tx, receivedOn),
+      version: 1,
+      text: given.text,
+      subject: receipt.subject,
+      receivedAt: receipt.at,
+      receivedOn,
+      channel: receipt.channel,
+      enteredBy: receipt.enteredBy,
+      asksForList: given.asksForList,
+      listPurpose: given.listPurpose,
+      requesterType: receipt.requesterType ?? (isAnonymous ? 'anonymous' : null),
+      ...sealRequester(parts.seal, id, given.requester),
+      secretHash: hashSecret(secret),
+      submitKey: given.submitKey,
+      delivery: given.delivery,
+      language: given.language,
+      accommodation: accommodation === null ? null : parts.seal.seal(accommodation, accommodationPurpose(id)),
+      respondDueOn: c1.dueOn,
+      createdAt: at,
+      changedAt: at,
+    })
+    .returning();
+  return row!;
+}
+
+/** Without a gap: the row is locked until the transaction ends, and a request that fails gives its number back. */
+async function nextNumber(tx: Transaction, receivedOn: CityDate): Promise<string> {
+  const year = Number(receivedOn.slice(0, 4));
+  const { rows } = await tx.execute<{ last: number }>(sql`
+    insert into records_numbers (year, last) values (${year}, 1)
+    on conflict (year) do update set last = records_numbers.last + 1 returning last`);
+  return `${year}-${String(rows[0]!.last).padStart(6, '0')}`;
+}
+
+const emptyRequester: Requester = { name: null, organization: null, email: null, phone: null, address: null };
+
+/** Trimmed, with nothing but what the form has. */
+function requireSound(given: NewRequest): NewRequest {
+  const text = given.text.replace(/\r\n?/gu, '\n').trim();
+  if (text === '') throw wrong('text', 'Say which records you are looking for; a few words are enough.');
+  if (text.length > longestText)
+    throw wrong('text', `A request may have ${longestText} characters; attach a file for more.`);
+  if (!deliveries.includes(given.delivery)) throw wrong('delivery', 'Choose how the records should come to you.');
+  if (!/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u.test(given.language))
+    throw wrong('language', 'This language is not one the portal can read.');
+  if (given.submitKey !== null && !/^[\w-]{20,100}$/u.test(given.submitKey))
+    throw wrong('submitKey', 'The form is not one of this portal.');
+  const requester = given.requester === null ? null : requireRequester(given.requester);
+  return {
+    ...given,
+    text,
+    requester,
+    accommodation: cut(given.accommodation, 'accommodation'),
+    listPurpose: given.asksForList ? cut(given.listPurpose, 'listPurpose') : null,
+  };
+}
+
+export function requireRequester(given: Requester): Requester {
+  const fields = Object.keys(emptyRequester) as readonly (keyof Requester)[];
+  const requester = Object.fromEntries(fields.map((field) => [field, cut(given[field], field)])) as Requester;
+  if (requester.email !== null && parseMailAddress(requester.email) === null) {
+    throw wrong('email', 'This is not an e-mail address; write it as name@example.org, or leave it out.');
+  }
+  return requester;
+}
+
+function cut(value: string | null, field: string): string | null {
+  const words = value?.trim() ?? '';
+  if (words.includes('\0') || words.length > longestDetail)
+    throw wrong(field, `This may have ${longestDetail} characters.`);
+  return words === '' ? null : words;
+}

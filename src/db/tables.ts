@@ -9,6 +9,7 @@ import { bytea, instant, tsvector } from './columns.ts';
 export * from './tables-mail.ts';
 export * from './tables-people.ts';
 export * from './tables-documents.ts';
+export * from './tables-fees.ts';
 export * from './tables-records.ts';
 
 export const departments = pgTable('departments', {
@@ -147,4 +148,16 @@ export const backupTables = [
   'records_document_workers',
   'records_document_pages',
   'records_redactions',
+  'records_closures',
+  'records_money_numbers',
+  'records_estimates',
+  'records_invoices',
+  'records_invoice_lines',
+  'records_payments',
+  'records_refunds',
+  'records_waivers',
+  'records_ledger_entries',
+  'records_ledger_lines',
+  'records_checkouts',
+  'records_payment_events',
 ] as const;

@@ -22,8 +22,11 @@ import type { OpenedDatabase } from './db/open.ts';
 import { noteSealKeys } from './db/seal-keys.ts';
 import type { EngineEvent } from './engine/options.ts';
 import { openEngine } from './engine/pool.ts';
+import { openPeople } from './people/people.ts';
 import { requireMachineKey } from './people/tokens.ts';
+import { openJobs } from './jobs/jobs.ts';
 import { openPublisher } from './publish/publisher.ts';
+import { startUpkeep } from './publish/upkeep.ts';
 import { openAnswerCache } from './serve/cache.ts';
 import { readCityDepartments, saveCityDepartments } from './serve/city-departments.ts';
 import type { CityDepartment } from './serve/city-departments.ts';
@@ -37,6 +40,7 @@ import { openMetrics } from './serve/metrics.ts';
 import type { Portal } from './serve/portal.ts';
 import { openRequestIds } from './serve/request-ids.ts';
 import { loadWebHandler } from './serve/built-pages.ts';
+import { openStoreHealth } from './store/health.ts';
 import { openStore } from './store/open.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -97,16 +101,19 @@ async function openParts(
   await mkdir(config.dataDir, { recursive: true });
   const database = await openDatabase(config, effects);
   closers.push(() => database.close());
-  const [machineKey, seal, store, engine, catalogue] = await Promise.all([
+  const storeHealth = openStoreHealth();
+  const [machineKey, seal, jobs, store, engine, catalogue] = await Promise.all([
     requireMachineKey(config.dataDir),
     openPortalSeal(config, database, effects),
-    keep(closers, openStore(config, effects)),
+    keep(closers, openJobs(database, toJobsOptions(config, database, city), effects)),
+    keep(closers, openStore(config, storeHealth.watch(effects))),
     keep(closers, openQueryEngine(config, effects)),
     keep(closers, openCatalogue(database, effects)),
   ]);
+  const people = await openPeople({ db: database.db, seal, config, city: city.profile }, effects);
   const cache = openAnswerCache({ maxBytes: limits.cacheBytes, maxAnswerBytes: limits.answerBytes });
   const gate = openClientGate(limits.perClient);
-  const metrics = openMetrics({ engine, cache, gate });
+  const metrics = openMetrics({ engine, cache, gate, storeHealth });
   const requestIds = openRequestIds();
   const lifecycle = openLifecycle();
   const workFolder = join(config.dataDir, 'work', 'publish');
@@ -115,9 +122,14 @@ async function openParts(
     effects,
   );
   closers.push(() => publisher.close());
-  const base = { config, version, city, database, machineKey, seal, store, engine, catalogue, publisher };
+  const base = { config, version, city, database, machineKey, seal, jobs, people, store, engine, catalogue, publisher };
   const hot = openHot({ catalogue, metrics, requestIds, log, effects });
-  return Object.freeze({ ...base, cache, hot, gate, lifecycle, metrics, requestIds, log, effects });
+  return Object.freeze({ ...base, storeHealth, cache, hot, gate, lifecycle, metrics, requestIds, log, effects });
+}
+
+function toJobsOptions(config: Config, database: OpenedDatabase, city: Portal['city']) {
+  // Nobody but the process that holds DATA_DIR can be working on the PostgreSQL in it.
+  return { timeZone: city.profile.timeZone, alone: database.embedded, closeTimeoutMs: config.shutdownMs };
 }
 
 async function openPortalSeal(config: Config, database: OpenedDatabase, effects: Effects): Promise<Portal['seal']> {
@@ -258,7 +270,10 @@ async function runBackground(
   }
   prepared();
   if (signal.aborted) return;
-  tidyLater(portal, signal);
+  await portal.jobs.run();
+  const { publisher, store, storeHealth, effects } = portal;
+  const parts = { publisher, store, health: storeHealth, scrubs: config.blobs.kind === 'folder' };
+  startUpkeep(parts, effects, signal);
 }
 
 /** Two sets at a time through the publisher, all or only those of these ids; a stop lets those finish and the next start goes on. */
@@ -280,26 +295,6 @@ export async function loadSampleInto(
     },
     effects,
   );
-}
-
-/** A stored file that no revision names goes at the second look that finds it so. */
-const sweepEveryMs = 60 * 60_000;
-
-/** Makes what a crash left missing, then removes what nothing names, now and every hour; a failure is told and the next time tries again. */
-function tidyLater(portal: Portal, signal: AbortSignal): void {
-  const { publisher, effects } = portal;
-  const run = (work: () => Promise<unknown>) => {
-    work().catch((error: unknown) => {
-      if (!signal.aborted) effects.observe({ kind: 'failure', where: 'tidying', error });
-    });
-  };
-  run(async () => {
-    await publisher.deriveMissing();
-    if (!signal.aborted) await publisher.sweep();
-  });
-  const hourly = setInterval(() => run(() => publisher.sweep()), sweepEveryMs);
-  hourly.unref();
-  signal.addEventListener('abort', () => clearInterval(hourly), { once: true });
 }
 
 type Stopping = {

@@ -37,6 +37,14 @@ export type MailSettings = {
   readonly inbound: string | null;
 };
 
+/** The city's own sign-in service (OpenID Connect). */
+export type OidcSettings = {
+  readonly issuer: string; // exactly as the service writes it
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly name: string; // what the button says
+};
+
 export type Config = {
   readonly host: string;
   readonly port: number;
@@ -61,6 +69,7 @@ export type Config = {
   readonly mail: MailSettings;
   /** The keys that seal personal details; null: `records.key` in DATA_DIR. */
   readonly recordsKeyFile: string | null;
+  readonly oidc: OidcSettings | null;
 };
 
 /** What the command line reads besides: where a running portal is, and who asks. */
@@ -161,6 +170,14 @@ export const settings = [
     sentence:
       'File of the keys that seal personal details. Unset: `records.key` in `DATA_DIR`, made on the first start.',
   },
+  {
+    name: 'OIDC_ISSUER',
+    default: '',
+    sentence: 'The city’s own sign-in service for staff (OpenID Connect): its issuer, exactly as it writes it.',
+  },
+  { name: 'OIDC_CLIENT_ID', default: '', sentence: 'What the sign-in service calls this portal.' },
+  { name: 'OIDC_CLIENT_SECRET', default: '', sentence: 'The secret that the sign-in service gave this portal.' },
+  { name: 'OIDC_NAME', default: 'the city account', sentence: 'What staff call that account: “Sign in with …”.' },
   { name: 'PORTAL_URL', default: '', sentence: 'Command line only: the running portal to work through.' },
   {
     name: 'PORTAL_TOKEN',
@@ -202,6 +219,7 @@ export function readConfig(env: Environment): Config {
     trustProxy: readTrustProxy(env),
     allowedHosts: readAllowedHosts(env, publicUrl, host),
     shutdownMs: readInteger(env, 'SHUTDOWN_SECONDS', 0, 600) * 1000,
+    oidc: readOidc(env),
     mail: readMail(env),
     recordsKeyFile: valueOf(env, 'RECORDS_KEY_FILE') === '' ? null : resolve(valueOf(env, 'RECORDS_KEY_FILE')),
   } satisfies Config);
@@ -343,6 +361,18 @@ function readMailAddress(env: Environment, name: 'MAIL_FROM' | 'MAIL_INBOUND_ADD
   return /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}$/u.test(value)
     ? value
     : refuse(name, value, 'a plain address such as records@example.gov');
+}
+
+function readOidc(env: Environment): OidcSettings | null {
+  const issuer = valueOf(env, 'OIDC_ISSUER');
+  if (issuer === '') return null;
+  const url = requireUrl('OIDC_ISSUER', issuer, ['http:', 'https:'], 'such as https://login.example.gov/city');
+  if (url.protocol === 'http:' && !loopback.test(url.hostname))
+    refuse('OIDC_ISSUER', redact(issuer), 'an address that begins with https://');
+  const [clientId, clientSecret] = [valueOf(env, 'OIDC_CLIENT_ID'), valueOf(env, 'OIDC_CLIENT_SECRET')];
+  if (clientId === '') refuse('OIDC_CLIENT_ID', '', 'its value, since OIDC_ISSUER is set');
+  if (clientSecret === '') refuse('OIDC_CLIENT_SECRET', '', 'its value, since OIDC_ISSUER is set');
+  return { issuer, clientId, clientSecret, name: valueOf(env, 'OIDC_NAME') };
 }
 
 function readTrustProxy(env: Environment): false | readonly string[] {

@@ -31,3 +31,9 @@ export function newId(clock: Clock): string {
 export function newToken(prefix: string): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`;
 }
+
+/** A secret that people copy by hand, `xxxxx-xxxxx`: 48 random bits, so whoever keeps it must slow down guessing. */
+export function newSpokenCode(): string {
+  const letters = Array.from({ length: 10 }, () => codeAlphabet[randomInt(codeAlphabet.length)]);
+  return `${letters.slice(0, 5).join('')}-${letters.slice(5).join('')}`;
+}

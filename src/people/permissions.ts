@@ -106,6 +106,12 @@ export function isAllowed(actor: Actor, action: Action, scope: Scope = { departm
   }
 }
 
+/** Every department the actor has a role for: to ask whether somebody may do a thing anywhere, before it is known where. */
+export function anywhere(actor: Actor): Scope {
+  if (actor.kind !== 'staff') return { departments: [] };
+  return { departments: actor.grants.flatMap(({ department }) => (department === null ? [] : [department])) };
+}
+
 /** Throws unauthorized when nobody in particular asks, forbidden when the one who asks may not. */
 export function requirePermission(actor: Actor, action: Action, scope?: Scope): void {
   if (isAllowed(actor, action, scope)) return;

@@ -7,7 +7,10 @@ import type { Seal } from '../base/seal.ts';
 import type { Catalogue } from '../catalogue/datasets.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { People } from '../people/people.ts';
+import type { Jobs } from '../jobs/job.ts';
 import type { Publisher } from '../publish/publisher.ts';
+import type { StoreHealth } from '../store/health.ts';
 import type { BlobStore } from '../store/store.ts';
 import type { AnswerCache } from './cache.ts';
 import type { City } from './city.ts';
@@ -28,7 +31,12 @@ export type Portal = {
   readonly machineKey: string;
   /** Seals what is personal, with keys outside the database. */
   readonly seal: Seal;
+  /** Durable jobs; begun when the portal is ready. */
+  readonly jobs: Jobs;
+  /** Accounts of the staff. */
+  readonly people: People;
   readonly store: BlobStore;
+  readonly storeHealth: StoreHealth;
   readonly engine: Engine;
   readonly catalogue: Catalogue;
   readonly publisher: Publisher;

@@ -1,0 +1,98 @@
+// Passwords of the staff: which are taken, how they are kept (scrypt) and compared.
+// It must never write a password down, and never ask for symbols, capitals or a change after so many days.
+
+import { hashPassword, verifyPassword } from 'better-auth/crypto';
+
+import { PortalError } from '../base/errors.ts';
+
+/** NIST SP 800-63B-4 and ASVS 5.0 6.2: length counts, composition does not. */
+export const shortestPassword = 15;
+export const longestPassword = 200;
+
+type Owner = { readonly email: string; readonly name: string };
+
+/** Throws form-invalid with the reason. Lists of common passwords have none of 15 characters but those built like the ones refused here. */
+export function requireGoodPassword(password: string, owner: Owner, ownWords: readonly string[]): void {
+  const text = password.normalize('NFKC');
+  const length = [...text].length;
+  const refuse = (detail: string): never => {
+    throw new PortalError('form-invalid', { detail, extra: { field: 'password' } });
+  };
+  if (length < shortestPassword)
+    refuse(`The password has ${length} characters; it needs at least ${shortestPassword}.`);
+  if (length > longestPassword) refuse(`The password may have at most ${longestPassword} characters.`);
+  const left = strip(text.toLowerCase(), [...wordsOf(owner), ...ownWords]);
+  if (new Set(left).size < 6 || isRepeated(text.toLowerCase()) || isSequence(left)) {
+    refuse('This password would be guessed soon. Four or more words that have nothing to do with you make a good one.');
+  }
+}
+
+/** What is left when everything an attacker would try first is taken out. */
+function strip(text: string, ownWords: readonly string[]): string {
+  let left = text;
+  for (const word of [...ownWords, ...commonWords]) {
+    const plain = word.toLowerCase();
+    if (plain.length >= 3) left = left.replaceAll(plain, '');
+  }
+  return left.replace(/[\s._-]/gu, '');
+}
+
+function wordsOf({ email, name }: Owner): readonly string[] {
+  return [...email.split(/[^\p{L}\p{N}]+/u), ...name.split(/\s+/u)];
+}
+
+/** The words that passwords are most often built from. */
+const commonWords = [
+  'password',
+  'passwort',
+  'passphrase',
+  'letmein',
+  'welcome',
+  'administrator',
+  'admin',
+  'iloveyou',
+  'changeme',
+  'default',
+  'secret',
+  'qwertyuiop',
+  'qwerty',
+  'asdfghjkl',
+  'zxcvbnm',
+  '1q2w3e4r',
+  'dragon',
+  'monkey',
+  'football',
+  'baseball',
+  'sunshine',
+  'princess',
+  'master',
+  'login',
+  'summer',
+  'winter',
+  'spring',
+  'autumn',
+] as const;
+
+/** `abcabcabcabcabc`: one piece again and again. */
+function isRepeated(text: string): boolean {
+  return /^(.{1,7}?)\1+.{0,7}$/u.test(text);
+}
+
+const rows = ['01234567890', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm'] as const;
+
+/** Most of it runs along the alphabet, the digits or the keyboard, forwards or backwards. */
+function isSequence(text: string): boolean {
+  const lines = rows.flatMap((row) => [row, [...row].reverse().join('')]);
+  const pairs = Array.from({ length: Math.max(0, text.length - 1) }, (_, at) => text.slice(at, at + 2));
+  const running = pairs.filter((pair) => lines.some((line) => line.includes(pair))).length;
+  return running >= pairs.length * 0.7;
+}
+
+export function toPasswordHash(password: string): Promise<string> {
+  return hashPassword(password);
+}
+
+/** Takes the same time for every password; an overlong one is not worked on. */
+export async function isPassword(password: string, hash: string): Promise<boolean> {
+  return verifyPassword({ hash, password: password.slice(0, longestPassword * 4) });
+}

@@ -1,14 +1,13 @@
 // Opens the parts of records requests over one database, one seal and one law.
 // It must hold no rule: each part has its own folder.
 
-import { join } from 'node:path';
-
+import type { Actor } from '../base/actor.ts';
 import type { Effects } from '../base/effects.ts';
 import type { Seal } from '../base/seal.ts';
 import type { Database } from '../db/open.ts';
+import type { BlobStore } from '../store/store.ts';
 import { readLaw } from './law/law-files.ts';
 import type { Law } from './law/law.ts';
-import type { Actor } from '../base/actor.ts';
 import type { RequestsCore } from './requests/request.ts';
 import { openRequests } from './requests/requests.ts';
 import { enterRequest, submitRequest } from './requests/submissions.ts';
@@ -19,6 +18,9 @@ export type RecordsParts = {
   readonly seal: Seal;
   readonly cityFolder: string;
   readonly publicUrl: string;
+  readonly store: BlobStore;
+  /** Where uploads are written before they are stored. */
+  readonly workFolder: string;
 };
 
 export type Records = {
@@ -42,8 +44,4 @@ export async function openRecords(parts: RecordsParts, effects: Effects): Promis
     submit: (actor, given) => submitRequest(own, actor, given, effects),
     enter: (actor, given) => enterRequest(own, actor, given, effects),
   } satisfies Records);
-}
-
-export function cityFolderOf(root: string, city: string): string {
-  return join(root, 'city', city);
 }

@@ -2,6 +2,8 @@
 // It must leave nothing behind.
 
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Actor, RequesterActor } from '../../src/base/actor.ts';
@@ -11,6 +13,7 @@ import { openRecords } from '../../src/records/open.ts';
 import type { Records } from '../../src/records/open.ts';
 import type { RequestCommand, RequestRecord, Requester } from '../../src/records/requests/request.ts';
 import type { NewRequest } from '../../src/records/requests/submissions.ts';
+import { openStore } from '../../src/store/open.ts';
 import type { Cleaner, TestDatabase } from '../database.ts';
 import { openTestDatabase } from '../database.ts';
 
@@ -53,7 +56,14 @@ export async function openTestRecords(cleaner: Cleaner, when = '2026-03-02', poo
   let now = toMs(when);
   const effects: Effects = { ...database.effects, clock: { now: () => now, monotonicMs: () => now } };
   const seal = openSeal(randomBytes(32));
-  const parts = { db: database.db, seal, cityFolder, publicUrl: 'http://localhost:8080' };
+  const folder = await mkdtemp(join(tmpdir(), 'portal-records-'));
+  const store = await openStore({ blobs: { kind: 'folder', path: join(folder, 'blobs') } }, effects);
+  cleaner.after(async () => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const places = { cityFolder, publicUrl: 'http://localhost:8080', workFolder: join(folder, 'work') };
+  const parts = { db: database.db, seal, store, ...places };
   const records = await openRecords(parts, effects);
   return {
     records,

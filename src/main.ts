@@ -27,6 +27,7 @@ import { requireMachineKey } from './people/tokens.ts';
 import { openJobs } from './jobs/jobs.ts';
 import { openPublisher } from './publish/publisher.ts';
 import { startUpkeep } from './publish/upkeep.ts';
+import { openRecords } from './records/open.ts';
 import { openAnswerCache } from './serve/cache.ts';
 import { readCityDepartments, saveCityDepartments } from './serve/city-departments.ts';
 import type { CityDepartment } from './serve/city-departments.ts';
@@ -111,6 +112,10 @@ async function openParts(
     keep(closers, openCatalogue(database, effects)),
   ]);
   const people = await openPeople({ db: database.db, seal, config, city: city.profile }, effects);
+  const records = await openRecords(
+    { db: database.db, seal, store, cityFolder: join(root, 'city', config.city), ...recordsPlaces(config) },
+    effects,
+  );
   const cache = openAnswerCache({ maxBytes: limits.cacheBytes, maxAnswerBytes: limits.answerBytes });
   const gate = openClientGate(limits.perClient);
   const metrics = openMetrics({ engine, cache, gate, storeHealth });
@@ -124,12 +129,16 @@ async function openParts(
   closers.push(() => publisher.close());
   const base = { config, version, city, database, machineKey, seal, jobs, people, store, engine, catalogue, publisher };
   const hot = openHot({ catalogue, metrics, requestIds, log, effects });
-  return Object.freeze({ ...base, storeHealth, cache, hot, gate, lifecycle, metrics, requestIds, log, effects });
+  return Object.freeze({ ...base, storeHealth, records, cache, hot, gate, lifecycle, metrics, requestIds, log, effects });
 }
 
 function toJobsOptions(config: Config, database: OpenedDatabase, city: Portal['city']) {
   // Nobody but the process that holds DATA_DIR can be working on the PostgreSQL in it.
   return { timeZone: city.profile.timeZone, alone: database.embedded, closeTimeoutMs: config.shutdownMs };
+}
+
+function recordsPlaces(config: Config) {
+  return { publicUrl: config.publicUrl, workFolder: join(config.dataDir, 'work', 'records') };
 }
 
 async function openPortalSeal(config: Config, database: OpenedDatabase, effects: Effects): Promise<Portal['seal']> {

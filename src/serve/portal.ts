@@ -10,6 +10,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { People } from '../people/people.ts';
 import type { Jobs } from '../jobs/job.ts';
 import type { Publisher } from '../publish/publisher.ts';
+import type { Records } from '../records/open.ts';
 import type { StoreHealth } from '../store/health.ts';
 import type { BlobStore } from '../store/store.ts';
 import type { AnswerCache } from './cache.ts';
@@ -40,6 +41,8 @@ export type Portal = {
   readonly engine: Engine;
   readonly catalogue: Catalogue;
   readonly publisher: Publisher;
+  /** Public-records requests. */
+  readonly records: Records;
   readonly cache: AnswerCache;
   readonly hot: HotAnswers;
   readonly gate: ClientGate;

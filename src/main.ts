@@ -141,11 +141,6 @@ function recordsPlaces(config: Config) {
   return { publicUrl: config.publicUrl, workFolder: join(config.dataDir, 'work', 'records') };
 }
 
-function toJobsOptions(config: Config, database: OpenedDatabase, city: Portal['city']) {
-  // Nobody but the process that holds DATA_DIR can be working on the PostgreSQL in it.
-  return { timeZone: city.profile.timeZone, alone: database.embedded, closeTimeoutMs: config.shutdownMs };
-}
-
 async function openPortalSeal(config: Config, database: OpenedDatabase, effects: Effects): Promise<Portal['seal']> {
   const keys = await requireSealKeys(config.dataDir, config.recordsKeyFile);
   await noteSealKeys(database.db, keys, effects);

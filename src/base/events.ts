@@ -39,6 +39,20 @@ export type PortalEvent =
   | { readonly kind: 'outbox-failed'; readonly seq: string; readonly attempt: number; readonly reason: string }
   | { readonly kind: 'sample-loaded'; readonly datasets: number; readonly elapsedMs: number }
   | { readonly kind: 'stored-file-damaged'; readonly sha256: string; readonly sentence: string }
+  | {
+      readonly kind: 'stored-file-mended';
+      readonly sha256: string;
+      readonly role: 'serving' | 'download';
+      readonly dataset: string;
+      readonly number: number;
+    }
+  | {
+      readonly kind: 'stored-files-checked';
+      readonly files: number;
+      readonly bytes: number;
+      readonly damaged: number;
+      readonly elapsedMs: number;
+    }
   | { readonly kind: 'stored-files-swept'; readonly files: number; readonly bytes: number }
   | { readonly kind: 'token-created'; readonly id: string; readonly name: string; readonly actor: string }
   | { readonly kind: 'token-revoked'; readonly id: string; readonly actor: string }
@@ -127,6 +141,14 @@ const wording: Wording = {
   'outbox-failed': ['warn', (e) => `A notice could not be delivered (try ${e.attempt}): ${e.reason}`],
   'sample-loaded': ['info', (e) => `The sample catalogue was loaded: ${e.datasets} datasets.`],
   'stored-file-damaged': ['error', (e) => e.sentence],
+  'stored-file-mended': [
+    'info',
+    (e) => `The damaged ${e.role} file of ${e.dataset} revision ${e.number} was made again.`,
+  ],
+  'stored-files-checked': [
+    (e) => (e.damaged > 0 ? 'error' : 'info'),
+    (e) => `Every stored file was read: ${e.files} files, ${e.damaged} of them damaged.`,
+  ],
   'stored-files-swept': ['info', (e) => `${e.files} stored files that nothing refers to were removed.`],
   'token-created': ['info', (e) => `Token “${e.name}” was made by ${e.actor}.`],
   'token-revoked': ['info', (e) => `A token was revoked by ${e.actor}.`],

@@ -130,11 +130,11 @@ async function hasDownloads({ store }: PublishDeps, { downloads }: Revision): Pr
   return true;
 }
 
-function downloadBlobs(download: Revision['downloads'][number]): string[] {
+export function downloadBlobs(download: Revision['downloads'][number]): string[] {
   return [download.sha256, ...Object.values(download.encodings).map(({ sha256 }) => sha256)];
 }
 
-function* allDatasets({ catalogue }: PublishDeps): Generator<Dataset, void, void> {
+export function* allDatasets({ catalogue }: PublishDeps): Generator<Dataset, void, void> {
   for (let after: string | null = null; ;) {
     const page: { datasets: readonly Dataset[]; next: string | null } = catalogue.list({ limit: 500, after });
     yield* page.datasets;

@@ -6,6 +6,7 @@ import { PortalError } from '../base/errors.ts';
 import type { Dataset } from '../catalogue/dataset.ts';
 import { deriveDownloads, deriveMissing, deriveProfile, deriveServing, sweepBlobs, sweepWork } from './derive.ts';
 import type { Described } from './ingest.ts';
+import { mendStored, type MendOutcome } from './mend.ts';
 import {
   describeFile,
   publishFile,
@@ -22,6 +23,8 @@ export type Publisher = {
   describe(upload: ReceiveInput, locale?: string): Promise<Described>;
   /** Makes what a crash or a lost file left missing. */
   deriveMissing(): Promise<number>;
+  /** Makes a damaged stored file again where that can be done. */
+  mend(sha256: string): Promise<MendOutcome>;
   /** Removes stored files that no revision has named since the call before, and what a crash left of unfinished work. */
   sweep(): Promise<void>;
   /** Settles when no downloads are being made. */
@@ -51,6 +54,11 @@ export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publi
     describe: (upload, locale) => turns.take(() => describeFile(deps, upload, locale)),
     deriveMissing: async () => {
       const work = background.then(() => deriveMissing(deps, effects, stopping.signal));
+      background = work.catch(() => undefined); // the caller of this one is told
+      return await work;
+    },
+    mend: async (sha256) => {
+      const work = background.then(() => mendStored(deps, sha256, effects, stopping.signal));
       background = work.catch(() => undefined); // the caller of this one is told
       return await work;
     },

@@ -4,6 +4,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import type { Engine } from '../engine/engine.ts';
+import type { StoreHealth } from '../store/health.ts';
 import type { AnswerCache } from './cache.ts';
 import type { ClientGate } from './gate.ts';
 
@@ -16,7 +17,12 @@ export type Metrics = {
   hot(elapsedMs: number, status: number): void;
 };
 
-type Watched = { readonly engine: Engine; readonly cache: AnswerCache; readonly gate: ClientGate };
+type Watched = {
+  readonly engine: Engine;
+  readonly cache: AnswerCache;
+  readonly gate: ClientGate;
+  readonly storeHealth: StoreHealth;
+};
 
 export function openMetrics(watched: Watched): Metrics {
   const registry = new Registry();
@@ -30,6 +36,7 @@ export function openMetrics(watched: Watched): Metrics {
   });
   watchEngine(registry, watched.engine);
   watchCache(registry, watched.cache);
+  watchStore(registry, watched.storeHealth);
   gauge(registry, 'portal_queries_running', 'Uncached queries running for clients.', () => watched.gate.running());
   const fast = new Map([200, 304].map((status) => [status, hotChild(durations, status)]));
   return {
@@ -66,6 +73,14 @@ function watchCache(registry: Registry, cache: AnswerCache): void {
   gauge(registry, 'portal_answer_cache_entries', 'Answers kept in memory.', () => cache.stats().entries);
   counter(registry, 'portal_answer_cache_hits_total', 'Answers found in memory.', () => cache.stats().hits);
   counter(registry, 'portal_answer_cache_misses_total', 'Answers not found in memory.', () => cache.stats().misses);
+}
+
+function watchStore(registry: Registry, health: StoreHealth): void {
+  const count = (name: string, help: string, read: () => number): void => counter(registry, name, help, read);
+  count('portal_stored_files_checked_total', 'Stored files read by the daily look.', () => health.stats().checkedFiles);
+  count('portal_stored_bytes_checked_total', 'Bytes of them.', () => health.stats().checkedBytes);
+  count('portal_stored_files_damaged_total', 'Stored files found damaged.', () => health.stats().damaged);
+  count('portal_stored_files_mended_total', 'Damaged files that were made again.', () => health.stats().mended);
 }
 
 function gauge(registry: Registry, name: string, help: string, read: () => number): void {

@@ -9,14 +9,16 @@ import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/base/config.ts';
 import type { Revision } from '../../src/catalogue/dataset.ts';
+import type { PortalEvent } from '../../src/base/events.ts';
 import { parseMetadata } from '../../src/catalogue/metadata.ts';
 import { openPortal } from '../../src/main.ts';
+import { startUpkeep } from '../../src/publish/upkeep.ts';
 import { openLog } from '../../src/serve/log.ts';
 import type { Portal } from '../../src/serve/portal.ts';
 import { runPortal } from '../cli/portal-process.ts';
 import { openEmptyDatabase } from '../database.ts';
 import { crashSettings } from './crash-settings.ts';
-import { blobPath, flipBit, readCode, sha256Of, toCsv } from './ground.ts';
+import { blobPath, flipBit, readCode, sha256Of, toCsv, until } from './ground.ts';
 
 type Opened = { readonly portal: Portal; readonly app: FastifyInstance; close(): Promise<void> };
 
@@ -210,6 +212,81 @@ test('what can be made again is made again once the damaged file is removed', { 
     assert.equal(await portal.publisher.deriveMissing(), 1);
     assert.equal(await requireHonest(app, 'made again'), 0);
   } finally {
+    await close();
+  }
+});
+
+const isOwn = (what: string): boolean => what === 'parquet' || what === 'source' || what === 'quarantine';
+const hourMs = 60 * 60_000;
+const pace = { sweepEveryMs: hourMs, firstScrubMs: hourMs, scrubEveryMs: hourMs, scrubBytesPerSecond: 100_000_000 };
+
+test('what is damaged and can be made again is made again by itself', { timeout: 200_000 }, async (t) => {
+  const { app, portal, close } = await open();
+  const stopping = new AbortController();
+  const events: PortalEvent[] = [];
+  const { publisher, store, storeHealth: health } = portal;
+  const parts = { publisher, store, health, scrubs: true };
+  const effects = { ...portal.effects, observe: (event: PortalEvent) => void events.push(event) };
+  const refresh = (): void => void (revision = portal.catalogue.view('trees')!.current);
+  try {
+    await t.test('when a reader finds it', async () => {
+      startUpkeep(parts, effects, stopping.signal, pace);
+      refresh();
+      const derived = [...storedFiles()].filter(([what]) => !isOwn(what));
+      for (const [, sha256] of derived) flipBit(blobPath(dataDir, sha256));
+      assert.ok((await requireHonest(app, 'damaged')) > 0);
+      await until('everything is whole again', 60_000, async () => {
+        await publisher.idle();
+        refresh();
+        // Looking at a file that is still damaged has it mended, too.
+        for (const sha256 of storedFiles().values()) if (!(await store.verify(sha256))) return false;
+        return true;
+      });
+      assert.equal(await requireHonest(app, 'mended'), 0);
+      assert.equal(revision.downloads.length, 5);
+      assert.ok(health.stats().mended > 0);
+    });
+    await t.test('but never what was published itself: that waits for the backup', async () => {
+      const place = blobPath(dataDir, revision.parquet.sha256);
+      const { mended } = health.stats();
+      flipBit(place);
+      assert.ok((await requireHonest(app, 'parquet damaged')) > 0);
+      await publisher.idle();
+      assert.ok((await requireHonest(app, 'parquet still damaged')) > 0);
+      assert.equal(await publisher.mend(revision.parquet.sha256), 'needs-backup');
+      flipBit(place);
+      assert.equal(await requireHonest(app, 'parquet brought back'), 0);
+      assert.equal(health.stats().mended, mended);
+    });
+    await t.test('when nobody asks for it, by the daily look', async () => {
+      stopping.abort();
+      // The damaged query file that was replaced is no revision's any more.
+      for (let look = 0; look < 2; look++) await publisher.sweep();
+      const daily = new AbortController();
+      const hidden = storedFiles().get('ndjson.br')!;
+      flipBit(blobPath(dataDir, hidden));
+      flipBit(blobPath(dataDir, revision.source!.sha256));
+      startUpkeep(parts, effects, daily.signal, { ...pace, firstScrubMs: 1 });
+      const told = () => events.find((event) => event.kind === 'stored-files-checked');
+      await until('every file has been looked at', 30_000, () => told() !== undefined);
+      await publisher.idle();
+      await until('the download is whole', 30_000, () => store.verify(hidden));
+      daily.abort();
+      const { files, damaged } = told() as Extract<PortalEvent, { kind: 'stored-files-checked' }>;
+      assert.ok(files >= storedFiles().size);
+      assert.equal(damaged, 2);
+      flipBit(blobPath(dataDir, revision.source!.sha256));
+      const text = await portal.metrics.text();
+      assert.match(text, /^portal_stored_files_checked_total [1-9]/m);
+      assert.match(text, /^portal_stored_files_damaged_total [1-9]/m);
+      assert.match(text, /^portal_stored_files_mended_total [1-9]/m);
+    });
+    assert.deepEqual(
+      events.filter(({ kind }) => kind === 'failure'),
+      [],
+    );
+  } finally {
+    stopping.abort();
     await close();
   }
 });

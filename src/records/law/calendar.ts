@@ -31,6 +31,21 @@ export type CalendarLaw = {
   readonly holidays: readonly HolidayLaw[];
 };
 
+/** The rules with what they come to: holidays of a year by the date observed, each year worked out once. */
+export type CalendarVersion = CalendarLaw & {
+  readonly observed: (year: number) => ReadonlyMap<CityDate, Holiday>;
+};
+
+export function toCalendarVersion(law: CalendarLaw): CalendarVersion {
+  const years = new Map<number, ReadonlyMap<CityDate, Holiday>>();
+  const observed = (year: number): ReadonlyMap<CityDate, Holiday> => {
+    const known = years.get(year) ?? new Map(observedHolidays(law, year).map((holiday) => [holiday.on, holiday]));
+    years.set(year, known);
+    return known;
+  };
+  return { ...law, observed };
+}
+
 /** A day on which this city alone is closed. It counts for clocks that start on `effectiveFrom` or later. */
 export type Closure = {
   readonly id: string;
@@ -55,21 +70,10 @@ export type DayOff =
   | { readonly kind: 'closure'; readonly name: string; readonly source: string };
 
 /** What counting needs: rules of one version of the law, and the closures that hold for the clock being counted. */
-export type WorkCalendar = {
-  readonly law: CalendarLaw;
-  readonly closures: ReadonlyMap<CityDate, Closure>;
-  /** Of one year, by the date observed; worked out once. */
-  readonly holidays: (year: number) => ReadonlyMap<CityDate, Holiday>;
-};
+export type WorkCalendar = { readonly law: CalendarVersion; readonly closures: ReadonlyMap<CityDate, Closure> };
 
-export function toWorkCalendar(law: CalendarLaw, closures: readonly Closure[]): WorkCalendar {
-  const years = new Map<number, ReadonlyMap<CityDate, Holiday>>();
-  const holidays = (year: number): ReadonlyMap<CityDate, Holiday> => {
-    const known = years.get(year) ?? new Map(observedHolidays(law, year).map((holiday) => [holiday.on, holiday]));
-    years.set(year, known);
-    return known;
-  };
-  return { law, closures: new Map(closures.map((closure) => [closure.on, closure])), holidays };
+export function toWorkCalendar(law: CalendarVersion, closures: readonly Closure[]): WorkCalendar {
+  return { law, closures: new Map(closures.map((closure) => [closure.on, closure])) };
 }
 
 /** Holidays observed within a year, by date: also those of the next year that a weekend moves into this one. */
@@ -111,7 +115,7 @@ function daysUntil(from: Weekday, to: Weekday): number {
 /** Null on a business day. A holiday or closure is named before the weekend it may fall on. */
 export function dayOffOf(calendar: WorkCalendar, date: CityDate): DayOff | null {
   const { law, closures } = calendar;
-  const holiday = calendar.holidays(yearOf(date)).get(date);
+  const holiday = law.observed(yearOf(date)).get(date);
   if (holiday !== undefined) {
     const falls = holiday.fallsOn === date ? '' : ' (observed)';
     return { kind: 'holiday', name: `${holiday.name}${falls}`, source: holiday.citation };

@@ -21,6 +21,7 @@ import {
   profileSchema,
 } from './law-schemas.ts';
 import { clockIds } from './law.ts';
+import { toCalendarVersion } from './calendar.ts';
 import type { CalendarLaw } from './calendar.ts';
 import type { Citation, ClocksLaw, ExemptionsLaw, Law, LawCity } from './law.ts';
 import type { FeesLaw } from './fees-law.ts';
@@ -41,7 +42,7 @@ export async function readLaw(folder: string): Promise<Law> {
   const law: Law = {
     city,
     citations: cited.citations,
-    calendar,
+    calendar: calendar.map(toCalendarVersion),
     clocks,
     fees,
     exemptions,

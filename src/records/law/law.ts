@@ -1,7 +1,7 @@
 // The law as the city's data states it: citations, calendar, clocks, fee caps, exemptions, letters; and which version
 // holds on a date. It must hold no rule and no number itself; law-files.ts reads them from city/<name>/records.
 
-import type { CalendarLaw, Closure, WorkCalendar } from './calendar.ts';
+import type { CalendarVersion, Closure, WorkCalendar } from './calendar.ts';
 import { toWorkCalendar } from './calendar.ts';
 import type { CityDate } from './days.ts';
 import type { FeesLaw } from './fees-law.ts';
@@ -90,7 +90,7 @@ export type LawCity = {
 export type Law = {
   readonly city: LawCity;
   readonly citations: readonly Citation[];
-  readonly calendar: readonly CalendarLaw[];
+  readonly calendar: readonly CalendarVersion[];
   readonly clocks: readonly ClocksLaw[];
   readonly fees: readonly FeesLaw[];
   readonly exemptions: readonly ExemptionsLaw[];

@@ -1,0 +1,224 @@
+// The city's own closure days: entered with their source, withdrawn with a reason, never changed; and which running
+// clocks were counted without one. It must move no clock: a date that was told to somebody is changed by a person.
+
+import { and, asc, desc, eq, gte, isNotNull, isNull, lte } from 'drizzle-orm';
+
+import { actorId, actorName } from '../../base/actor.ts';
+import type { Actor } from '../../base/actor.ts';
+import { toInstant } from '../../base/clock.ts';
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
+import type { Database, Queryable } from '../../db/open.ts';
+import { recordsClocks, recordsClosures, recordsRequests } from '../../db/tables.ts';
+import { appendAudit } from '../../people/audit.ts';
+import { requirePermission } from '../../people/permissions.ts';
+import type { ClockReckoning } from './basis.ts';
+import { isBusinessDay } from './calendar.ts';
+import type { Closure } from './calendar.ts';
+import { startClock } from './clocks.ts';
+import { isCityDate, longDate } from './days.ts';
+import type { CityDate } from './days.ts';
+import { calendarOn, withClosures } from './law.ts';
+import type { ClockId, Law } from './law.ts';
+
+export type StandingClosure = Closure & { readonly addedAt: string; readonly addedBy: string };
+
+/** A running clock whose date would be another, were it counted again. */
+export type AffectedClock = {
+  readonly request: string; // its number
+  readonly clock: ClockId;
+  readonly name: string;
+  readonly startedOn: CityDate;
+  readonly dueOn: CityDate;
+  readonly wouldBeDueOn: CityDate;
+};
+
+const greatestAffected = 500;
+
+/** The law with the closures that stand now: what every new clock is counted by. */
+export async function readCurrentLaw(db: Queryable, law: Law): Promise<Law> {
+  return withClosures(law, await readClosures(db));
+}
+
+export type PastClosure = StandingClosure & {
+  readonly withdrawn: { readonly at: string; readonly by: string; readonly reason: string };
+};
+
+/** Closures that were entered and withdrawn, the latest first. Permission `calendar.edit`. */
+export async function readWithdrawnClosures(db: Queryable, actor: Actor): Promise<readonly PastClosure[]> {
+  requirePermission(actor, 'calendar.edit');
+  const rows = await db
+    .select()
+    .from(recordsClosures)
+    .where(isNotNull(recordsClosures.withdrawnAt))
+    .orderBy(desc(recordsClosures.withdrawnAt));
+  return rows.map((row) => ({
+    ...toClosure(row),
+    withdrawn: { at: row.withdrawnAt ?? '', by: row.withdrawnBy ?? '', reason: row.withdrawnReason ?? '' },
+  }));
+}
+
+/** Every closure that was not withdrawn, by date. Public: the calendar of a city is no secret. */
+export async function readClosures(db: Queryable): Promise<readonly StandingClosure[]> {
+  const rows = await db
+    .select()
+    .from(recordsClosures)
+    .where(isNull(recordsClosures.withdrawnAt))
+    .orderBy(asc(recordsClosures.onDate));
+  return rows.map(toClosure);
+}
+
+function toClosure(row: typeof recordsClosures.$inferSelect): StandingClosure {
+  const { id, onDate, name, source, effectiveFrom, addedAt, addedBy } = row;
+  return { id, on: onDate, name, source, effectiveFrom, addedAt, addedBy };
+}
+
+export type NewClosure = {
+  readonly on: string;
+  readonly name: string;
+  readonly source: string;
+  readonly effectiveFrom: string;
+};
+
+/** Throws form-invalid, and already-exists where the city does not work on that day anyway. */
+export async function addClosure(
+  db: Database,
+  law: Law,
+  actor: Actor,
+  given: NewClosure,
+  effects: Effects,
+): Promise<Closure> {
+  requirePermission(actor, 'calendar.edit');
+  const entered = requireClosure(given);
+  return db.transaction(async (tx) => {
+    const current = await readCurrentLaw(tx, law);
+    if (
+      !isBusinessDay(calendarOn(withClosures(current, current.closures.map(alwaysInForce)), entered.on), entered.on)
+    ) {
+      throw new PortalError('already-exists', `The City does not work on ${longDate(entered.on)} in any case.`);
+    }
+    const closure: Closure = { id: newId(effects.clock), ...entered };
+    const inserted = await tx
+      .insert(recordsClosures)
+      .values({
+        id: closure.id,
+        onDate: closure.on,
+        name: closure.name,
+        source: closure.source,
+        effectiveFrom: closure.effectiveFrom,
+        addedAt: toInstant(effects.clock.now()),
+        addedBy: actorName(actor),
+        addedById: actorId(actor),
+      })
+      .onConflictDoNothing()
+      .returning({ id: recordsClosures.id });
+    if (inserted.length === 0) throw new PortalError('already-exists', 'This closure day has been entered already.');
+    const details = { on: closure.on, name: closure.name, effectiveFrom: closure.effectiveFrom };
+    await appendAudit(tx, actor, { action: 'calendar.edit', subject: `closure:${closure.id}`, details }, effects);
+    return closure;
+  });
+}
+
+/** Throws not-found for one that does not stand, form-invalid without a reason. */
+export async function withdrawClosure(
+  db: Database,
+  actor: Actor,
+  given: { readonly id: string; readonly reason: string },
+  effects: Effects,
+): Promise<void> {
+  requirePermission(actor, 'calendar.edit');
+  const reason = requireText(given.reason, 'the reason');
+  if (!isUuid(given.id)) throw new PortalError('not-found', 'There is no such closure day.');
+  await db.transaction(async (tx) => {
+    const changed = await tx
+      .update(recordsClosures)
+      .set({
+        withdrawnAt: toInstant(effects.clock.now()),
+        withdrawnBy: actorName(actor),
+        withdrawnById: actorId(actor),
+        withdrawnReason: reason,
+      })
+      .where(and(eq(recordsClosures.id, given.id), isNull(recordsClosures.withdrawnAt)))
+      .returning({ on: recordsClosures.onDate });
+    if (changed[0] === undefined) throw new PortalError('not-found', 'There is no such closure day.');
+    const details = { on: changed[0].on, withdrawn: true };
+    await appendAudit(tx, actor, { action: 'calendar.edit', subject: `closure:${given.id}`, details }, effects);
+  });
+}
+
+/**
+ * Running clocks over this day that come to another date when counted with the closures that stand now, whatever day
+ * they count from. Nothing is changed: who promised the date decides. Permission `calendar.edit`.
+ */
+export async function clocksCountedOtherwise(
+  db: Queryable,
+  law: Law,
+  actor: Actor,
+  on: CityDate,
+): Promise<readonly AffectedClock[]> {
+  requirePermission(actor, 'calendar.edit');
+  const current = await readCurrentLaw(db, law);
+  const counting = withClosures(
+    current,
+    current.closures.map((each) => (each.on === on ? alwaysInForce(each) : each)),
+  );
+  const rows = await db
+    .select({
+      request: recordsRequests.number,
+      clock: recordsClocks.clock,
+      startedOn: recordsClocks.startedOn,
+      dueOn: recordsClocks.dueOn,
+      basis: recordsClocks.basis,
+      receivedAt: recordsRequests.receivedAt,
+    })
+    .from(recordsClocks)
+    .innerJoin(recordsRequests, eq(recordsRequests.id, recordsClocks.requestId))
+    .where(and(isNull(recordsClocks.stoppedAt), lte(recordsClocks.startedOn, on), gte(recordsClocks.dueOn, on)))
+    .orderBy(asc(recordsClocks.dueOn), asc(recordsRequests.number))
+    .limit(greatestAffected);
+  return rows.flatMap((row) => {
+    const basis = row.basis as ClockReckoning;
+    if (basis.setBy !== null || basis.count === 'hours') return []; // nobody counted it
+    const options = basis.receipt === null ? {} : { receiptRule: basis.receipt.rule, receivedAt: row.receivedAt };
+    const again = startClock(counting, row.clock as ClockId, row.startedOn, options);
+    if (again.dueOn === row.dueOn) return [];
+    const { request, startedOn, dueOn } = row;
+    return [{ request, clock: again.clock, name: again.basis.name, startedOn, dueOn, wouldBeDueOn: again.dueOn }];
+  });
+}
+
+function alwaysInForce(closure: Closure): Closure {
+  return { ...closure, effectiveFrom: '0001-01-01' };
+}
+
+function requireClosure(given: NewClosure): Omit<Closure, 'id'> {
+  const on = requireDate(given.on, 'The closure day');
+  const effectiveFrom = requireDate(given.effectiveFrom, 'The day from which it counts');
+  return {
+    on,
+    effectiveFrom,
+    name: requireText(given.name, 'the name'),
+    source: requireText(given.source, 'the source'),
+  };
+}
+
+function requireDate(text: string, what: string): CityDate {
+  const date = text.trim();
+  if (!isCityDate(date)) throw new PortalError('form-invalid', `${what} is not a date; write it as 2026-12-24.`);
+  return date;
+}
+
+const longestText = 500;
+
+function requireText(text: string, what: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '' || trimmed.length > longestText || trimmed.includes('\0')) {
+    throw new PortalError('form-invalid', `Give ${what}, in at most ${longestText} characters.`);
+  }
+  return trimmed;
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}

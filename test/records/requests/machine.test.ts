@@ -1,0 +1,311 @@
+// The state machine: what each state takes, what each guard says, and what holds after any history.
+// It must judge the machine by rules of its own, not by the machine's.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { PortalError } from '../../../src/base/errors.ts';
+import { addDays } from '../../../src/records/law/days.ts';
+import { readLaw } from '../../../src/records/law/law-files.ts';
+import { firstFacts, replay } from '../../../src/records/requests/facts.ts';
+import type { Facts } from '../../../src/records/requests/facts.ts';
+import { begin } from '../../../src/records/requests/machine-terms.ts';
+import type { RunningClock } from '../../../src/records/requests/machine-terms.ts';
+import { decide, dutyOf } from '../../../src/records/requests/machine.ts';
+import type { RequestCommand, RequestEvent, RequestState } from '../../../src/records/requests/request.ts';
+import { requestStates } from '../../../src/records/requests/request.ts';
+import { cityFolder } from '../records.ts';
+import { arbitraryStep, commandKinds, examples, withheld } from './commands.ts';
+
+const law = await readLaw(cityFolder);
+const received = '2026-03-02';
+
+/** A request without a database: what requests.ts would store. */
+type Held = {
+  facts: Facts;
+  clocks: RunningClock[];
+  seq: number;
+  events: RequestEvent[];
+  today: string;
+  changes: number;
+};
+
+function open(today = received): Held {
+  const c1 = begin(law, 'C1', today);
+  const event: RequestEvent = {
+    seq: 1,
+    at: `${today}T20:00:00.000Z`,
+    onDate: today,
+    kind: 'received',
+    actor: 'public',
+    audience: 'public',
+    data: { receivedOn: today },
+  };
+  return { facts: firstFacts(today), clocks: [{ ...c1, seq: 1 }], seq: 1, events: [event], today, changes: 1 };
+}
+
+function give(held: Held, command: RequestCommand, actorId = 'staff-1'): void {
+  const now = { at: `${held.today}T20:00:00.000Z`, onDate: held.today, actorId };
+  const decision = decide({ facts: held.facts, clocks: held.clocks, text: 'records' }, command, law, now);
+  const stopped = new Set(decision.stop.map(({ seq }) => seq));
+  held.clocks = held.clocks.filter(({ seq }) => !stopped.has(seq));
+  for (const start of decision.start) held.clocks.push({ ...start, seq: (held.seq += 1) });
+  for (const event of decision.events) {
+    const seq = held.events.length + 1;
+    held.events.push({ ...event, seq, at: now.at, onDate: now.onDate, actor: 'staff' });
+  }
+  held.facts = decision.facts;
+  held.changes += 1;
+}
+
+function refusalOf(run: () => void): PortalError {
+  try {
+    run();
+  } catch (error) {
+    assert.ok(error instanceof PortalError, String(error));
+    return error;
+  }
+  return assert.fail('was not refused');
+}
+
+/** A request led into each state by the shortest way. */
+function inState(state: RequestState): Held {
+  const held = open();
+  const example = examples(received);
+  const ways: Readonly<Record<RequestState, readonly RequestCommand[]>> = {
+    received: [],
+    in_progress: [example.acknowledge],
+    clarification: [example.clarify],
+    awaiting_payment: [example.acknowledge, example['await-payment']],
+    notice_wait: [example.acknowledge, example.notify],
+    installment_ready: [example.acknowledge, example.release],
+    closed: [example.withdraw],
+  };
+  for (const command of ways[state]) give(held, command);
+  assert.equal(held.facts.state, state);
+  return held;
+}
+
+/** The state table of docs/records-requests.md: which states take which command. */
+const open6: readonly RequestState[] = requestStates.filter((state) => state !== 'closed');
+const takes: Readonly<Record<RequestCommand['kind'], readonly RequestState[]>> = {
+  provide: ['received'],
+  link: ['received'],
+  acknowledge: ['received'],
+  clarify: ['received', 'in_progress'],
+  'answer-clarification': ['clarification'],
+  'lapse-clarification': ['clarification'],
+  'revise-estimate': open6.filter((state) => state !== 'received'),
+  notify: ['in_progress'],
+  'end-notice': ['notice_wait'],
+  injunction: ['notice_wait'],
+  'await-payment': ['in_progress'],
+  'payment-settled': ['awaiting_payment'],
+  release: ['in_progress'],
+  claim: ['installment_ready'],
+  close: ['received', 'in_progress'], // the example's outcome: no responsive records
+  deny: open6,
+  withdraw: open6,
+  'deny-bot': open6,
+  reopen: ['closed'],
+  petition: requestStates,
+  'decide-review': requestStates,
+  'flag-litigation': requestStates,
+  assign: requestStates,
+  describe: requestStates,
+  'publish-page': requestStates,
+};
+
+test('every command against every state: taken where the table says, else refused as a conflict that names why', () => {
+  for (const state of requestStates) {
+    for (const kind of commandKinds) {
+      const held = inState(state);
+      const command = examples(received)[kind];
+      const before = structuredClone(held);
+      if (takes[kind].includes(state)) {
+        try {
+          give(held, command);
+          assert.notDeepEqual(held.events, before.events, `${kind} in ${state} leaves an event`);
+        } catch (error) {
+          assert.ok(error instanceof PortalError && error.code === 'records-invalid', `${kind} in ${state}: ${error}`);
+          assert.match(error.message, /.{10}/u);
+        }
+        continue;
+      }
+      const error = refusalOf(() => give(held, command));
+      assert.equal(error.code, 'conflict', `${kind} in ${state}: ${error.message}`);
+      assert.match(error.message, new RegExp(`“${kind}” needs`, 'u'));
+      assert.deepEqual(held, before, 'a refusal changes nothing');
+    }
+  }
+});
+
+const guards: readonly (readonly [
+  string,
+  RequestState,
+  Partial<RequestCommand> & { kind: RequestCommand['kind'] },
+  RegExp,
+])[] = [
+  ['no estimate', 'received', { kind: 'acknowledge', estimateOn: '' }, /estimate of the date is needed/u],
+  ['a past estimate', 'received', { kind: 'acknowledge', estimateOn: '2026-03-01' }, /in the past/u],
+  ['no date at all', 'received', { kind: 'acknowledge', estimateOn: 'soon' }, /is not a date/u],
+  ['a link nowhere', 'received', { kind: 'link', links: ['javascript:alert(1)'] }, /not a web address/u],
+  ['no question', 'received', { kind: 'clarify', question: ' ' }, /what is unclear/u],
+  ['neither estimate nor reason', 'received', { kind: 'clarify', estimateOn: null }, /say why none is possible/u],
+  [
+    'a clear part without a date',
+    'received',
+    { kind: 'clarify', extent: 'part', estimateOn: null, noEstimateReason: 'x' },
+    /42\.56\.520\(3\)\(b\)/u,
+  ],
+  ['too early', 'clarification', { kind: 'lapse-clarification' }, /has until 2026-04-01/u],
+  ['another ground', 'in_progress', { kind: 'revise-estimate', ground: 'busy' as never }, /four grounds/u],
+  ['no union', 'in_progress', { kind: 'notify', recipients: ['employee', 'requester'] }, /union is missing/u],
+  ['too early', 'notice_wait', { kind: 'end-notice', reason: 'time-passed' }, /that day included/u],
+  ['nothing to pay', 'in_progress', { kind: 'await-payment', cents: 0 }, /above zero/u],
+  ['another invoice', 'awaiting_payment', { kind: 'payment-settled', invoice: 'x' }, /another invoice/u],
+  ['a skipped installment', 'in_progress', { kind: 'release', installment: 2 }, /number 1/u],
+  [
+    'no explanation',
+    'in_progress',
+    { kind: 'release', withheld: [{ ...withheld, explanation: '' }] },
+    /no explanation/u,
+  ],
+  ['an empty installment', 'in_progress', { kind: 'release', files: 0 }, /has records in it/u],
+  ['unclaimed yet in time', 'installment_ready', { kind: 'close', outcome: 'abandoned_unclaimed' }, /has until/u],
+  ['denied by closing', 'in_progress', { kind: 'close', outcome: 'denied' }, /by “deny”/u],
+  ['nothing released', 'in_progress', { kind: 'close', outcome: 'fulfilled' }, /Nothing has been released/u],
+  ['never asked', 'in_progress', { kind: 'close', outcome: 'not_identifiable' }, /Ask the requester first/u],
+  [
+    'no reason',
+    'in_progress',
+    { kind: 'close', outcome: 'not_our_records', reason: '' },
+    /why the City does not have/u,
+  ],
+  ['nothing named', 'in_progress', { kind: 'deny', withheld: [] }, /each record/u],
+  ['alone', 'received', { kind: 'deny-bot', others: [] }, /at least one other/u],
+  ['no finding', 'received', { kind: 'deny-bot', interference: '' }, /essential functions/u],
+  ['nothing refused', 'closed', { kind: 'petition' }, /Nothing has been refused/u],
+  ['no review', 'closed', { kind: 'decide-review' }, /no review under way/u],
+];
+
+test('each guard says what is missing', () => {
+  for (const [name, state, change, words] of guards) {
+    const held = inState(state);
+    const command = { ...examples(received)[change.kind], ...change } as RequestCommand;
+    const error = refusalOf(() => give(held, command));
+    assert.equal(error.code, 'records-invalid', `${name}: ${error.message}`);
+    assert.match(error.message, words, name);
+  }
+});
+
+test('an estimate is revised before it passes, never after, and every date that stood is kept', () => {
+  const held = inState('in_progress');
+  const revise = (estimateOn: string) => give(held, { ...examples(received)['revise-estimate'], estimateOn });
+  held.today = held.facts.estimateOn!;
+  revise('2026-04-30');
+  assert.deepEqual(held.events.at(-1)?.data['before'], '2026-03-22');
+  held.today = '2026-05-01';
+  assert.match(refusalOf(() => revise('2026-05-30')).message, /has passed/u);
+});
+
+test('the one who refused cannot review it; a reversal opens it again under its number, in a new cycle', () => {
+  const held = open();
+  give(held, examples(received).deny, 'officer-1');
+  const final = held.clocks.find(({ clock }) => clock === 'C8')?.dueOn;
+  held.today = addDays(held.today, 1);
+  give(held, examples(held.today).petition, 'requester');
+  assert.equal(held.clocks.find(({ clock }) => clock === 'C8')?.dueOn, final, 'a petition does not move C8');
+  const decision = examples(held.today)['decide-review'];
+  assert.match(refusalOf(() => give(held, decision, 'officer-1')).message, /somebody else/u);
+  give(held, decision, 'reviewer-1');
+  assert.deepEqual([held.facts.state, held.facts.cycle, held.facts.outcome], ['in_progress', 2, null]);
+  assert.deepEqual(held.clocks.map(({ clock }) => clock).sort(), ['C2', 'C8']);
+});
+
+test('an unclaimed installment is closed only after its time, and a reminder a week before', () => {
+  const held = inState('installment_ready');
+  const close = { ...examples(received).close, outcome: 'abandoned_unclaimed' } as RequestCommand;
+  const due = held.clocks.find(({ clock }) => clock === 'C6')!.dueOn;
+  held.today = addDays(due, 1);
+  assert.match(refusalOf(() => give(held, close)).message, /No reminder/u);
+  held.facts = { ...held.facts, reminders: { C6: addDays(due, -6) } };
+  assert.match(refusalOf(() => give(held, close)).message, /No reminder/u);
+  held.facts = { ...held.facts, reminders: { C6: addDays(due, -7) } };
+  give(held, close);
+  assert.equal(held.facts.outcome, 'abandoned_unclaimed');
+});
+
+const lasting = ['C8', 'C9', 'C10', 'C12'];
+
+function requireSound(held: Held): void {
+  const { facts, clocks } = held;
+  const running = clocks.map(({ clock }) => clock);
+  const own = running.filter((clock) => clock === 'C1' || clock === 'C2');
+  const duty = dutyOf(facts, clocks);
+  if (facts.state === 'closed') {
+    assert.deepEqual(
+      running.filter((clock) => !lasting.includes(clock)),
+      [],
+      'a closed request has no clock left to meet',
+    );
+    assert.ok(facts.outcome !== null && facts.closedAt !== null && duty.waitingOn === null);
+  } else {
+    assert.ok(facts.outcome === null && facts.closedAt === null && duty.waitingOn !== null);
+    assert.ok(own.length <= 1, `one duty at a time, not ${own.join()}`);
+    if (duty.waitingOn !== 'requester') assert.equal(own.length, 1, `${facts.state} has its date`);
+    if (duty.waitingOn !== 'requester' && !running.includes('C9')) assert.equal(duty.nextDuty, own[0]);
+  }
+  assert.equal(facts.state === 'received', running.includes('C1'), 'only an answer stops the five days');
+  assert.equal(facts.state === 'clarification', running.includes('C3'));
+  assert.equal(facts.state === 'awaiting_payment', running.includes('C7'));
+  assert.equal(facts.state === 'installment_ready', running.includes('C6'));
+  assert.equal(facts.state === 'notice_wait', running.includes('C4') || running.includes('C5'));
+  assert.equal(facts.reviewState === 'under_review', running.includes('C9'));
+  for (const clock of new Set(running)) assert.equal(running.filter((each) => each === clock).length, 1, clock);
+  assert.deepEqual(replay(held.events), facts, 'the events alone tell how it stands');
+  assert.deepEqual(
+    held.events.map(({ seq }) => seq),
+    held.events.map((_, index) => index + 1),
+  );
+}
+
+test('after any history, taken or refused, everything that must hold holds', () => {
+  let taken = 0;
+  const seen = new Set<string>();
+  const history = fc.array(arbitraryStep(), { minLength: 20, maxLength: 60 });
+  fc.assert(
+    fc.property(history, (steps) => {
+      const held = open();
+      const c1 = held.clocks[0]!.dueOn;
+      for (const { days, pick } of steps) {
+        held.today = addDays(held.today, days);
+        const command = pick(held.today, { installment: held.facts.installments + 1 });
+        const before = { ...held, clocks: [...held.clocks], events: [...held.events] };
+        try {
+          give(held, command, command.kind === 'decide-review' ? 'reviewer' : 'staff-1');
+          taken += 1;
+          seen.add(command.kind);
+        } catch (error) {
+          assert.ok(
+            error instanceof PortalError && ['conflict', 'records-invalid'].includes(error.code),
+            String(error),
+          );
+          assert.deepEqual(held, before);
+        }
+        const first = held.clocks.find(({ clock }) => clock === 'C1');
+        if (first !== undefined) assert.equal(first.dueOn, c1, 'nothing moves the five days');
+        requireSound(held);
+      }
+    }),
+    { numRuns: 150, seed: 20_261_123 },
+  );
+  assert.ok(taken > 1_000, `${taken} commands were taken`);
+  assert.deepEqual(
+    commandKinds.filter((kind) => !seen.has(kind)),
+    [],
+    'every command was taken in some history',
+  );
+});

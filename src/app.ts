@@ -13,6 +13,7 @@ import { nativeRoutes } from './dialects/native/routes.ts';
 import { sodaRoutes } from './dialects/soda/routes.ts';
 import { downloadRoutes } from './routes/downloads.ts';
 import { healthRoutes } from './routes/health.ts';
+import { lawRoutes } from './routes/law.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { publishingRoutes } from './routes/publishing.ts';
 import { standardsRoutes } from './routes/standards.ts';
@@ -68,6 +69,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => publishingRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => operationRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => tokenRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => lawRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register(async (scope) => sodaRoutes(scope, portal));
   await app.register((scope) => downloadRoutes(scope, portal));
   await app.register((scope) => standardsRoutes(scope, portal));

@@ -116,6 +116,7 @@ async function openParts(
     { db: database.db, seal, store, cityFolder: join(root, 'city', config.city), ...recordsPlaces(config) },
     effects,
   );
+  closers.push(() => records.close());
   const cache = openAnswerCache({ maxBytes: limits.cacheBytes, maxAnswerBytes: limits.answerBytes });
   const gate = openClientGate(limits.perClient);
   const metrics = openMetrics({ engine, cache, gate, storeHealth });

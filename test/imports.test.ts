@@ -33,6 +33,7 @@ const beside: Readonly<Record<string, readonly string[]>> = { cli: ['sample'], s
 /** Pages know the portal by these types alone, and by nothing that runs. */
 const typesForPages = [
   'src/serve/pages.ts',
+  'src/serve/pages-law.ts',
   'src/catalogue/dataset.ts',
   'src/catalogue/search-types.ts',
   'src/query/column.ts',

@@ -6,7 +6,7 @@ import type { Effects } from '../base/effects.ts';
 import type { Seal } from '../base/seal.ts';
 import type { Database } from '../db/open.ts';
 import type { BlobStore } from '../store/store.ts';
-import { readLaw } from './law/law-files.ts';
+import { openCityLaw } from './law/city-law.ts';
 import type { Law } from './law/law.ts';
 import type { RequestsCore } from './requests/request.ts';
 import { openRequests } from './requests/requests.ts';
@@ -24,7 +24,10 @@ export type RecordsParts = {
 };
 
 export type Records = {
+  /** As it stands now, with the closure days that were entered. */
   readonly law: () => Law;
+  readonly refreshLaw: () => Promise<void>;
+  close(): Promise<void>;
   readonly requests: RequestsCore;
   /** The form. Throws form-invalid. */
   readonly submit: (actor: Actor, given: NewRequest) => Promise<Submitted>;
@@ -35,11 +38,13 @@ export type Records = {
 /** Throws setting-invalid when the city's law does not hold. */
 export async function openRecords(parts: RecordsParts, effects: Effects): Promise<Records> {
   const { db, seal, publicUrl, cityFolder } = parts;
-  const read = await readLaw(cityFolder);
-  const law = () => read;
+  const cityLaw = await openCityLaw(db, cityFolder, effects);
+  const { law } = cityLaw;
   const own = { db, seal, law, publicUrl };
   return Object.freeze({
     law,
+    refreshLaw: cityLaw.refresh,
+    close: cityLaw.close,
     requests: openRequests(own, effects),
     submit: (actor, given) => submitRequest(own, actor, given, effects),
     enter: (actor, given) => enterRequest(own, actor, given, effects),

@@ -19,6 +19,7 @@ import { toDownloadLinks } from './downloads.ts';
 import { toExamples } from './examples.ts';
 import type { Highlight } from './examples.ts';
 import { cellsFormat } from './formats.ts';
+import { toLawPages } from './law-pages.ts';
 import type { CodeExample, PagesApi, RowsView } from './pages.ts';
 import type { Portal } from './portal.ts';
 import { toSite } from './site.ts';
@@ -49,6 +50,7 @@ export function toPagesApi(
   const { publicUrl } = portal.config;
   const find = (id: string) => findDataset(portal, id, reader.actor);
   return {
+    law: toLawPages(portal, reader.actor),
     city: () => city.profile,
     publicUrl: () => publicUrl,
     home: () => home(portal),

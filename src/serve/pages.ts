@@ -4,6 +4,7 @@
 import type { Dataset, Department, Revision } from '../catalogue/dataset.ts';
 import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
 import type { Column } from '../query/column.ts';
+import type { LawPages } from './pages-law.ts';
 
 /** The city's own words, from city/<name>/profile.json. A null reads "not specified". */
 export type CityProfile = {
@@ -71,6 +72,7 @@ export type DownloadLink = {
 };
 
 export type PagesApi = {
+  readonly law: LawPages;
   city(): CityProfile;
   publicUrl(): string;
   home(): Promise<{

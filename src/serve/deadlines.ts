@@ -1,0 +1,112 @@
+// The public calculator: a date or a moment of receipt to a due date with the whole account of its count.
+// It must not count itself; records/law does.
+
+import { PortalError } from '../base/errors.ts';
+import { observedHolidays } from '../records/law/calendar.ts';
+import { startClock } from '../records/law/clocks.ts';
+import { basisSentences } from '../records/law/basis.ts';
+import { cityDateOf, dateOf, isCityDate, weekdayOf, yearOf } from '../records/law/days.ts';
+import { citationOf, clockIds, versionOn } from '../records/law/law.ts';
+import type { ClockId, ClockLaw, Law } from '../records/law/law.ts';
+import type { ClockChoice, DayOffView, DeadlineView, YearOfDaysOff } from './pages-law.ts';
+
+/** Far enough for every request there is, near enough for the calendar's rules. */
+export const firstYear = 2000;
+export const lastYear = 2100;
+
+const instantPattern = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/** Clocks that can be counted from a date alone. */
+export function countedClocks(law: Law, today: string): readonly ClockChoice[] {
+  return versionOn(law.clocks, today)
+    .clocks.filter(isCounted)
+    .map(({ id, name, rule, basis }) => ({ id, name, rule, basis }));
+}
+
+function isCounted({ length, count }: ClockLaw): boolean {
+  return length !== null && count !== 'set-date' && count !== 'hours';
+}
+
+/** `received` is YYYY-MM-DD or an RFC 3339 moment. Throws bad-request with the parameter that is wrong. */
+export function toDeadline(law: Law, received: string, clock: string): DeadlineView {
+  const { timeZone } = law.city;
+  const text = received.trim();
+  const receivedOn = isCityDate(text) ? text : momentDate(text, timeZone);
+  const year = yearOf(receivedOn);
+  if (year < firstYear || year > lastYear) {
+    refuse('received', `Deadlines are counted for the years ${firstYear} to ${lastYear}.`);
+  }
+  const id = requireClock(law, clock, receivedOn);
+  const started = startClock(law, id, receivedOn, text === receivedOn ? {} : { receivedAt: text });
+  const { basis } = started;
+  return {
+    clock: id,
+    name: basis.name,
+    received: text,
+    receivedOn,
+    timeZone,
+    dueOn: started.dueOn,
+    actOn: basis.actOn,
+    rule: basis.rule,
+    basis: basis.basis,
+    sources: basis.sources,
+    receiptRule: basis.receipt?.rule ?? null,
+    days: basis.days.map((day) => ({ ...day, weekday: weekdayOf(day.on) })),
+    sentences: basisSentences(basis),
+  };
+}
+
+function momentDate(text: string, timeZone: string): string {
+  if (!instantPattern.test(text) || !isCityDate(text.slice(0, 10)) || Number.isNaN(Date.parse(text))) {
+    refuse(
+      'received',
+      `“${text.slice(0, 60)}” is neither a date such as 2026-03-02 nor a moment such as 2026-03-02T16:30:00-08:00.`,
+    );
+  }
+  return cityDateOf(text, timeZone);
+}
+
+function requireClock(law: Law, clock: string, on: string): ClockId {
+  const choices = countedClocks(law, on).map(({ id }) => id);
+  const found = clockIds.find((id) => id === clock);
+  if (found === undefined || !choices.includes(found)) {
+    return refuse('clock', `The clocks that can be counted from a date are ${choices.join(', ')}.`);
+  }
+  return found;
+}
+
+function refuse(parameter: string, detail: string): never {
+  throw new PortalError('bad-request', { detail, extra: { parameter } });
+}
+
+/** Holidays and closure days of a year, by date; a closure on a holiday is not told twice. */
+export function toDaysOff(law: Law, year: number): YearOfDaysOff {
+  if (!Number.isInteger(year) || year < firstYear || year > lastYear) {
+    throw new PortalError('not-found', `The calendar goes from ${firstYear} to ${lastYear}.`);
+  }
+  const version = versionOn(law.calendar, dateOf(year, 12, 31));
+  const holidays = observedHolidays(version, year).map(({ on, fallsOn, name, citation }): DayOffView => ({
+    on,
+    weekday: weekdayOf(on),
+    name,
+    isObserved: on !== fallsOn,
+    kind: 'holiday',
+    source: toSource(law, citation),
+  }));
+  const closures = law.closures
+    .filter(({ on }) => yearOf(on) === year && !holidays.some((holiday) => holiday.on === on))
+    .map(({ on, name, source }): DayOffView => ({
+      on,
+      weekday: weekdayOf(on),
+      name,
+      isObserved: false,
+      kind: 'closure',
+      source: toSource(law, source),
+    }));
+  return { year, days: [...holidays, ...closures].sort((a, b) => (a.on < b.on ? -1 : 1)) };
+}
+
+function toSource(law: Law, id: string): DayOffView['source'] {
+  const { cite, url } = citationOf(law, id);
+  return { cite, url };
+}

@@ -15,10 +15,12 @@ import { downloadRoutes } from './routes/downloads.ts';
 import { healthRoutes } from './routes/health.ts';
 import { lawRoutes } from './routes/law.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { oidcRoutes, peopleRoutes } from './routes/people.ts';
 import { publishingRoutes } from './routes/publishing.ts';
 import { standardsRoutes } from './routes/standards.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { openAddresses } from './serve/addresses.ts';
+import { toVisitor } from './serve/authorization.ts';
 import { toSignal } from './serve/disconnect.ts';
 import { openHighlight } from './serve/examples.ts';
 import { addHooks, answerUnreadable } from './serve/hooks.ts';
@@ -69,6 +71,8 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => publishingRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => operationRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => tokenRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => peopleRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => oidcRoutes(scope, portal));
   await app.register((scope) => lawRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register(async (scope) => sodaRoutes(scope, portal));
   await app.register((scope) => downloadRoutes(scope, portal));
@@ -88,7 +92,12 @@ async function addPages(app: FastifyInstance, portal: Portal, web: WebHandler): 
   };
   await app.register((scope) =>
     webPages(scope, portal, web, (request, reply) =>
-      toPagesApi(portal, parts, { actor: request.actor, client: request.ip, signal: toSignal(reply) }),
+      toPagesApi(portal, parts, {
+        actor: request.actor,
+        session: request.session,
+        visitor: toVisitor(request),
+        signal: toSignal(reply),
+      }),
     ),
   );
 }

@@ -9,7 +9,7 @@ import { PortalError } from '../base/errors.ts';
 import type { Database, Transaction } from '../db/open.ts';
 import { datasets, departments, outbox, revisions } from '../db/tables.ts';
 import { appendAudit } from '../people/audit.ts';
-import { requirePermission } from '../people/permissions.ts';
+import { anywhere, requirePermission } from '../people/permissions.ts';
 import type { Column } from '../query/column.ts';
 import { announce, everything } from './announce.ts';
 import type { Contact, DatasetMetadata, Revision } from './dataset.ts';
@@ -29,7 +29,7 @@ export async function saveMetadata(
   change: { readonly id: string; readonly metadata: unknown; readonly department?: string; readonly expected?: string },
   effects: Effects,
 ): Promise<void> {
-  requirePermission(actor, 'dataset.describe');
+  requirePermission(actor, 'dataset.describe', anywhere(actor));
   const metadata = parseMetadata(change.metadata);
   await db.transaction(async (tx) => {
     const [held] = await tx.select().from(datasets).where(eq(datasets.id, change.id)).for('update');
@@ -42,6 +42,9 @@ export async function saveMetadata(
         extra: { current: held.metadataChangedAt, expected: change.expected },
       });
     const department = change.department ?? held.department;
+    for (const each of [held.department, department]) {
+      requirePermission(actor, 'dataset.describe', { departments: [each] });
+    }
     const metadataChangedAt = toInstant(effects.clock.now());
     await requireDepartment(tx, department);
     await tx.update(datasets).set({ metadata, department, metadataChangedAt }).where(eq(datasets.code, held.code));
@@ -67,7 +70,7 @@ export async function saveDepartment(
   },
   effects: Effects,
 ): Promise<void> {
-  requirePermission(actor, 'department.save');
+  requirePermission(actor, 'department.save', { departments: [department.id] });
   const id = parseDepartmentId(department.id);
   const name = parseText(department.name, 'department.name', 200);
   if (name === null)

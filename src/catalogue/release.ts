@@ -56,7 +56,7 @@ export async function releaseRevision(
   input: ReleaseInput,
   effects: Effects,
 ): Promise<ReleaseOutcome> {
-  requirePermission(actor, 'dataset.publish');
+  requirePermission(actor, 'dataset.publish', { departments: [input.department.id] });
   const checked = checkInput(input);
   const outcome = await db.transaction((tx) => releaseWithin(tx, actor, checked, effects));
   if (outcome.kind === 'released') {
@@ -102,6 +102,8 @@ async function releaseWithin(
   const now = toInstant(effects.clock.now());
   await makeDepartment(tx, input.department, now);
   const held = await holdDataset(tx, input, now);
+  // A dataset that passes to another department needs the right in both.
+  requirePermission(actor, 'dataset.publish', { departments: [held.department] });
   const last = held.created ? null : await readLast(tx, held);
   requireExpected(input, held);
   const metadata = input.metadata ?? (held.metadata as DatasetMetadata);

@@ -18,16 +18,14 @@ import {
 } from './codes.ts';
 import { listPasskeys } from './passkeys.ts';
 import type { PasskeySummary } from './passkeys.ts';
-import { isPassword, requireGoodPassword, toPasswordHash } from './passwords.ts';
+import { requireGoodPassword, toPasswordHash } from './passwords.ts';
 import type { People, Session, Signed, Visitor } from './people.ts';
 import { anywhere, requirePermission } from './permissions.ts';
+import { requireProof } from './proof.ts';
 import { endSessions, listSessions } from './sessions.ts';
 import type { SessionSummary } from './sessions.ts';
 import { completeSignIn, requirePerson } from './sign-in.ts';
 import { beginTry, forgiveTry, triedBy } from './tries.ts';
-
-/** A sign-in this fresh stands for the password of those who have none. */
-const freshMs = 10 * 60_000;
 
 export type OwnAccount = {
   readonly hasPassword: boolean;
@@ -192,24 +190,6 @@ export async function endOwnSessions(people: People, session: Session, which: { 
     if (ended === 0 && !isThis) throw new PortalError('not-found', 'There is no such session of yours.');
     await recordAct(tx, people, session, isThis ? 'signed-out' : 'sessions-ended');
   });
-}
-
-/** Throws unauthorized for a wrong password, and for no password when the sign-in is not fresh. */
-async function requireProof(people: People, visitor: Visitor, session: Session, password: string): Promise<void> {
-  const [person] = await people.db.select().from(persons).where(eq(persons.id, session.person.id));
-  if (person === undefined) throw new PortalError('unauthorized');
-  if (person.passwordHash === null) return requireFresh(people, session);
-  const tried = triedBy(people, visitor, { kind: 'password', account: person.emailKey });
-  await beginTry(people, tried);
-  if (!(await isPassword(password, person.passwordHash))) {
-    throw new PortalError('form-invalid', { detail: 'This is not your password.', extra: { field: 'password' } });
-  }
-  await forgiveTry(people, tried);
-}
-
-function requireFresh(people: People, session: Session): void {
-  if (people.effects.clock.now() - Date.parse(session.createdAt) < freshMs) return;
-  throw new PortalError('form-invalid', 'Sign out and in again first: this needs a sign-in of the last ten minutes.');
 }
 
 async function recordAct(tx: Transaction, people: People, session: Session, act: string): Promise<void> {

@@ -24,6 +24,7 @@ import { appendAudit } from './audit.ts';
 import { keepChallenge, takeChallenge } from './challenges.ts';
 import type { People, Session, Signed, Visitor } from './people.ts';
 import { anywhere, requirePermission } from './permissions.ts';
+import { requireProof } from './proof.ts';
 import { completeSignIn, recordFailure, requirePerson } from './sign-in.ts';
 import { beginTry, forgiveTry, triedBy } from './tries.ts';
 
@@ -32,9 +33,15 @@ const longestName = 60;
 
 const rpIdOf = (people: People) => new URL(people.origin).hostname;
 
-/** What the browser is asked to make. Throws unauthorized, forbidden. */
-export async function beginPasskey(people: People, session: Session): Promise<PublicKeyCredentialCreationOptionsJSON> {
+/** What the browser is asked to make. Throws unauthorized, form-invalid, too-many-requests. */
+export async function beginPasskey(
+  people: People,
+  visitor: Visitor,
+  session: Session,
+  password: string,
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
   requireOwner(session);
+  if (session.stage === 'full') await requireProof(people, visitor, session, password);
   const { id, email, name } = session.person;
   const held = await people.db.select().from(peoplePasskeys).where(eq(peoplePasskeys.person, id));
   if (held.length >= mostPasskeys) throw refused('An account can have 20 passkeys; remove one first.');

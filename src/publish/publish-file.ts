@@ -93,8 +93,10 @@ export async function describeFile(deps: DescribeDeps, upload: ReceiveInput, loc
  * what is wrong with the file, forbidden, conflict, metadata-invalid, disk-full.
  */
 export async function publishFile(deps: PublishDeps, input: PublishInput, effects: PublishEffects): Promise<Published> {
-  requirePermission(input.actor, 'dataset.publish');
+  requirePermission(input.actor, 'dataset.publish', { departments: [input.department.id] });
   const current = deps.catalogue.view(input.id);
+  const held = current?.department.id ?? input.department.id;
+  requirePermission(input.actor, 'dataset.publish', { departments: [held] });
   const id = current?.id ?? input.id;
   try {
     return await withWorkFolder(deps, async (folder) => {

@@ -9,7 +9,7 @@ import { PortalError } from '../base/errors.ts';
 import { parseMetadata } from '../catalogue/metadata.ts';
 import type { ReleaseInput } from '../catalogue/release.ts';
 import { toDatasetDocument } from '../dialects/native/metadata.ts';
-import { requirePermission } from '../people/permissions.ts';
+import { anywhere, requirePermission } from '../people/permissions.ts';
 import { noStore } from '../serve/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { sendWork } from '../serve/progress.ts';
@@ -55,7 +55,7 @@ export async function publishingRoutes(app: FastifyInstance, portal: Portal): Pr
     '/datasets/:id/revisions',
     {
       ...upload,
-      preParsing: async (request) => requirePermission(request.actor, 'dataset.publish'),
+      preParsing: async (request) => requirePermission(request.actor, 'dataset.publish', anywhere(request.actor)),
       schema: {
         summary: 'Publish a file as the dataset’s next revision',
         description:
@@ -80,7 +80,7 @@ export async function publishingRoutes(app: FastifyInstance, portal: Portal): Pr
     '/describe',
     {
       ...upload,
-      preParsing: async (request) => requirePermission(request.actor, 'dataset.publish'),
+      preParsing: async (request) => requirePermission(request.actor, 'dataset.publish', anywhere(request.actor)),
       schema: {
         summary: 'What would be published from a file; nothing is stored',
         operationId: 'describeFile',
@@ -239,7 +239,7 @@ async function describe(portal: Portal, request: FastifyRequest, reply: FastifyR
 }
 
 async function saveMetadata(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  requirePermission(request.actor, 'dataset.describe');
+  requirePermission(request.actor, 'dataset.describe', anywhere(request.actor));
   const { id } = request.params as { id: string };
   const current = portal.catalogue.view(id);
   if (current === null) throw new PortalError('dataset-not-found');

@@ -1,4 +1,4 @@
-// Who asks: the bearer token of a request, as an actor.
+// Who asks: the bearer token of a request, or the session in its cookie, as an actor.
 // It must not decide what the actor may do; people/permissions does, in the function that does it.
 
 import type { FastifyRequest } from 'fastify';
@@ -6,19 +6,65 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../base/actor.ts';
 import { publicActor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
+import { describeDevice } from '../people/people.ts';
+import type { Session, Visitor } from '../people/people.ts';
+import { readSession } from '../people/sessions.ts';
 import { actorFromToken } from '../people/tokens.ts';
 import type { Portal } from './portal.ts';
+import { cookieName, readCookie } from './session-cookie.ts';
+
+export type Asker = { readonly actor: Actor; readonly session: Session | null };
 
 const longestToken = 200;
+const nobody: Asker = { actor: publicActor, session: null };
 
-/** Nobody in particular without a token. Throws unauthorized for one that is not, or is no longer, valid. */
-export async function readActor(portal: Portal, request: FastifyRequest): Promise<Actor> {
+/**
+ * Nobody in particular without a token or a session. Throws unauthorized for a token that is not, or is no longer,
+ * valid; a session that has ended is no mistake of whoever sends it.
+ */
+export async function readAsker(portal: Portal, request: FastifyRequest): Promise<Asker> {
   const { authorization } = request.headers;
-  if (authorization === undefined) return publicActor;
+  if (authorization === undefined) return readSessionAsker(portal, request);
   const token = /^Bearer +([\w.~+/=-]+)$/iu.exec(authorization)?.[1];
   // Clients of other portals send Basic or OAuth credentials out of habit; reading needs none.
-  if (token === undefined) return publicActor;
+  if (token === undefined) return nobody;
   const actor = token.length > longestToken ? null : await actorFromToken(portal.database.db, portal.machineKey, token);
-  if (actor !== null) return actor;
+  if (actor !== null) return { actor, session: null };
   throw new PortalError('unauthorized', 'The token is not valid, or no longer.');
+}
+
+/** Open data is the same for everybody: only what is done, and pages, look at the cookie. */
+async function readSessionAsker(portal: Portal, request: FastifyRequest): Promise<Asker> {
+  const { access } = request.routeOptions.config;
+  if (access !== 'write' && access !== 'page') return nobody;
+  if (access === 'page' && request.raw.url?.startsWith('/_app/') === true) return nobody;
+  const token = readCookie(request.headers.cookie, cookieName('session', isSecure(portal)));
+  const session = token === null ? null : await readSession(portal.people, token);
+  if (session === null) return nobody;
+  requireSameOrigin(portal, request);
+  return { actor: session.stage === 'full' ? session.person : publicActor, session };
+}
+
+/** A page of another site must not do anything with the session of whoever reads it. */
+function requireSameOrigin(portal: Portal, request: FastifyRequest): void {
+  if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return;
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const own = [portal.config.publicUrl, `${request.protocol}://${request.host}`];
+  const same = origin === undefined ? site === 'same-origin' : own.includes(origin);
+  if (same && (site === undefined || site === 'same-origin')) return;
+  throw new PortalError('forbidden', 'This was not sent by a page of this portal, so nothing was done.');
+}
+
+export function isSecure(portal: Pick<Portal, 'config'>): boolean {
+  return portal.config.publicUrl.startsWith('https:');
+}
+
+export function toVisitor(request: FastifyRequest): Visitor {
+  return { client: request.ip, device: describeDevice(request.headers['user-agent']) };
+}
+
+/** Throws unauthorized. */
+export function requireSession(request: FastifyRequest): Session {
+  if (request.session === null) throw new PortalError('unauthorized', 'Sign in first.');
+  return request.session;
 }

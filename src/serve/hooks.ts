@@ -5,10 +5,11 @@ import type { Server } from 'node:http';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { actorName } from '../base/actor.ts';
+import { actorName, publicActor } from '../base/actor.ts';
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
-import { readActor } from './authorization.ts';
+import type { Session } from '../people/people.ts';
+import { readAsker } from './authorization.ts';
 import type { Addresses, RouteAccess } from './addresses.ts';
 import {
   bareContentPolicy,
@@ -36,6 +37,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     actor: Actor;
+    /** Of the cookie, also while it is not fully signed in; null for a token and for nobody. */
+    session: Session | null;
     startedMs: number;
     failure: PortalError | null;
     recorded: boolean;
@@ -50,6 +53,7 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
   const secure = portal.config.publicUrl.startsWith('https:');
   app.decorate('routeAddresses', addresses);
   app.decorateRequest('actor', null as never);
+  app.decorateRequest('session', null);
   app.decorateRequest('startedMs', 0);
   app.decorateRequest('failure', null);
   app.decorateRequest('recorded', false);
@@ -66,7 +70,9 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
     reply.raw.once('close', () => recordRequest(portal, request, reply, clientLeft));
     requireHost(portal, request);
     requireAddress(request.raw.url ?? '');
-    request.actor = await readActor(portal, request);
+    const { actor, session } = await readAsker(portal, request);
+    request.actor = actor;
+    request.session = session;
     if (request.routeOptions.config.upload !== true && hasBody(request.raw)) limitBody(request, reply, bodyMs);
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -142,14 +148,19 @@ function lengthOf(reply: FastifyReply): number | null {
   return Number.isFinite(length) ? length : null;
 }
 
-/** Without the query string, and of a length that a log can bear. */
+/** Addresses whose last part is a secret: whoever reads a log must not be able to use it. */
+const secretPaths = [/^(\/sign-in\/invitation\/).+/u];
+
+/** Without the query string, without secrets, and of a length that a log can bear. */
 export function pathOf(request: FastifyRequest): string {
-  return (request.raw.url ?? '').split('?')[0]!.slice(0, 500);
+  const path = (request.raw.url ?? '').split('?')[0]!.slice(0, 500);
+  return secretPaths.reduce((text, shape) => text.replace(shape, '$1…'), path);
 }
 
 function answerError(portal: Portal, thrown: unknown, request: FastifyRequest, reply: FastifyReply) {
   const error = withText(toPortalError(thrown), request);
   request.failure = error;
+  noteRefusal(portal, error, { actor: request.actor ?? publicActor, path: pathOf(request) });
   for (const name of [
     'content-encoding',
     'content-length',
@@ -171,6 +182,13 @@ function answerError(portal: Portal, thrown: unknown, request: FastifyRequest, r
   return reply
     .header('content-type', own?.mediaType ?? problemMediaType)
     .send(own?.body ?? `${JSON.stringify(toProblem(error, place))}\n`);
+}
+
+/** Whoever was refused an act stands in the log. */
+export function noteRefusal(portal: Portal, error: PortalError, asked: { actor: Actor; path: string }): void {
+  const action = error.details.extra?.action;
+  if (typeof action !== 'string' || (error.status !== 401 && error.status !== 403)) return;
+  portal.effects.observe({ kind: 'access-refused', action, actor: actorName(asked.actor), path: asked.path });
 }
 
 /** The planner knows where a mistake is, not the text it is in; the request has it. */

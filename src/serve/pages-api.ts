@@ -9,6 +9,7 @@ import type { Dataset } from '../catalogue/dataset.ts';
 import type { SearchQuery } from '../catalogue/search-types.ts';
 import { toSchemaOrg } from '../catalogue/standards.ts';
 import type { OutputColumn } from '../formats/format.ts';
+import type { Session, Visitor } from '../people/people.ts';
 import type { Column } from '../query/column.ts';
 import { rowIdColumn } from '../query/column.ts';
 import type { Query } from '../query/query.ts';
@@ -21,8 +22,17 @@ import type { Highlight } from './examples.ts';
 import { cellsFormat } from './formats.ts';
 import { toLawPages } from './law-pages.ts';
 import type { CodeExample, PagesApi, RowsView } from './pages.ts';
+import { toPeoplePages } from './people-pages.ts';
+import { noteRefusal } from './hooks.ts';
 import type { Portal } from './portal.ts';
 import { toSite } from './site.ts';
+
+export type PagesReader = {
+  readonly actor: Actor;
+  readonly session: Session | null;
+  readonly visitor: Visitor;
+  readonly signal: AbortSignal;
+};
 
 export type PagesParts = {
   /** The parameters of the native API's rows → Query. */
@@ -41,15 +51,12 @@ export function openExamplesCache(): PagesParts['examples'] {
 }
 
 /** The PagesApi of one request: its reader, its address, and the end of it. */
-export function toPagesApi(
-  portal: Portal,
-  parts: PagesParts,
-  reader: { actor: Actor; client: string; signal: AbortSignal },
-): PagesApi {
+export function toPagesApi(portal: Portal, parts: PagesParts, reader: PagesReader): PagesApi {
   const { catalogue, city } = portal;
   const { publicUrl } = portal.config;
   const find = (id: string) => findDataset(portal, id, reader.actor);
   return {
+    people: toPeoplePages(portal.people, reader),
     law: toLawPages(portal, reader.actor),
     city: () => city.profile,
     publicUrl: () => publicUrl,
@@ -71,7 +78,9 @@ export function toPagesApi(
     openapi: async () => parts.openapi(),
     errorCodes: () => Object.entries(errorTable).map(([code, [status, sentence]]) => ({ code, status, sentence })),
     schemaOrg: async (id) => toSchemaOrg(await requireDataset(portal, id, reader.actor), toSite(portal)),
-    report(thrown, requestId) {
+    report(thrown, requestId, path) {
+      if (thrown instanceof PortalError && thrown.status < 500)
+        return noteRefusal(portal, thrown, { actor: reader.actor, path });
       portal.effects.observe({ kind: 'failure', where: `a page (request ${requestId ?? 'unknown'})`, error: thrown });
     },
   };
@@ -126,7 +135,7 @@ const rowLimits = { defaultLimit: 50, maxLimit: 1_000 };
 async function readRows(
   portal: Portal,
   parts: PagesParts,
-  reader: { actor: Actor; client: string; signal: AbortSignal },
+  reader: PagesReader,
   id: string,
   parameters: Readonly<Record<string, string>>,
 ): Promise<RowsView> {

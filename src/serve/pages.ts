@@ -5,6 +5,7 @@ import type { Dataset, Department, Revision } from '../catalogue/dataset.ts';
 import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
 import type { Column } from '../query/column.ts';
 import type { LawPages } from './pages-law.ts';
+import type { PeoplePages } from './pages-people.ts';
 
 /** The city's own words, from city/<name>/profile.json. A null reads "not specified". */
 export type CityProfile = {
@@ -73,6 +74,8 @@ export type DownloadLink = {
 
 export type PagesApi = {
   readonly law: LawPages;
+  readonly people: PeoplePages;
+  /** The clerk's desk. */
   city(): CityProfile;
   publicUrl(): string;
   home(): Promise<{
@@ -98,6 +101,6 @@ export type PagesApi = {
   errorCodes(): readonly { code: string; status: number; sentence: string }[];
   /** The dataset as schema.org JSON-LD, for search engines; left out of the page where it is not given. */
   schemaOrg?(id: string): Promise<unknown>;
-  /** Records an unexpected error that a page met, with the request it met it in. */
-  report?(thrown: unknown, requestId: string | null): void;
+  /** Records an error that a page met, with the request and the path it met it in; a refusal as such. */
+  report?(thrown: unknown, requestId: string | null, path: string): void;
 };

@@ -33,7 +33,8 @@ before(async () => {
   };
   pages = toPagesApi(site.portal, parts, {
     actor: { kind: 'public' },
-    client: '127.0.0.1',
+    session: null,
+    visitor: { client: '127.0.0.1', device: '' },
     signal: new AbortController().signal,
   });
 });

@@ -1,0 +1,144 @@
+// The staff's accounts for pages: who is signed in here, and the functions of src/people for whoever asks.
+// It must not decide anything; every function asks the table of permissions itself.
+
+import { create } from 'qrcode';
+
+import type { Actor } from '../base/actor.ts';
+import { roles } from '../base/actor.ts';
+import { PortalError } from '../base/errors.ts';
+import {
+  beginCodes,
+  changePassword,
+  endOwnSessions,
+  finishCodes,
+  readAccount,
+  removePasskey,
+  renewBackupCodes,
+} from '../people/account.ts';
+import { listPeople, setAccess, setGrants } from '../people/accounts.ts';
+import { acceptInvitation, invite, inviteAgain, readInvitation } from '../people/invitations.ts';
+import type { People, Session, Signed, Visitor } from '../people/people.ts';
+import { anywhere, isAllowed } from '../people/permissions.ts';
+import { signInWithCode, signInWithPassword } from '../people/sign-in.ts';
+import type { PeoplePages, QrCode, SessionCookie } from './pages-people.ts';
+import { cookieName } from './session-cookie.ts';
+
+export type PeopleReader = { readonly actor: Actor; readonly session: Session | null; readonly visitor: Visitor };
+
+export function toPeoplePages(people: People, reader: PeopleReader): PeoplePages {
+  return { ...toSignInPages(people, reader), ...toAccountPages(people, reader), ...toStaffPages(people, reader) };
+}
+
+type SignInPages = Pick<
+  PeoplePages,
+  | 'me'
+  | 'stage'
+  | 'may'
+  | 'oidcName'
+  | 'nextPath'
+  | 'cookieName'
+  | 'signIn'
+  | 'enterCode'
+  | 'signOut'
+  | 'invitation'
+  | 'accept'
+>;
+
+function toSignInPages(people: People, { actor, session, visitor }: PeopleReader): SignInPages {
+  const secure = isSecure(people);
+  const toCookie = cookieOf(people);
+  return {
+    me() {
+      if (actor.kind !== 'staff') return null;
+      const { id, name, email, grants } = actor;
+      return { id, name, email, grants };
+    },
+    stage: () => session?.stage ?? null,
+    may: (action) => actor.kind === 'staff' && isAllowed(actor, action, anywhere(actor)),
+    oidcName: () => people.oidc?.name ?? null,
+    nextPath: (given) => toLocalPath(given),
+    cookieName: () => cookieName('session', secure),
+    signIn: async (given) => toCookie(await signInWithPassword(people, visitor, given)),
+    enterCode: async (code) => toCookie(await signInWithCode(people, visitor, requireBegun(session), code)),
+    async signOut() {
+      if (session !== null) await endOwnSessions(people, session, { only: session.id });
+    },
+    invitation: (secret) => readInvitation(people, visitor, secret),
+    accept: async (secret, given) => toCookie(await acceptInvitation(people, visitor, secret, given)),
+  };
+}
+
+type AccountPages = Pick<
+  PeoplePages,
+  | 'newKey'
+  | 'confirmKey'
+  | 'account'
+  | 'changePassword'
+  | 'renewBackupCodes'
+  | 'removePasskey'
+  | 'endSession'
+  | 'endAllSessions'
+>;
+
+function toAccountPages(people: People, { session, visitor }: PeopleReader): AccountPages {
+  const toCookie = cookieOf(people);
+  return {
+    async newKey() {
+      const { secret, address } = await beginCodes(people, requireBegun(session));
+      return { secret, qr: toQrCode(address) };
+    },
+    async confirmKey(given) {
+      const { backupCodes, signed } = await finishCodes(people, visitor, requireBegun(session), given);
+      return { backupCodes, cookie: signed === null ? null : toCookie(signed) };
+    },
+    account: async () => readAccount(people, requireBegun(session)),
+    changePassword: async (given) => changePassword(people, visitor, requireBegun(session), given),
+    renewBackupCodes: async (password) => renewBackupCodes(people, visitor, requireBegun(session), password),
+    removePasskey: async (given) => removePasskey(people, visitor, requireBegun(session), given),
+    endSession: async (id) => endOwnSessions(people, requireBegun(session), { only: id }),
+    endAllSessions: async () => endOwnSessions(people, requireBegun(session), 'all'),
+  };
+}
+
+type StaffPages = Pick<PeoplePages, 'list' | 'roles' | 'invite' | 'inviteAgain' | 'setGrants' | 'setAccess'>;
+
+function toStaffPages(people: People, { actor }: PeopleReader): StaffPages {
+  return {
+    list: () => listPeople(people, actor),
+    roles: () => roles,
+    invite: (given) => invite(people, actor, given),
+    inviteAgain: (email) => inviteAgain(people, actor, email),
+    setGrants: (id, change) => setGrants(people, actor, id, change),
+    setAccess: (id, change) => setAccess(people, actor, id, change),
+  };
+}
+
+function requireBegun(session: Session | null): Session {
+  if (session === null) throw new PortalError('unauthorized', 'Sign in first.');
+  return session;
+}
+
+const isSecure = (people: People) => people.origin.startsWith('https:');
+
+function cookieOf(people: People): (signed: Signed) => SessionCookie {
+  const secure = isSecure(people);
+  return ({ token, stage }) => ({ name: cookieName('session', secure), value: token, secure, stage });
+}
+
+/** Only a path of this portal: an address of elsewhere would make the sign-in page a way to lead people astray. */
+export function toLocalPath(given: string | null | undefined): string {
+  const path = given ?? '';
+  return /^\/(staff|account)(\/[\w./-]*)?(\?[\w./=&%+-]*)?$/u.test(path) && !path.includes('//') ? path : '/staff';
+}
+
+/** One path of squares, row by row; error correction is the library's middle one. */
+function toQrCode(text: string): QrCode {
+  const { modules } = create(text, { errorCorrectionLevel: 'M' });
+  let path = '';
+  for (let y = 0; y < modules.size; y += 1) {
+    for (let x = 0; x < modules.size; x += 1) {
+      if (modules.get(y, x) !== 0) path += `M${x} ${y}h1v1h-1z`;
+    }
+  }
+  return { size: modules.size, path };
+}

@@ -12,6 +12,8 @@ import type { RequestsCore } from './requests/request.ts';
 import { openRequests } from './requests/requests.ts';
 import { enterRequest, submitRequest } from './requests/submissions.ts';
 import type { EnteredRequest, NewRequest, Submitted } from './requests/submissions.ts';
+import { openWork } from './requests/work.ts';
+import type { Work } from './requests/work.ts';
 
 export type RecordsParts = {
   readonly db: Database;
@@ -29,6 +31,8 @@ export type Records = {
   readonly refreshLaw: () => Promise<void>;
   close(): Promise<void>;
   readonly requests: RequestsCore;
+  /** The clerk's desk. */
+  readonly work: Work;
   /** The form. Throws form-invalid. */
   readonly submit: (actor: Actor, given: NewRequest) => Promise<Submitted>;
   /** What came by mail, e-mail, counter or phone, entered by the staff. Throws form-invalid. */
@@ -41,11 +45,13 @@ export async function openRecords(parts: RecordsParts, effects: Effects): Promis
   const cityLaw = await openCityLaw(db, cityFolder, effects);
   const { law } = cityLaw;
   const own = { db, seal, law, publicUrl };
+  const requests = openRequests(own, effects);
   return Object.freeze({
     law,
     refreshLaw: cityLaw.refresh,
     close: cityLaw.close,
-    requests: openRequests(own, effects),
+    requests,
+    work: openWork(own, requests, effects),
     submit: (actor, given) => submitRequest(own, actor, given, effects),
     enter: (actor, given) => enterRequest(own, actor, given, effects),
   } satisfies Records);

@@ -23,6 +23,7 @@ import { cellsFormat } from './formats.ts';
 import { toLawPages } from './law-pages.ts';
 import type { CodeExample, PagesApi, RowsView } from './pages.ts';
 import { toPeoplePages } from './people-pages.ts';
+import { toWorkPages } from './work-pages.ts';
 import { noteRefusal } from './hooks.ts';
 import type { Portal } from './portal.ts';
 import { toSite } from './site.ts';
@@ -57,6 +58,7 @@ export function toPagesApi(portal: Portal, parts: PagesParts, reader: PagesReade
   const find = (id: string) => findDataset(portal, id, reader.actor);
   return {
     people: toPeoplePages(portal.people, reader),
+    work: toWorkPages(portal, reader.actor),
     law: toLawPages(portal, reader.actor),
     city: () => city.profile,
     publicUrl: () => publicUrl,

@@ -6,6 +6,7 @@ import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
 import type { Column } from '../query/column.ts';
 import type { LawPages } from './pages-law.ts';
 import type { PeoplePages } from './pages-people.ts';
+import type { WorkPages } from './pages-work.ts';
 
 /** The city's own words, from city/<name>/profile.json. A null reads "not specified". */
 export type CityProfile = {
@@ -76,6 +77,7 @@ export type PagesApi = {
   readonly law: LawPages;
   readonly people: PeoplePages;
   /** The clerk's desk. */
+  readonly work: WorkPages;
   city(): CityProfile;
   publicUrl(): string;
   home(): Promise<{

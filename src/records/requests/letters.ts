@@ -88,7 +88,7 @@ function fillOrder(law: Law, order: LetterOrder, number: string, date: CityDate)
 }
 
 /** The requester's own address first, then those of delegates who are still trusted. */
-async function addressesOf(tx: Transaction, seal: Seal, request: RequestRow): Promise<readonly string[]> {
+export async function addressesOf(tx: Transaction, seal: Seal, request: RequestRow): Promise<readonly string[]> {
   const own = openRequester(seal, request)?.email ?? null;
   const rows = await tx
     .select({ id: recordsDelegates.id, person: recordsDelegates.person })

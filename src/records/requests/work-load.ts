@@ -25,8 +25,8 @@ export type Load = {
 
 export type Workload = {
   readonly today: CityDate;
-  readonly departments: readonly Load[];
-  readonly people: readonly Load[];
+  readonly byDepartment: readonly Load[];
+  readonly byPerson: readonly Load[];
   /** Open requests by days since receipt. */
   readonly ages: readonly { readonly fromDays: number; readonly toDays: number | null; readonly requests: number }[];
 };
@@ -51,8 +51,8 @@ export async function readWorkload(db: Database, days: CityDays, actor: Actor): 
   const counts = new Map(ages.rows.map((row) => [row.age, row.requests]));
   return {
     today,
-    departments: byDepartment,
-    people: byPerson,
+    byDepartment,
+    byPerson,
     ages: ageEdges.map((fromDays, at) => {
       const next = ageEdges[at + 1];
       return { fromDays, toDays: next === undefined ? null : next - 1, requests: counts.get(at + 1) ?? 0 };

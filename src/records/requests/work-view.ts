@@ -59,7 +59,8 @@ export type WorkView = {
   readonly searches: readonly Search[];
   readonly time: readonly TimeEntry[];
   readonly files: number;
-  readonly departments: readonly string[];
+  /** The departments that it concerns. */
+  readonly concerns: readonly string[];
   readonly actions: readonly WorkAction[];
   readonly may: {
     readonly seeRequester: boolean;
@@ -90,7 +91,7 @@ export async function readWork(core: RequestsCore, seal: Seal, actor: Actor, idO
     searches: await readSearches(db, request.id),
     time: await readTime(db, request.id),
     files: await countFiles(db, request.id),
-    departments,
+    concerns: departments,
     actions: actionsFor(actor, request, departments),
     may: {
       seeRequester: may('request.see-requester'),

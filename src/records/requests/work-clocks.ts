@@ -1,0 +1,150 @@
+// What the system does when time passes: reminders, ends of notices, clarifications that nobody answered.
+// It must close nothing: it hands clocks that ran out to the machine, and closing is proposed to a records officer.
+
+import { eq, sql } from 'drizzle-orm';
+
+import type { Actor } from '../../base/actor.ts';
+import { PortalError } from '../../base/errors.ts';
+import type { Transaction } from '../../db/open.ts';
+import { recordsMessages } from '../../db/tables.ts';
+import { addDays } from '../law/days.ts';
+import { reminderSent } from './facts.ts';
+import type { RequesterClock } from './facts.ts';
+import { messagePurpose, sendLetters } from './letters.ts';
+import type { LetterParts, MessageContent } from './letters.ts';
+import { reminderDays } from './machine-endings.ts';
+import { toLetter } from './machine-terms.ts';
+import type { LetterOrder } from './machine-terms.ts';
+import { readRow } from './requests.ts';
+import type { CityDate, RequestCommand, RequestsCore } from './request.ts';
+import { toFacts } from './rows.ts';
+import type { RequestRow } from './rows.ts';
+
+/** What was done, by number of request, and what the machine would not do: told, never lost. */
+export type ClockRun = {
+  readonly reminded: readonly string[];
+  readonly moved: readonly string[];
+  readonly refused: readonly { readonly number: string; readonly error: PortalError }[];
+};
+
+/** Reminders go out before the last day on which they would still count, so that a day of failure loses nothing. */
+const reminderLeadDays = reminderDays + 3;
+
+const system: Actor = { kind: 'system', name: 'clocks' };
+
+type Due = {
+  readonly id: string;
+  readonly number: string;
+  readonly clock: 'C3' | 'C4' | 'C5' | 'C6' | 'C7';
+  readonly dueOn: CityDate;
+};
+
+/** Run as often as one likes: what was done is not done again. */
+export async function runClocks(core: RequestsCore, parts: LetterParts, today: CityDate): Promise<ClockRun> {
+  const run = {
+    reminded: [] as string[],
+    moved: [] as string[],
+    refused: [] as { number: string; error: PortalError }[],
+  };
+  for (const due of await readDueClocks(core, today)) {
+    try {
+      if (await remind(core, parts, due, today)) run.reminded.push(due.number);
+      if (await lapse(core, due, today)) run.moved.push(due.number);
+    } catch (error) {
+      // One request that cannot go on must not keep the others waiting; the next run tries it again.
+      if (!(error instanceof PortalError) || error.status >= 500) throw error;
+      run.refused.push({ number: due.number, error });
+    }
+  }
+  return run;
+}
+
+/** Clocks against somebody else that end within the lead of a reminder, or have ended. */
+async function readDueClocks(core: RequestsCore, today: CityDate): Promise<readonly Due[]> {
+  const { rows } = await core.db.execute<{ [name in keyof Due]: Due[name] }>(sql`
+    select r.id, r.number, c.clock, c.due_on::text as "dueOn"
+    from records_clocks c join records_requests r on r.id = c.request_id
+    where c.stopped_at is null and c.clock in ('C3', 'C4', 'C5', 'C6', 'C7')
+      and c.due_on <= ${addDays(today, reminderLeadDays)}::date
+      and r.state in ('clarification', 'notice_wait', 'awaiting_payment', 'installment_ready')
+    order by c.due_on, r.number`);
+  return rows;
+}
+
+async function lapse(core: RequestsCore, due: Due, today: CityDate): Promise<boolean> {
+  if (due.dueOn >= today) return false;
+  const command = lapseCommand(due.clock);
+  if (command === null) return false;
+  return core.db.transaction(async (tx) => {
+    const facts = toFacts(await readRow(tx, due.id, true));
+    if (command.kind === 'lapse-clarification' && facts.proposal !== null) return false;
+    const injunction = facts.notice?.injunction ?? null;
+    const isEnjoined = injunction !== null && (injunction.until === null || injunction.until >= today);
+    if (command.kind === 'end-notice' && isEnjoined) return false;
+    await core.transition(tx, system, { id: due.id, expectedVersion: null }, command);
+    return true;
+  });
+}
+
+/** What is not claimed or not paid has no transition of its own: the queue proposes its closing once the clock has run out. */
+function lapseCommand(clock: Due['clock']): RequestCommand | null {
+  switch (clock) {
+    case 'C3':
+      return { kind: 'lapse-clarification' };
+    case 'C4':
+    case 'C5':
+      return { kind: 'end-notice', reason: 'time-passed' };
+    case 'C6':
+    case 'C7':
+      return null;
+  }
+}
+
+/** Once for each clock, to the requester; the event is what a closing for want of an answer asks for. */
+async function remind(core: RequestsCore, parts: LetterParts, due: Due, today: CityDate): Promise<boolean> {
+  const { clock, dueOn } = due;
+  if (clock === 'C4' || clock === 'C5' || dueOn < today) return false;
+  return core.db.transaction(async (tx) => {
+    const row = await readRow(tx, due.id, true);
+    const facts = toFacts(row);
+    if (facts.reminders[clock] !== undefined) return false;
+    const letter = await toReminder(tx, parts, row, clock, dueOn);
+    if (letter === null) return false;
+    await core.appendEvent(tx, system, row.id, { kind: reminderSent, audience: 'requester', data: { clock, dueOn } });
+    const sending = { request: row, version: row.version + 1, actor: system, onDate: today, link: null };
+    await sendLetters(tx, parts, [letter], sending, core.effects);
+    return true;
+  });
+}
+
+async function toReminder(
+  tx: Transaction,
+  parts: LetterParts,
+  row: RequestRow,
+  clock: RequesterClock,
+  dueOn: CityDate,
+): Promise<LetterOrder | null> {
+  const { invoice } = toFacts(row);
+  switch (clock) {
+    case 'C3':
+      return toLetter('reminder-unclarified', { question: await readQuestion(tx, parts, row.id), answerBy: dueOn });
+    case 'C6':
+      return toLetter('reminder-unclaimed', { claimBy: dueOn });
+    case 'C7':
+      return invoice === null
+        ? null
+        : toLetter('reminder-unpaid', { invoice: invoice.name, total: invoice.cents, payBy: dueOn });
+  }
+}
+
+/** The question as it was asked: the letter that asked it, which the request keeps sealed. */
+async function readQuestion(tx: Transaction, parts: LetterParts, requestId: string): Promise<string> {
+  const { id, at, kind, content } = recordsMessages;
+  const rows = await tx
+    .select({ id, at, kind, content })
+    .from(recordsMessages)
+    .where(eq(recordsMessages.requestId, requestId));
+  const asked = rows.filter((row) => row.kind === 'clarification').sort((a, b) => (a.at < b.at ? 1 : -1))[0];
+  if (asked === undefined) throw new PortalError('records-invalid', 'The question that was asked is not on file.');
+  return (parts.seal.open(asked.content, messagePurpose(asked.id)) as MessageContent).body;
+}

@@ -1,0 +1,267 @@
+// The clerk's pages, answered in process for one request's actor: forms in, plain data out.
+// It must decide nothing: the desk's functions ask the permissions, the machine guards the commands.
+
+import type { Actor } from '../base/actor.ts';
+import { PortalError } from '../base/errors.ts';
+import { isAllowed } from '../people/permissions.ts';
+import { dayOffOf } from '../records/law/calendar.ts';
+import { addDays, daysOfMonth, isCityDate } from '../records/law/days.ts';
+import { fullCalendar, lawOn } from '../records/law/law.ts';
+import { channels, deliveries, requesterTypes } from '../records/requests/request.ts';
+import type { Requester, RequestRecord } from '../records/requests/request.ts';
+import { parseCommand } from '../records/requests/work-actions.ts';
+import type { FormFields } from '../records/requests/work-actions.ts';
+import type { BulkAct } from '../records/requests/work-bulk.ts';
+import { needs, parseQueueFilter, queuePageLength, standings } from '../records/requests/work-queue.ts';
+import { requireStaffId } from '../records/requests/work-scope.ts';
+import { countedUpTo } from '../records/requests/work-search.ts';
+import { activities } from '../records/requests/work-time.ts';
+import type { Activity } from '../records/requests/work-time.ts';
+import type { Choices, DeskMay, FormValues, RequestView, WorkPages } from './pages-work.ts';
+import type { Portal } from './portal.ts';
+import { toQueueCsv } from './work-csv.ts';
+
+type DeskPortal = Pick<Portal, 'records' | 'catalogue' | 'effects'>;
+
+export function toWorkPages(portal: DeskPortal, actor: Actor): WorkPages {
+  const { work } = portal.records;
+  return {
+    async queue(parameters) {
+      const filter = parseQueueFilter(parameters);
+      const page = { after: parameters['after'] ?? null, limit: queuePageLength };
+      const queue = await work.queue(actor, filter, page);
+      const me = requireStaffId(actor);
+      return { filter, queue, needs, standings, me, may: deskMay(actor), ...(await readChoices(portal, actor)) };
+    },
+    async queueCsv(parameters) {
+      const filter = parseQueueFilter(parameters);
+      return toQueueCsv(work, actor, filter);
+    },
+    bulk: (form) => bulk(portal, actor, toFields(form)),
+    search: (parameters) => search(portal, actor, parameters),
+    request: (number) => readRequest(portal, actor, number),
+    async requester(number) {
+      const { request } = await work.view(actor, number);
+      return portal.records.requests.requesterOf(actor, request.id);
+    },
+    act: (number, what, form) => act(portal, actor, number, what, toFields(form)),
+    async preview(number, what, form) {
+      const { request } = await work.view(actor, number);
+      const fields = toFields(form);
+      const seen = { id: request.id, version: versionOf(fields) };
+      return work.preview(actor, seen, parseCommand(what, fields, request));
+    },
+    async entry() {
+      requireEntry(actor);
+      return {
+        today: work.days.today(),
+        channels: channels.filter((each) => each !== 'web'),
+        deliveries,
+        requesterTypes,
+      };
+    },
+    enter: (form) => enter(portal, actor, toFields(form)),
+    similarTo: (text) => work.similar(actor, { id: null, text, subject: null }),
+    due: (month) => readMonth(portal, actor, month),
+    workload: async () => ({ ...(await work.workload(actor)), ...(await readChoices(portal, actor)) }),
+  };
+}
+
+function deskMay(actor: Actor): DeskMay {
+  const may = (action: Parameters<typeof isAllowed>[1]) => isAllowed(actor, action);
+  return {
+    assign: may('request.assign'),
+    message: may('request.message'),
+    enter: isAllowed(actor, 'request.enter', { departments: departmentsOfStaff(actor) }),
+    seeRequester: may('request.see-requester'),
+  };
+}
+
+function departmentsOfStaff(actor: Actor): readonly string[] {
+  return actor.kind === 'staff' ? actor.grants.flatMap(({ department }) => department ?? []) : [];
+}
+
+function requireEntry(actor: Actor): void {
+  if (deskMay(actor).enter) return;
+  throw new PortalError(actor.kind === 'public' ? 'unauthorized' : 'forbidden', { extra: { action: 'request.enter' } });
+}
+
+async function readChoices(portal: DeskPortal, actor: Actor): Promise<Choices> {
+  const { work } = portal.records;
+  const [colleagues, names] = await Promise.all([work.colleagues(actor), work.names(actor)]);
+  return {
+    departments: portal.catalogue.departments().map(({ id, name }) => ({ id, name })),
+    colleagues: colleagues.map(({ id, name }) => ({ id, name })),
+    names: Object.fromEntries(names),
+  };
+}
+
+function toFields(form: FormValues): FormFields {
+  return { get: (name) => form[name]?.[0] ?? null, all: (name) => form[name] ?? [] };
+}
+
+function textOf(form: FormFields, name: string): string {
+  return form.get(name)?.trim() ?? '';
+}
+
+/** The version that the page showed when the form was opened. */
+function versionOf(form: FormFields): number {
+  const version = Number(form.get('version'));
+  if (Number.isSafeInteger(version) && version > 0) return version;
+  throw new PortalError('bad-request', 'The form does not say which version of the request it was made for.');
+}
+
+async function readRequest(portal: DeskPortal, actor: Actor, number: string): Promise<RequestView> {
+  const { work, law } = portal.records;
+  const view = await work.view(actor, number);
+  const { id, text, subject } = view.request;
+  const [choices, similar] = await Promise.all([
+    readChoices(portal, actor),
+    work.similar(actor, { id, text, subject }),
+  ]);
+  const today = work.days.today();
+  const exemptions = lawOn(law(), today).exemptions.map(({ id: exemption, cite, title, covers }) => ({
+    id: exemption,
+    cite,
+    title,
+    covers,
+  }));
+  return { ...view, ...choices, today, exemptions, similar, activities, requesterTypes };
+}
+
+async function search(portal: DeskPortal, actor: Actor, parameters: Readonly<Record<string, string>>) {
+  const { work } = portal.records;
+  const q = parameters['q']?.trim() ?? '';
+  const by = parameters['by'] === 'requester' ? 'requester' : 'words';
+  const asked = { q, after: parameters['after'] ?? null, limit: queuePageLength };
+  const choices = await readChoices(portal, actor);
+  const find = by === 'requester' ? work.searchByRequester : work.search;
+  const found = q === '' ? null : await find(actor, asked);
+  return { q, by, found, countedUpTo, may: deskMay(actor), ...choices } as const;
+}
+
+/** `chosen` values are `<id> <version>`: what the page showed beside each box. */
+async function bulk(portal: DeskPortal, actor: Actor, form: FormFields) {
+  const chosen = form.all('chosen').map((value) => {
+    const [id = '', version = ''] = value.split(' ');
+    return { id, version: Number(version) };
+  });
+  return portal.records.work.bulk(actor, chosen, toBulkAct(form));
+}
+
+function toBulkAct(form: FormFields): BulkAct {
+  const what = form.get('what');
+  if (what === 'assign') return { kind: 'assign', assignee: textOf(form, 'assignee') || null };
+  if (what === 'department') return { kind: 'department', department: textOf(form, 'department') || null };
+  if (what === 'message') return { kind: 'message', body: textOf(form, 'body') };
+  throw new PortalError('form-invalid', 'Say what should be done with the requests.');
+}
+
+async function act(portal: DeskPortal, actor: Actor, number: string, what: string, form: FormFields): Promise<void> {
+  const { work } = portal.records;
+  switch (what) {
+    case 'note':
+      return work.note(actor, number, textOf(form, 'note'));
+    case 'message':
+      return work.message(actor, number, textOf(form, 'body'));
+    case 'task':
+      return void (await work.createTask(actor, number, {
+        department: textOf(form, 'department'),
+        assignee: textOf(form, 'assignee') || null,
+        what: textOf(form, 'what'),
+        dueOn: textOf(form, 'dueOn'),
+      }));
+    case 'task-answer':
+      return work.answerTask(actor, { id: textOf(form, 'task'), version: versionOf(form) }, toTaskAnswer(form));
+    case 'task-cancel':
+      return work.cancelTask(actor, { id: textOf(form, 'task'), version: versionOf(form) });
+    case 'search':
+      return work.logSearch(actor, number, { ...toSearch(form), taskId: textOf(form, 'task') || null });
+    case 'time':
+      return work.logTime(actor, number, {
+        activity: textOf(form, 'activity') as Activity, // logTime refuses what is none
+        onDate: textOf(form, 'onDate'),
+        minutes: Number(textOf(form, 'minutes')),
+        note: textOf(form, 'note') || null,
+      });
+    default: {
+      const { request } = await work.view(actor, number);
+      const seen = { id: request.id, version: versionOf(form) };
+      return void (await work.act(actor, seen, toCommand(what, form, request)));
+    }
+  }
+}
+
+function toCommand(what: string, form: FormFields, request: RequestRecord) {
+  if (what === 'assign') {
+    const [department, assignee] = [textOf(form, 'department') || null, textOf(form, 'assignee') || null];
+    return { kind: 'assign', department, assignee } as const;
+  }
+  if (what !== 'describe') return parseCommand(what, form, request);
+  const type = textOf(form, 'requesterType');
+  const requesterType = requesterTypes.find((each) => each === type) ?? null;
+  const [subject, shownText] = [textOf(form, 'subject') || null, textOf(form, 'shownText') || null];
+  return { kind: 'describe', subject, requesterType, shownText } as const;
+}
+
+function toSearch(form: FormFields) {
+  return { place: textOf(form, 'place'), terms: textOf(form, 'terms') || null, found: textOf(form, 'found') };
+}
+
+function toTaskAnswer(form: FormFields) {
+  const search = toSearch(form);
+  const isSearched = search.place !== '' || search.terms !== null || search.found !== '';
+  const state = form.get('state') === 'no_records' ? 'no_records' : 'found';
+  return { state, answer: textOf(form, 'answer'), search: isSearched ? search : null } as const;
+}
+
+/** Who enters for a department alone does not see the request afterwards: nobody has given it to the department yet. */
+async function enter(portal: DeskPortal, actor: Actor, form: FormFields) {
+  const field = (name: string) => textOf(form, name) || null;
+  const pick = <T extends string>(name: string, allowed: readonly T[], otherwise: T): T =>
+    allowed.find((each) => each === form.get(name)) ?? otherwise;
+  const requester: Requester = {
+    name: field('name'),
+    organization: field('organization'),
+    email: field('email'),
+    phone: field('phone'),
+    address: field('address'),
+  };
+  const isNobody = Object.values(requester).every((each) => each === null);
+  const channel = channels.find((each) => each === form.get('channel'));
+  if (channel === undefined) {
+    throw new PortalError('form-invalid', { detail: 'Say how the request came.', extra: { field: 'channel' } });
+  }
+  const type = requesterTypes.find((each) => each === form.get('requesterType')) ?? null;
+  const { request, secret } = await portal.records.enter(actor, {
+    text: textOf(form, 'text'),
+    requester: isNobody ? null : requester,
+    delivery: pick('delivery', deliveries, 'electronic'),
+    language: field('language') ?? 'en',
+    accommodation: field('accommodation'),
+    asksForList: form.get('asksForList') !== null,
+    listPurpose: field('listPurpose'),
+    submitKey: field('submitKey'),
+    channel,
+    receivedOn: textOf(form, 'receivedOn'),
+    subject: field('subject'),
+    requesterType: type,
+  });
+  return { number: request.number, secret, isSeen: isAllowed(actor, 'request.work') };
+}
+
+async function readMonth(portal: DeskPortal, actor: Actor, given: string | null) {
+  const { work, law } = portal.records;
+  const today = work.days.today();
+  const month = given ?? today.slice(0, 7);
+  if (!isCityDate(`${month}-01`)) throw new PortalError('bad-request', 'A month is written YYYY-MM.');
+  const length = daysOfMonth(Number(month.slice(0, 4)), Number(month.slice(5)));
+  const from = `${month}-01`;
+  const { items, isCut } = await work.due(actor, { from, to: addDays(from, length - 1) });
+  const calendar = fullCalendar(law(), today);
+  const days = Array.from({ length }, (_, at) => {
+    const on = addDays(from, at);
+    return { on, off: dayOffOf(calendar, on)?.name ?? null };
+  });
+  return { month, today, items, isCut, days };
+}

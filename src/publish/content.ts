@@ -102,6 +102,11 @@ function dbaseKind(head: Buffer): string | null {
   return head[headerBytes - 1] === 0x0d ? 'a dBASE table (.dbf)' : null;
 }
 
+/** Of a UTF-8 byte-order mark at the beginning, or 0. */
+export function bomLength(head: Buffer): 0 | 3 {
+  return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+}
+
 /** UTF-16 shows as a byte-order mark, or as NULs that sit almost only at even or almost only at odd places. */
 export function isUtf16(head: Buffer): 'utf-16le' | 'utf-16be' | null {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';

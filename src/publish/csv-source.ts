@@ -19,21 +19,30 @@ const sampleBytes = 1 << 18;
 const rawKept = 1 << 20;
 
 /**
- * `target` is where a regular copy goes when the file itself cannot be loaded as it is. `onGuess` is told what to load should the file
- * turn out regular, before every record has been looked at.
+ * What to load should the file turn out to be UTF-8 and regular, told before every byte and every record has been looked at; null where its
+ * beginning speaks against it. Throws empty-file, as openCsv does.
  */
+export async function guessCsv(path: string, start: number): Promise<LoadPlan | null> {
+  const text: TextFile = { path, encoding: 'utf-8', start, undecodable: null };
+  const { sample, isWhole } = await readSample(text);
+  const dialect = requireDialect(sample, isWhole);
+  if (dialect.preamble > 0) return null;
+  return { csv: asItStands(text, dialect, sample.includes('\r\n'), 0), columns: toColumns(dialect) };
+}
+
+function toColumns({ titles }: CsvDialect): TableSource['columns'] {
+  return titles.map((title) => ({ title, hint: 'any' as const }));
+}
+
+/** `target` is where a regular copy goes when the file itself cannot be loaded as it is. */
 export async function openCsv(
   text: TextFile,
   target: string,
   quarantine: Quarantine,
   findings: Findings,
-  onGuess: (guess: LoadPlan) => void = () => undefined,
 ): Promise<TableSource> {
   const { sample, isWhole } = await readSample(text);
   const dialect = requireDialect(sample, isWhole);
-  const columns = dialect.titles.map((title) => ({ title, hint: 'any' as const }));
-  if (dialect.preamble === 0 && text.undecodable === null)
-    onGuess({ csv: asItStands(text, dialect, sample.includes('\r\n'), 0), columns });
   const survey = await surveyRecords(text, dialect);
   sayShape(dialect, survey, findings);
   const regular = isRegular(text, dialect, survey);
@@ -54,7 +63,7 @@ export async function openCsv(
           keepsEmptyText: false,
           padded: false,
         },
-    columns,
+    columns: toColumns(dialect),
     rows,
     quarantined: [...quarantine.rows()],
     locate: (records) => locate(text, dialect, records),
@@ -112,7 +121,8 @@ async function walkRows(
     const kind = kindOf(seen, index++, dialect, headerSeen);
     if (kind === 'header') headerSeen = true;
     if (kind === 'row') row++;
-    return visit({ ...seen, row, kind });
+    const { record, bytes, line, offset } = seen; // a spread costs as much as the record itself
+    return visit({ record, bytes, line, offset, row, kind });
   });
 }
 

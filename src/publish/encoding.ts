@@ -7,7 +7,7 @@ import { open } from 'node:fs/promises';
 import chardet from 'chardet';
 import iconv from 'iconv-lite';
 import { PortalError } from '../base/errors.ts';
-import { isUtf16, readHead } from './content.ts';
+import { bomLength, isUtf16, readHead } from './content.ts';
 import { toAmount, type Findings } from './findings.ts';
 
 export type TextFile = {
@@ -30,7 +30,7 @@ export async function requireUtf8(path: string, target: string, findings: Findin
     await transcode(path, target, wide);
     return { path: target, encoding: wide, start: 0, undecodable: null };
   }
-  const start = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  const start = bomLength(head);
   const counted = await countUtf8(path);
   if (counted.invalid === 0) return { path, encoding: 'utf-8', start, undecodable: null };
   if (start === 3 || counted.valid > counted.invalid * 20) {
@@ -72,11 +72,21 @@ async function countUtf8(path: string): Promise<Utf8Count> {
     sampled += sample.length;
     samples.push(sample);
   };
-  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) {
-    const bytes: Buffer = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
-    const whole = wholeCharacters(bytes);
-    count(bytes.subarray(0, whole));
-    carry = bytes.subarray(whole);
+  // One buffer for the whole file: new ones for every chunk take as long as all the rest.
+  const block = Buffer.allocUnsafe(chunkBytes);
+  const file = await open(path, 'r');
+  try {
+    for (;;) {
+      carry.copy(block);
+      const { bytesRead } = await file.read(block, carry.length, block.length - carry.length, null);
+      if (bytesRead === 0) break;
+      const bytes = block.subarray(0, carry.length + bytesRead);
+      const whole = wholeCharacters(bytes);
+      count(bytes.subarray(0, whole));
+      carry = Buffer.from(bytes.subarray(whole)); // at most three bytes, and the block is written over
+    }
+  } finally {
+    await file.close();
   }
   count(carry);
   return { valid, invalid, sample: Buffer.concat(samples) };

@@ -7,8 +7,8 @@ import type { ColumnProfile, IngestReport } from '../catalogue/dataset.ts';
 import type { BuildSession, Engine } from '../engine/engine.ts';
 import type { Column, Schema } from '../query/column.ts';
 import { readOne, toNumber, toText, type Build } from './build.ts';
-import { expandGzip, readHead, requireContent } from './content.ts';
-import { openCsv } from './csv-source.ts';
+import { bomLength, expandGzip, isUtf16, readHead, requireContent } from './content.ts';
+import { guessCsv, openCsv } from './csv-source.ts';
 import { fitDeclared } from './declared.ts';
 import { requireUtf8 } from './encoding.ts';
 import { createFindings, toAmount, type Findings } from './findings.ts';
@@ -195,12 +195,13 @@ async function readUpload(
     if (kind === 'gzip') throw new PortalError('unsupported-media-type', 'The file is compressed twice.');
   }
   if (kind === 'parquet') return { kind: 'parquet', path };
+  await guessTable(path, onGuess);
   const text = await requireUtf8(path, join(deps.folder, 'text'), findings);
   const head = await readHead(text.path);
   const regular = join(deps.folder, 'table.csv');
   const source = looksLikeJson(head.subarray(text.start))
     ? await openJson(text, regular, quarantine, findings)
-    : await openCsv(text, regular, quarantine, findings, onGuess);
+    : await openCsv(text, regular, quarantine, findings);
   if (source.columns.length > deps.limits.columns) {
     throw new PortalError(
       'file-unreadable',
@@ -208,6 +209,15 @@ async function readUpload(
     );
   }
   return { kind: 'table', source };
+}
+
+/** What seems to be CSV in UTF-8 is loaded while every byte and every record of it is looked at. */
+async function guessTable(path: string, onGuess: (guess: LoadPlan) => void): Promise<void> {
+  const head = await readHead(path);
+  const start = bomLength(head);
+  if (isUtf16(head) !== null || looksLikeJson(head.subarray(start))) return;
+  const guess = await guessCsv(path, start);
+  if (guess !== null) onGuess(guess);
 }
 
 type Table = {

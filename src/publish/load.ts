@@ -14,7 +14,7 @@ export function toRawName(index: number): string {
 
 /** More columns than this need small blocks: each column holds some while it is written. */
 export const wideColumns = 300;
-export const smallBlocks = '(block_size 16384)';
+export const smallBlocks = 'block_size 16384';
 
 /** A load that was begun on the guess that a file is regular, while every record of it is still being checked. */
 export type Preload = {
@@ -45,7 +45,7 @@ const largestInMemory = 400 * 1024 * 1024;
 async function makeRoom(build: Build, { csv, columns }: LoadPlan, folder: string): Promise<void> {
   const isWide = columns.length > wideColumns;
   if (!isWide && (await stat(csv.path)).size <= largestInMemory) return;
-  await build.run(`attach ${toSqlString(join(folder, 'raw.duckdb'))} as work ${isWide ? smallBlocks : ''}`);
+  await build.run(`attach ${toSqlString(join(folder, 'raw.duckdb'))} as work ${isWide ? `(${smallBlocks})` : ''}`);
   await build.run('use work');
 }
 

@@ -57,9 +57,13 @@ function pointGeojson(x: string, y: string, point: PointSource, general: string)
   );
 }
 
-/** Every column holds some blocks in memory while it is written: thousands of columns need small ones. */
+/**
+ * The format of DuckDB 1.5: its compression of text takes a fifth less time and room than the format that every older version reads.
+ * Every column holds some blocks in memory while it is written: thousands of columns need small ones.
+ */
 function attachStatement({ serving }: RevisionPaths, columns: number): string {
-  return `attach ${toSqlString(serving)} as serving${columns > wideColumns ? ` ${smallBlocks}` : ''}`;
+  const blocks = columns > wideColumns ? `, ${smallBlocks}` : '';
+  return `attach ${toSqlString(serving)} as serving (storage_version 'v1.5.0'${blocks})`;
 }
 
 export async function writeParquet(build: Build, paths: RevisionPaths): Promise<void> {

@@ -14,12 +14,12 @@ create table records_documents (
   bytes bigint not null check (bytes >= 0),
   sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'), -- of the file as it came
   original text not null check (original ~ '^[0-9a-f]{64}$'), -- blob, sealed
-  working text check (working ~ '^[0-9a-f]{64}$'), -- blob, sealed: the PDF that its pages are read from; null: none
+  working text check (working ~ '^[0-9a-f]{64}$'), -- blob, sealed: the PDF that its pages are read from; null: its pages are the original's
+  working_bytes bigint check ((working_bytes is null) = (working is null)),
   state text not null check (state in ('preparing', 'ready', 'attention', 'quarantined')),
   problem text, -- why it needs attention: 'password', 'corrupt', 'too-large', 'failed', 'infected'
   flags jsonb not null default '[]', -- what the reviewer should know: src/records/documents/document.ts
   hidden bytea, -- sealed JSON: comments, tracked changes, hidden sheets and so on, in words
-  hidden_pages integer not null default 0 check (hidden_pages >= 0), -- pages at the end that show what was hidden
   pages integer not null default 0 check (pages >= 0),
   review text not null default 'open' check (review in ('open', 'submitted', 'approved')),
   withhold_exemption text, -- the whole document is withheld

@@ -21,11 +21,11 @@ export const recordsDocuments = pgTable(
     sha256: text().notNull(),
     original: text().notNull(), // blob, sealed
     working: text(), // blob, sealed
+    workingBytes: bigint('working_bytes', { mode: 'number' }),
     state: text().notNull(),
     problem: text(),
     flags: jsonb().notNull().default([]),
     hidden: bytea(), // sealed JSON
-    hiddenPages: integer('hidden_pages').notNull().default(0),
     pages: integer().notNull().default(0),
     review: text().notNull().default('open'),
     withholdExemption: text('withhold_exemption'),

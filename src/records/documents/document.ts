@@ -95,7 +95,6 @@ export type DocumentRecord = {
   readonly state: DocumentState;
   readonly problem: DocumentProblem | null;
   readonly flags: readonly DocumentFlag[];
-  readonly hiddenPages: number;
   readonly pages: number;
   readonly review: ReviewState;
   readonly withheld: { readonly exemption: string; readonly explanation: string } | null;

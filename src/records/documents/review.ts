@@ -1,0 +1,302 @@
+// What is kept from the public, decided page by page: redactions, pages withheld, whole documents withheld.
+// It must change a page only as the one who changes it last saw it.
+
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+
+import type { Actor } from '../../base/actor.ts';
+import { toInstant } from '../../base/clock.ts';
+import { PortalError } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
+import type { Transaction } from '../../db/open.ts';
+import { recordsDocumentPages, recordsRedactions } from '../../db/tables.ts';
+import { appendAudit } from '../../people/audit.ts';
+import type { AuditDetails } from '../../people/audit.ts';
+import { admit, citedExemption, requireExplanation } from './deps.ts';
+import type { Admitted, DocumentsDeps } from './deps.ts';
+import type { Box, RedactionOrigin } from './document.ts';
+import { addWorker, changeDocument, lockDocument, requirePage, requireVersion } from './rows.ts';
+import type { DocumentRow, PageRow } from './rows.ts';
+import { widen } from './widen.ts';
+
+export type PageVersion = { readonly page: number; readonly version: number };
+export type Mark = PageVersion & { readonly boxes: readonly Box[] };
+export type Reason = { readonly exemption: string; readonly explanation: string };
+
+type Place = { readonly request: string; readonly document: number };
+type Editing = Admitted & { readonly tx: Transaction; readonly row: DocumentRow };
+
+const mostMarks = 5_000;
+const mostBoxes = 200;
+
+/**
+ * One transaction that holds the document, which must be open for review; whoever changes it is noted as one who
+ * worked on it, and may not approve it later.
+ */
+async function edit<T>(
+  deps: DocumentsDeps,
+  actor: Actor,
+  { request, document }: Place,
+  details: AuditDetails,
+  change: (editing: Editing) => Promise<T>,
+): Promise<T> {
+  const admitted = await admit(deps, actor, request, 'document.redact');
+  return deps.db.transaction(async (tx) => {
+    const row = await lockDocument(tx, admitted.request.id, document);
+    requireOpen(row);
+    const result = await change({ ...admitted, tx, row });
+    await addWorker(tx, row.id, admitted.staff.id);
+    const subject = `document:${row.id}`;
+    await appendAudit(
+      tx,
+      actor,
+      { action: 'document.redact', subject, details: { document, ...details } },
+      deps.effects,
+    );
+    return result;
+  });
+}
+
+function requireOpen(row: DocumentRow): void {
+  if (row.state === 'quarantined') throw new PortalError('records-invalid', 'The document is quarantined.');
+  if (row.state === 'preparing') throw new PortalError('records-invalid', 'The document is still being prepared.');
+  if (row.review === 'open') return;
+  const detail = 'The document was handed over for approval. Take it back first to change it.';
+  throw new PortalError('records-invalid', { detail, extra: { review: row.review } });
+}
+
+/** Adds redactions, one for each mark; the pages become pages to redact. Answers the redactions' ids. */
+export async function addRedactions(
+  deps: DocumentsDeps,
+  actor: Actor,
+  place: Place,
+  given: { readonly marks: readonly Mark[]; readonly reason: Reason; readonly origin: RedactionOrigin },
+): Promise<readonly string[]> {
+  if (given.marks.length === 0 || given.marks.length > mostMarks) {
+    throw new PortalError('form-invalid', `Choose what to redact: at least one place, at most ${mostMarks}.`);
+  }
+  const { exemption } = { exemption: citedExemption(deps, given.reason.exemption).id };
+  const explanation = requireExplanation(given.reason.explanation);
+  const details = { marks: given.marks.length, exemption, origin: given.origin };
+  return edit(deps, actor, place, details, async ({ tx, row, staff }) => {
+    const at = toInstant(deps.effects.clock.now());
+    const pages = await lockPages(tx, row, given.marks);
+    const rows = given.marks.map(({ page, boxes }) => ({
+      id: newId(deps.effects.clock),
+      documentId: row.id,
+      page,
+      boxes: requireBoxes(boxes, pages.get(page)!, deps, row, given.origin),
+      exemption,
+      explanation,
+      origin: given.origin,
+      madeBy: staff.id,
+      madeName: staff.name,
+      madeAt: at,
+    }));
+    await tx.insert(recordsRedactions).values(rows);
+    const decided = { exemption: null, explanation: null, decidedBy: staff.id, decidedAt: at };
+    await changePages(tx, row, [...pages.keys()], { ...decided, decision: 'redact' });
+    await changeDocument(tx, row, {}, deps.effects);
+    return rows.map(({ id }) => id);
+  });
+}
+
+/** Within the page, no thinner than a hair; a drawn box takes whole words along, so that no half of one stays readable. */
+function requireBoxes(
+  boxes: readonly Box[],
+  page: PageRow,
+  deps: DocumentsDeps,
+  row: DocumentRow,
+  origin: RedactionOrigin,
+): readonly Box[] {
+  if (boxes.length === 0 || boxes.length > mostBoxes) throw badBox();
+  const sound = boxes.map((box) => {
+    if (box.length !== 4 || !box.every(Number.isFinite)) throw badBox();
+    const [left, top] = [Math.max(0, box[0]), Math.max(0, box[1])];
+    const [right, bottom] = [Math.min(page.width, box[2]), Math.min(page.height, box[3])];
+    if (right - left < 1 || bottom - top < 1) throw badBox();
+    return [left, top, right, bottom] as const;
+  });
+  return widen(sound, page, deps.seal, row.id, origin === 'drawn');
+}
+
+function badBox(): PortalError {
+  return new PortalError('form-invalid', 'A redaction must be a box on the page, at least a point wide and high.');
+}
+
+/** Takes a redaction away again; a page that has none left is undecided. */
+export async function removeRedaction(
+  deps: DocumentsDeps,
+  actor: Actor,
+  place: Place,
+  given: PageVersion & { readonly redaction: string },
+): Promise<void> {
+  const { page, version, redaction } = given;
+  await edit(deps, actor, place, { page, removed: 1 }, async ({ tx, row, staff }) => {
+    await lockPages(tx, row, [{ page, version }]);
+    const at = toInstant(deps.effects.clock.now());
+    const mine = and(eq(recordsRedactions.documentId, row.id), eq(recordsRedactions.page, page));
+    const open = and(mine, isNull(recordsRedactions.removedAt));
+    const isId = /^[0-9a-f-]{36}$/u.test(redaction);
+    const removed = isId
+      ? await tx
+          .update(recordsRedactions)
+          .set({ removedBy: staff.id, removedAt: at })
+          .where(and(open, eq(recordsRedactions.id, redaction)))
+          .returning({ id: recordsRedactions.id })
+      : [];
+    if (removed.length === 0) throw new PortalError('not-found', 'The page has no such redaction.');
+    const left = await tx.select({ id: recordsRedactions.id }).from(recordsRedactions).where(open).limit(1);
+    const decision = left.length > 0 ? 'redact' : 'undecided';
+    await changePages(tx, row, [page], { decision, decidedBy: staff.id, decidedAt: at });
+    await changeDocument(tx, row, {}, deps.effects);
+  });
+}
+
+export type PageChoice =
+  | { readonly kind: 'release' }
+  | { readonly kind: 'withhold'; readonly reason: Reason }
+  | { readonly kind: 'undecided' };
+
+/** Releases, withholds or leaves open each of these pages. A page with redactions is a page to redact. */
+export async function decidePages(
+  deps: DocumentsDeps,
+  actor: Actor,
+  place: Place,
+  given: { readonly pages: readonly PageVersion[]; readonly choice: PageChoice },
+): Promise<void> {
+  const { choice, pages } = given;
+  if (pages.length === 0) throw new PortalError('form-invalid', 'Choose at least one page.');
+  const reason = choice.kind === 'withhold' ? toReason(deps, choice.reason) : { exemption: null, explanation: null };
+  await edit(deps, actor, place, { pages: pages.length, decision: choice.kind }, async ({ tx, row, staff }) => {
+    const locked = await lockPages(tx, row, pages);
+    if (choice.kind === 'release') await requireReleasable(tx, row, locked);
+    const decided = { decision: choice.kind, ...reason, decidedBy: staff.id };
+    await changePages(tx, row, [...locked.keys()], { ...decided, decidedAt: toInstant(deps.effects.clock.now()) });
+    await changeDocument(tx, row, {}, deps.effects);
+  });
+}
+
+function toReason(deps: DocumentsDeps, { exemption, explanation }: Reason): Reason {
+  return { exemption: citedExemption(deps, exemption).id, explanation: requireExplanation(explanation) };
+}
+
+async function requireReleasable(
+  tx: Transaction,
+  row: DocumentRow,
+  pages: ReadonlyMap<number, PageRow>,
+): Promise<void> {
+  const numbers = [...pages.keys()];
+  const { documentId, page, removedAt } = recordsRedactions;
+  const marked = await tx
+    .selectDistinct({ page })
+    .from(recordsRedactions)
+    .where(and(eq(documentId, row.id), inArray(page, numbers), isNull(removedAt)));
+  if (marked.length > 0) {
+    const list = marked.map((each) => each.page).join(', ');
+    throw new PortalError(
+      'records-invalid',
+      `These pages have redactions; take those away to release them whole: ${list}.`,
+    );
+  }
+  const broken = [...pages.values()].filter(({ problem }) => problem !== null).map(({ number }) => number);
+  if (broken.length > 0) {
+    throw new PortalError(
+      'records-invalid',
+      `These pages cannot be shown and can only be withheld: ${broken.join(', ')}.`,
+    );
+  }
+}
+
+/** Withholds the whole document, or no longer; the decisions of its pages stay for the day it is needed. */
+export async function withholdDocument(
+  deps: DocumentsDeps,
+  actor: Actor,
+  place: Place,
+  given: { readonly version: number; readonly reason: Reason | null },
+): Promise<void> {
+  const reason = given.reason === null ? null : toReason(deps, given.reason);
+  await edit(deps, actor, place, { whole: reason === null ? 'open' : 'withhold' }, async ({ tx, row, staff }) => {
+    requireVersion(row, given.version);
+    const change = { withholdExemption: reason?.exemption ?? null, withholdExplanation: reason?.explanation ?? null };
+    const withheldBy = reason === null ? null : staff.id;
+    await changeDocument(tx, row, { ...change, withheldBy, releasedWhole: false }, deps.effects);
+  });
+}
+
+/** Sound, video and other files without pages: to be released as they are, or not. */
+export async function releaseWhole(
+  deps: DocumentsDeps,
+  actor: Actor,
+  place: Place,
+  given: { readonly version: number; readonly release: boolean },
+): Promise<void> {
+  await edit(deps, actor, place, { whole: given.release ? 'release' : 'open' }, async ({ tx, row }) => {
+    requireVersion(row, given.version);
+    if (row.kind !== 'whole')
+      throw new PortalError('records-invalid', 'A document with pages is released page by page.');
+    const nothing = { withholdExemption: null, withholdExplanation: null, withheldBy: null };
+    await changeDocument(tx, row, { ...nothing, releasedWhole: given.release }, deps.effects);
+  });
+}
+
+const longestTitle = 200;
+
+/** What the withholding index calls the document. It is public with the index. */
+export async function describeDocument(
+  deps: DocumentsDeps,
+  actor: Actor,
+  place: Place,
+  given: { readonly version: number; readonly title: string },
+): Promise<void> {
+  const title = given.title.trim().replaceAll(/\s+/gu, ' ');
+  if (title.length > longestTitle)
+    throw new PortalError('form-invalid', `A title has at most ${longestTitle} characters.`);
+  await edit(deps, actor, place, { described: true }, async ({ tx, row }) => {
+    requireVersion(row, given.version);
+    await changeDocument(tx, row, { title: title === '' ? null : title }, deps.effects);
+  });
+}
+
+/** The pages as they are, held; throws conflict with the first that somebody else changed. */
+async function lockPages(
+  tx: Transaction,
+  row: DocumentRow,
+  wanted: readonly PageVersion[],
+): Promise<ReadonlyMap<number, PageRow>> {
+  const pages = new Map<number, PageRow>();
+  const versions = new Map(wanted.map(({ page, version }) => [page, version]));
+  const numbers = [...versions.keys()];
+  if (numbers.length === 1) pages.set(numbers[0]!, await requirePage(tx, row.id, numbers[0]!));
+  else {
+    const { documentId, number } = recordsDocumentPages;
+    const found = await tx
+      .select()
+      .from(recordsDocumentPages)
+      .where(and(eq(documentId, row.id), inArray(number, numbers)));
+    for (const page of found) pages.set(page.number, page);
+  }
+  for (const [page, version] of versions) {
+    const found = pages.get(page);
+    if (found === undefined) throw new PortalError('not-found', 'The document has no such page.');
+    if (found.version !== version) {
+      throw new PortalError('conflict', {
+        detail: `Somebody else changed page ${page} first. Look at it as it is now and try again.`,
+        extra: { page, version: found.version },
+      });
+    }
+  }
+  return pages;
+}
+
+async function changePages(
+  tx: Transaction,
+  row: DocumentRow,
+  numbers: readonly number[],
+  change: Partial<PageRow>,
+): Promise<void> {
+  const { documentId, number, version } = recordsDocumentPages;
+  await tx
+    .update(recordsDocumentPages)
+    .set({ ...change, version: sql`${version} + 1` })
+    .where(and(eq(documentId, row.id), inArray(number, [...numbers])));
+}

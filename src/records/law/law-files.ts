@@ -55,12 +55,11 @@ export async function readLaw(folder: string): Promise<Law> {
 }
 
 async function readJson<T>(path: string, schema: TSchema): Promise<T> {
-  const parsed: unknown = await readFile(path, 'utf8').then(
-    (content) => JSON.parse(content),
-    (cause: unknown) => {
+  const parsed: unknown = await readFile(path, 'utf8')
+    .then((content) => JSON.parse(content))
+    .catch((cause: unknown) => {
       throw new PortalError('setting-invalid', { detail: `The law file ${tail(path)} cannot be read.`, cause });
-    },
-  );
+    });
   if (!Value.Check(schema, parsed)) {
     const first = Value.Errors(schema, parsed)[0];
     const field = first === undefined || first.instancePath === '' ? 'it' : first.instancePath;
@@ -90,7 +89,10 @@ async function readLetters(folder: string): Promise<Law['letters']> {
     throw new PortalError('setting-invalid', { detail: `The folder ${tail(folder)} cannot be read.`, cause });
   });
   const files = names.filter((name) => name.endsWith('.txt')).sort();
-  return Promise.all(files.map(async (name) => parseLetter(name, await readFile(join(folder, name), 'utf8'))));
+  const letters = await Promise.all(
+    files.map(async (name) => parseLetter(name, await readFile(join(folder, name), 'utf8'))),
+  );
+  return letters.sort((a, b) => ((a.effectiveFrom ?? '') < (b.effectiveFrom ?? '') ? -1 : 1));
 }
 
 /** What no schema of one file can say: ids are known and distinct, every clock is there, fees keep to their caps. */

@@ -38,7 +38,7 @@ export type ReleaseInput = {
 };
 
 export type ReleaseOutcome = {
-  /** 'unchanged': the current revision has these very bytes; nothing but the metadata may have been changed. */
+  /** 'unchanged': the current revision has these very rows, published and quarantined; only metadata may have been changed. */
   readonly kind: 'released' | 'unchanged';
   readonly code: string;
   readonly number: number;
@@ -111,7 +111,7 @@ async function releaseWithin(
     !held.created &&
     (!isDeepStrictEqual(metadata, held.metadata) ||
       (input.metadata !== null && held.department !== input.department.id));
-  const unchanged = last !== null && last.current.sha256 === input.revision.parquet.sha256;
+  const unchanged = last !== null && holdsSame(last.current, input.revision);
   const number = unchanged ? last.current.number : (last?.highest.number ?? 0) + 1;
   const kept = { code: held.code, number, created: held.created, metadataChanged: describedAnew };
   if (unchanged && !describedAnew) return { ...kept, kind: 'unchanged' };
@@ -131,6 +131,12 @@ async function releaseWithin(
   await announce(tx, held.code);
   await record(tx, actor, { input, kept, released: !unchanged, now }, effects);
   return { ...kept, kind: unchanged ? 'unchanged' : 'released' };
+}
+
+/** Rows that could not be published are a part of what was sent: other ones are another revision, so that none is lost. */
+function holdsSame(current: RevisionRow, { parquet, quarantine }: NewRevision): boolean {
+  const kept = current.quarantine as Revision['quarantine'];
+  return current.sha256 === parquet.sha256 && (kept?.sha256 ?? null) === (quarantine?.sha256 ?? null);
 }
 
 async function makeDepartment(tx: Transaction, department: ReleaseInput['department'], now: string): Promise<void> {

@@ -91,6 +91,33 @@ test('the same bytes again are no new revision; new metadata with them is kept',
   assert.equal(kept.dataset.metadata.title, 'All parks');
 });
 
+test('the same rows with other quarantined ones are another revision, so that no row is lost', async (t) => {
+  const { nodes } = await openNodes(t);
+  const catalogue = only(nodes);
+  const release = (torn: string | null) => {
+    const made = makeRelease('parks', 'one');
+    const quarantine = torn === null ? null : { sha256: sha(torn), bytes: 50, rows: 1 };
+    const counts = torn === null ? {} : { rowsInFile: 4, rowsQuarantined: 1 };
+    const report = { ...made.revision.report, ...counts };
+    return catalogue.release(machine, { ...made, revision: { ...made.revision, quarantine, report } });
+  };
+  const kinds: [string, number, string | null][] = [];
+  for (const torn of [null, 'torn', 'torn', 'torn otherwise', null, null]) {
+    const { outcome, dataset } = await release(torn);
+    kinds.push([outcome.kind, outcome.number, dataset.current.quarantine?.sha256 ?? null]);
+  }
+  assert.deepEqual(kinds, [
+    ['released', 1, null],
+    ['released', 2, sha('torn')],
+    ['unchanged', 2, sha('torn')],
+    ['released', 3, sha('torn otherwise')],
+    ['released', 4, null],
+    ['unchanged', 4, null],
+  ]);
+  const second = await catalogue.revision('parks', '2');
+  assert.equal(second?.quarantine?.sha256, sha('torn'), 'an earlier revision keeps its own');
+});
+
 test('twenty publishers at once: every number once, no gap, every revision kept', async (t) => {
   const { database, nodes } = await openNodes(t);
   const catalogue = only(nodes);

@@ -3,15 +3,16 @@
 
 import { createHash } from 'node:crypto';
 
-import { newToken } from '../../base/ids.ts';
 import type { Seal } from '../../base/seal.ts';
 
 const prefix = 'req';
 export const secretPattern = /^req_[\w-]{43}$/u;
 
-/** The same form sent twice gets the same link: its key is as secret as the link, and sealed with the portal's own. */
-export function secretOf(seal: Seal, submitKey: string | null): string {
-  if (submitKey === null) return newToken(prefix);
+/**
+ * Made from the form's own key under the portal's, so that the same form sent twice gets the same link, and a lost
+ * link can be sent again: whoever has the database has not got the link.
+ */
+export function secretOf(seal: Seal, submitKey: string): string {
   return `${prefix}_${seal.blindIndex(submitKey, 'records follow link').toString('base64url')}`;
 }
 

@@ -8,7 +8,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
+import { newId, newToken } from '../../base/ids.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsRequests } from '../../db/tables.ts';
 import { parseMailAddress } from '../../mail/address.ts';
@@ -58,6 +58,10 @@ export type Submitted = {
   readonly isNew: boolean;
 };
 
+/** More to do in the same transaction, once there is a row. */
+export type OnCreated = (tx: Transaction, requestId: string) => Promise<void>;
+const noMore: OnCreated = () => Promise.resolve();
+
 export const longestText = 50_000;
 const longestDetail = 2_000;
 
@@ -67,11 +71,12 @@ export async function submitRequest(
   actor: Actor,
   given: NewRequest,
   effects: Effects,
+  onCreated: OnCreated = noMore,
 ): Promise<Submitted> {
   requirePermission(actor, 'request.submit');
   const now = effects.clock.now();
   const receipt = { channel: 'web', at: toInstant(now), enteredBy: null, subject: null, requesterType: null } as const;
-  return create(parts, actor, 'request.submit', given, receipt, effects);
+  return create(parts, actor, 'request.submit', given, receipt, effects, onCreated);
 }
 
 /** Permission `request.enter`. Throws form-invalid for a date to come. */
@@ -89,7 +94,7 @@ export async function enterRequest(
   }
   const at = receivedAtOf(parts, receivedOn, effects);
   const receipt = { channel, at, enteredBy: actorId(actor), subject: subject?.trim() || null, requesterType };
-  return create(parts, actor, 'request.enter', given, receipt, effects);
+  return create(parts, actor, 'request.enter', given, receipt, effects, noMore);
 }
 
 /** A department's lead enters what came to the department. */
@@ -134,13 +139,16 @@ async function create(
   unchecked: NewRequest,
   receipt: Receipt,
   effects: Effects,
+  onCreated: OnCreated,
 ): Promise<Submitted> {
   const given = requireSound(unchecked);
-  const secret = secretOf(parts.seal, given.submitKey);
+  const submitKey = given.submitKey ?? newToken('form');
+  const secret = secretOf(parts.seal, submitKey);
   return parts.db.transaction(async (tx) => {
     const known = await findSent(tx, given.submitKey);
     if (known !== null) return { request: toRecord(known, parts.seal), secret, isNew: false };
-    const row = await insertRequest(tx, parts, given, receipt, secret, effects);
+    const row = await insertRequest(tx, parts, { ...given, submitKey }, receipt, secret, effects);
+    await onCreated(tx, row.id);
     const now = momentOf(parts, actor, effects);
     const c1 = startFirst(parts, row);
     const { receivedOn, channel } = row;

@@ -1,0 +1,109 @@
+// The requester's side of records requests as one object: ask, follow, say, see. Built once, called by pages and routes.
+// It must decide nothing; each function asks for its own permission.
+
+import type { Actor, RequesterActor } from '../../base/actor.ts';
+import type { Effects } from '../../base/effects.ts';
+import type { BlobStore } from '../../store/store.ts';
+import { addDelegate, changeContact, exportOwn, postMessage, revokeDelegate, takeReply } from './conversation.ts';
+import type { MailReply, OwnExport } from './conversation.ts';
+import type { DraftAnswers } from './draft-answers.ts';
+import { expireDrafts, readDraft, requireDraftId, saveDraft, sendDraft } from './drafts.ts';
+import type { Draft } from './drafts.ts';
+import { addFile, openFile, removeDraftFile } from './files.ts';
+import type { FileOwner, RequestFile } from './files.ts';
+import { findFollower, readOwn, replaceLink, sendLink } from './following.ts';
+import type { Followed, OwnRequest } from './following.ts';
+import type { Requester, RequestCommand, RequestRecord, RequestsCore } from './request.ts';
+import type { RequestsParts } from './requests.ts';
+import { enterRequest, submitRequest } from './submissions.ts';
+import type { EnteredRequest, NewRequest, Submitted } from './submissions.ts';
+import { countDeflection, suggestReleased } from './suggestions.ts';
+import type { ReleasedRequest } from './suggestions.ts';
+
+export type AskingParts = RequestsParts & { readonly store: BlobStore; readonly workFolder: string };
+
+export type Asking = {
+  /** The form. Throws form-invalid. */
+  readonly submit: (actor: Actor, given: NewRequest) => Promise<Submitted>;
+  /** What came by mail, e-mail, counter or phone, entered by the staff. Throws form-invalid. */
+  readonly enter: (actor: Actor, given: EnteredRequest) => Promise<Submitted>;
+  readonly drafts: {
+    readonly read: (secret: string) => Promise<Draft | null>;
+    readonly save: (actor: Actor, secret: string | null, answers: DraftAnswers) => Promise<string>;
+    readonly send: (actor: Actor, secret: string) => Promise<Submitted>;
+    /** The draft to which a file belongs; made when there is none. */
+    readonly require: (
+      actor: Actor,
+      secret: string | null,
+      empty: DraftAnswers,
+    ) => Promise<{ readonly secret: string; readonly id: string }>;
+    readonly removeFile: (draftId: string, fileId: string) => Promise<void>;
+    readonly expire: () => Promise<number>;
+  };
+  readonly files: {
+    readonly add: (
+      owner: FileOwner,
+      given: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> },
+    ) => Promise<RequestFile>;
+    /** Throws not-found. Whoever calls has asked for the permission. */
+    readonly open: (owner: FileOwner, id: string) => Promise<RequestFile & { readonly pieces: AsyncIterable<Buffer> }>;
+  };
+  readonly suggestReleased: (text: string) => Promise<readonly ReleasedRequest[]>;
+  readonly deflect: (given: { readonly kind: 'dataset' | 'request'; readonly target: string }) => Promise<void>;
+  /** Who holds a secret link; null for nobody. */
+  readonly follow: (secret: string) => Promise<Followed | null>;
+  readonly sendLink: (given: { readonly number: string; readonly email: string }) => Promise<void>;
+  /** An answer to a letter, by e-mail; false when it had come before. */
+  readonly takeReply: (reply: MailReply) => Promise<boolean>;
+  /** What the holder of one request's link sees and does. Another request's id gets not-found. */
+  readonly own: {
+    readonly read: (actor: RequesterActor, idOrNumber: string) => Promise<OwnRequest>;
+    readonly say: (actor: RequesterActor, requestId: string, text: string) => Promise<string>;
+    readonly act: (actor: RequesterActor, requestId: string, command: RequestCommand) => Promise<RequestRecord>;
+    readonly replaceLink: (actor: RequesterActor, requestId: string) => Promise<string>;
+    readonly addDelegate: (
+      actor: RequesterActor,
+      requestId: string,
+      given: { readonly name: string; readonly email: string | null; readonly mayAct: boolean },
+    ) => Promise<string>;
+    readonly revokeDelegate: (actor: RequesterActor, requestId: string, delegateId: string) => Promise<void>;
+    readonly changeContact: (actor: RequesterActor, requestId: string, given: Requester) => Promise<void>;
+    readonly exportAll: (actor: RequesterActor, idOrNumber: string) => Promise<OwnExport>;
+  };
+};
+
+export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effects): Asking {
+  const { db } = parts;
+  return {
+    submit: (actor, given) => submitRequest(parts, actor, given, effects),
+    enter: (actor, given) => enterRequest(parts, actor, given, effects),
+    drafts: {
+      read: (secret) => readDraft(parts, secret),
+      save: (actor, secret, answers) => saveDraft(parts, actor, secret, answers, effects),
+      send: (actor, secret) => sendDraft(parts, actor, secret, effects),
+      require: (actor, secret, empty) => requireDraftId(parts, actor, secret, empty, effects),
+      removeFile: (draftId, fileId) => removeDraftFile(db, draftId, fileId),
+      expire: () => expireDrafts(parts, effects),
+    },
+    files: {
+      add: (owner, given) => addFile(parts, owner, given, effects),
+      open: (owner, id) => openFile(parts, owner, id),
+    },
+    suggestReleased: (text) => suggestReleased(db, text),
+    deflect: (given) => countDeflection(db, parts.law(), given, effects),
+    follow: (secret) => findFollower(db, secret),
+    sendLink: (given) => sendLink(parts, given, effects),
+    takeReply: (reply) => takeReply(parts, core, reply, effects),
+    own: {
+      read: (actor, idOrNumber) => readOwn(parts, actor, idOrNumber),
+      say: (actor, requestId, text) => postMessage(parts, core, actor, requestId, text, effects),
+      act: (actor, id, command) =>
+        db.transaction((tx) => core.transition(tx, actor, { id, expectedVersion: null }, command)),
+      replaceLink: (actor, requestId) => replaceLink(parts, actor, requestId, effects),
+      addDelegate: (actor, requestId, given) => addDelegate(parts, core, actor, requestId, given, effects),
+      revokeDelegate: (actor, requestId, id) => revokeDelegate(parts, core, actor, requestId, id, effects),
+      changeContact: (actor, requestId, given) => changeContact(parts, actor, requestId, given, effects),
+      exportAll: (actor, idOrNumber) => exportOwn(parts, actor, idOrNumber, effects),
+    },
+  };
+}

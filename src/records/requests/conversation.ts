@@ -1,0 +1,194 @@
+// What the requester says and does beside the machine's commands: messages, delegates, a change of address, their own copy.
+// It must keep every word sealed; events tell that something was said, never what.
+
+import { and, eq, isNull } from 'drizzle-orm';
+
+import type { RequesterActor } from '../../base/actor.ts';
+import { toInstant } from '../../base/clock.ts';
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import { newId, newToken } from '../../base/ids.ts';
+import { recordsDelegates, recordsMessages } from '../../db/tables.ts';
+import { parseMailAddress } from '../../mail/address.ts';
+import { appendAudit } from '../../people/audit.ts';
+import { requirePermission } from '../../people/permissions.ts';
+import { changeRow, readOwn } from './following.ts';
+import type { OwnRequest } from './following.ts';
+import { keepMessage } from './letters.ts';
+import { delegatePurpose, openRequester, sealRequester } from './requesters.ts';
+import type { Requester, RequestsCore } from './request.ts';
+import { readRow } from './requests.ts';
+import type { RequestsParts } from './requests.ts';
+import { hashSecret } from './secrets.ts';
+import { requireRequester } from './submissions.ts';
+
+export const longestMessage = 20_000;
+
+/** Answers the message's id. Permission `request.message`. */
+export async function postMessage(
+  parts: RequestsParts,
+  core: RequestsCore,
+  actor: RequesterActor,
+  requestId: string,
+  text: string,
+  effects: Effects,
+): Promise<string> {
+  requirePermission(actor, 'request.message');
+  core.requireOwn(actor, requestId);
+  const body = requireWords(text);
+  return parts.db.transaction(async (tx) => {
+    const message = { kind: 'message', direction: 'in', body, via: 'web' } as const;
+    const id = await keepMessage(tx, parts.seal, requestId, actor, message, null, effects);
+    await core.appendEvent(tx, actor, requestId, messageEvent(id, 'web'));
+    return id;
+  });
+}
+
+function messageEvent(message: string, via: 'web' | 'email') {
+  return { kind: 'message-received', audience: 'requester', data: { message, via } } as const;
+}
+
+function requireWords(text: string): string {
+  const body = text.replace(/\r\n?/gu, '\n').trim();
+  const wrong = (detail: string) => new PortalError('form-invalid', { detail, extra: { field: 'text' } });
+  if (body === '') throw wrong('Write something first.');
+  if (body.length > longestMessage)
+    throw wrong(`A message may have ${longestMessage} characters; attach a file for more.`);
+  return body;
+}
+
+/** An answer that came by e-mail to a letter of a request. */
+export type MailReply = {
+  readonly requestNumber: string;
+  readonly messageId: string;
+  readonly from: string;
+  readonly subject: string;
+  readonly text: string;
+};
+
+/** Kept once, however often the mailbox hands it over; false when it was there. Who wrote it is sealed with the words. */
+export async function takeReply(
+  parts: RequestsParts,
+  core: RequestsCore,
+  reply: MailReply,
+  effects: Effects,
+): Promise<boolean> {
+  const actor = { kind: 'system', name: 'mail' } as const;
+  const row = await readRow(parts.db, reply.requestNumber);
+  return parts.db.transaction(async (tx) => {
+    await readRow(tx, row.id, true);
+    const known = await tx
+      .select({ id: recordsMessages.id })
+      .from(recordsMessages)
+      .where(eq(recordsMessages.mailMessageId, reply.messageId));
+    if (known.length > 0) return false;
+    const body = `${reply.text.trim().slice(0, longestMessage)}\n\n— ${reply.from}`;
+    const message = { kind: 'message', direction: 'in', body, via: 'email' } as const;
+    const id = await keepMessage(tx, parts.seal, row.id, actor, message, reply.subject, effects, reply.messageId);
+    await core.appendEvent(tx, actor, row.id, messageEvent(id, 'email'));
+    return true;
+  });
+}
+
+/** The delegate's own secret link, told now and never again. Permission `request.delegate`: only the requester. */
+export async function addDelegate(
+  parts: RequestsParts,
+  core: RequestsCore,
+  actor: RequesterActor,
+  requestId: string,
+  given: { readonly name: string; readonly email: string | null; readonly mayAct: boolean },
+  effects: Effects,
+): Promise<string> {
+  requirePermission(actor, 'request.delegate');
+  core.requireOwn(actor, requestId);
+  const name = given.name.trim();
+  const email = given.email?.trim() || null;
+  const wrong = (field: string, detail: string) => new PortalError('form-invalid', { detail, extra: { field } });
+  if (name === '' || name.length > 200) throw wrong('name', 'Give the person a name of 1 to 200 characters.');
+  if (email !== null && parseMailAddress(email) === null) throw wrong('email', 'This is not an e-mail address.');
+  const secret = newToken('req');
+  const id = newId(effects.clock);
+  const createdAt = toInstant(effects.clock.now());
+  await parts.db.transaction(async (tx) => {
+    await readRow(tx, requestId, true);
+    const live = await tx
+      .select({ id: recordsDelegates.id })
+      .from(recordsDelegates)
+      .where(and(eq(recordsDelegates.requestId, requestId), isNull(recordsDelegates.revokedAt)));
+    if (live.length >= mostDelegates) throw wrong('name', `A request may have ${mostDelegates} delegates at a time.`);
+    await tx.insert(recordsDelegates).values({
+      id,
+      requestId,
+      person: parts.seal.seal({ name, email }, delegatePurpose(id)),
+      secretHash: hashSecret(secret),
+      mayAct: given.mayAct,
+      createdAt,
+    });
+    const data = { delegate: id, mayAct: given.mayAct };
+    await core.appendEvent(tx, actor, requestId, { kind: 'delegate-added', audience: 'requester', data });
+  });
+  return secret;
+}
+
+const mostDelegates = 10;
+
+/** From the next page on the link is nobody's. Throws not-found for another request's delegate. */
+export async function revokeDelegate(
+  parts: RequestsParts,
+  core: RequestsCore,
+  actor: RequesterActor,
+  requestId: string,
+  delegateId: string,
+  effects: Effects,
+): Promise<void> {
+  requirePermission(actor, 'request.delegate');
+  core.requireOwn(actor, requestId);
+  if (!/^[0-9a-f-]{36}$/u.test(delegateId)) throw new PortalError('not-found');
+  await parts.db.transaction(async (tx) => {
+    const { id } = recordsDelegates;
+    const revoked = await tx
+      .update(recordsDelegates)
+      .set({ revokedAt: toInstant(effects.clock.now()) })
+      .where(and(eq(id, delegateId), eq(recordsDelegates.requestId, requestId), isNull(recordsDelegates.revokedAt)))
+      .returning({ id });
+    if (revoked.length === 0) throw new PortalError('not-found', 'This delegate has no access any more.');
+    const data = { delegate: delegateId };
+    await core.appendEvent(tx, actor, requestId, { kind: 'delegate-revoked', audience: 'requester', data });
+  });
+}
+
+/** How to be reached. Only the requester in person; letters go to the new address from now on. */
+export async function changeContact(
+  parts: RequestsParts,
+  actor: RequesterActor,
+  requestId: string,
+  given: Requester,
+  effects: Effects,
+): Promise<void> {
+  requirePermission(actor, 'request.delegate');
+  const requester = requireRequester(given);
+  await parts.db.transaction(async (tx) => {
+    const sealed = sealRequester(parts.seal, requestId, requester);
+    await changeRow(tx, parts, actor, requestId, sealed, 'contact-changed', effects);
+  });
+}
+
+export type OwnExport = OwnRequest & { readonly exportedAt: string };
+
+/** Everything that is kept of and for the requester. Permission `request.export-own`, and an audit event. */
+export async function exportOwn(
+  parts: RequestsParts,
+  actor: RequesterActor,
+  idOrNumber: string,
+  effects: Effects,
+): Promise<OwnExport> {
+  requirePermission(actor, 'request.export-own');
+  const own = await readOwn(parts, actor, idOrNumber);
+  await parts.db.transaction(async (tx) => {
+    const row = await readRow(tx, own.request.id);
+    const details = { isAnonymous: openRequester(parts.seal, row) === null };
+    const event = { action: 'request.export-own', subject: `request:${row.number}`, details } as const;
+    await appendAudit(tx, actor, event, effects);
+  });
+  return { ...own, exportedAt: toInstant(effects.clock.now()) };
+}

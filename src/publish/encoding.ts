@@ -41,10 +41,18 @@ export async function requireUtf8(path: string, target: string, findings: Findin
     );
     return { path, encoding: 'utf-8', start, undecodable: 'bytes' };
   }
-  const encoding = requireLegacyEncoding(counted.sample);
+  const { encoding, assumed } = requireLegacyEncoding(counted.sample);
   const replaced = await transcode(path, target, encoding);
-  findings.add('encoding-unknown', 'note', `The file is not UTF-8; its bytes were read as ${encoding}.`);
+  if (assumed) findings.add('encoding-unknown', 'warning', toAssumption(encoding));
+  else findings.add('encoding-unknown', 'note', `The file is not UTF-8; its bytes were read as ${encoding}.`);
   return { path: target, encoding, start: 0, undecodable: replaced > 0 ? 'replacement' : null };
+}
+
+function toAssumption(encoding: string): string {
+  return (
+    `The file is not UTF-8 and does not say what it is; ${encoding} was assumed. If letters are wrong, ` +
+    'state the encoding by saving the file as UTF-8, and publish it again.'
+  );
 }
 
 type Utf8Count = {
@@ -149,31 +157,73 @@ const multiByte = new Set([
   'ISO-2022-KR',
   'ISO-2022-CN',
 ]);
-const western = new Set(['ISO-8859-2', 'ISO-8859-9', 'windows-1250', 'windows-1254']);
+/** Alphabets of their own, in which every letter is a byte beyond ASCII. */
+const foreign = new Set([
+  'KOI8-R',
+  'windows-1251',
+  'windows-1253',
+  'windows-1255',
+  'windows-1256',
+  'ISO-8859-5',
+  'ISO-8859-6',
+  'ISO-8859-7',
+  'ISO-8859-8',
+]);
 
-/** Below so many characters beyond ASCII a detector counts noise: only a very sure one is believed. */
-const fewCharacters = 40;
+const latin = new Set(['ISO-8859-1', 'windows-1252']);
+const commonEncoding = 'windows-1252';
 
-/** Throws encoding-unknown when no candidate reads the sample. */
-export function requireLegacyEncoding(sample: Buffer): string {
+export type LegacyEncoding = {
+  readonly encoding: string;
+  /** The bytes fit, and nothing in them proves it. */
+  readonly assumed: boolean;
+};
+
+/**
+ * The encoding of text that is not UTF-8. Detectors of one-byte encodings tell them by letter frequencies, which say little of
+ * a few names: only strong evidence is believed, and else the common one is assumed. Throws encoding-unknown when it cannot be.
+ */
+export function requireLegacyEncoding(sample: Buffer): LegacyEncoding {
   const matches = chardet.analyse(sample).filter(({ name }) => iconv.encodingExists(name) && !name.startsWith('UTF'));
-  const evidence = sample.filter((byte) => byte >= 0x80).length;
-  const latin = matches.find(({ name }) => name === 'ISO-8859-1' || name === 'windows-1252')?.confidence ?? 0;
-  for (const { name, confidence } of matches) {
-    if (replacedShare(sample, name) >= 0.001) continue;
-    if (multiByte.has(name)) {
-      if (evidence >= fewCharacters ? confidence >= 10 : confidence >= 80) return name.toLowerCase();
-    } else if (name !== 'ISO-8859-1' && name !== 'windows-1252') {
-      // Detectors of one-byte encodings tell them by letter frequencies; unless one is clearly ahead, the common one is right.
-      const needed = western.has(name) ? 60 : 40;
-      if (evidence >= fewCharacters && confidence >= needed && confidence > latin + 15) return name.toLowerCase();
-    }
-  }
-  if (replacedShare(sample, 'windows-1252') < 0.001) return 'windows-1252';
+  const asLatin = Math.max(0, ...matches.filter(({ name }) => latin.has(name)).map(({ confidence }) => confidence));
+  const evidence = toEvidence(sample);
+  const proven = matches.find(
+    ({ name, confidence }) =>
+      !latin.has(name) &&
+      confidence > asLatin + 15 &&
+      isProven(name, confidence, evidence) &&
+      replacedShare(sample, name) < 0.001,
+  );
+  if (proven !== undefined) return { encoding: proven.name.toLowerCase(), assumed: false };
+  if (replacedShare(sample, commonEncoding) < 0.001) return { encoding: commonEncoding, assumed: true };
   throw new PortalError(
     'encoding-unknown',
     'The text encoding of the file could not be told. Save it as UTF-8 and send it again.',
   );
+}
+
+type Evidence = {
+  /** Bytes beyond ASCII. */
+  readonly bytes: number;
+  /** Words with such bytes, and those of at least two bytes that have no other. */
+  readonly words: number;
+  readonly whole: number;
+};
+
+function toEvidence(sample: Buffer): Evidence {
+  let [words, whole] = [0, 0];
+  for (const [word] of sample.toString('latin1').matchAll(/[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*/g)) {
+    words++;
+    if (/^[\x80-\xff]{2,}$/.test(word)) whole++;
+  }
+  return { bytes: sample.filter((byte) => byte >= 0x80).length, words, whole };
+}
+
+/** An accent stands among letters of ASCII; a Russian or Greek word has none of them. */
+function isProven(name: string, confidence: number, { bytes, words, whole }: Evidence): boolean {
+  if (multiByte.has(name)) return confidence >= (bytes >= 40 ? 50 : 80);
+  if (foreign.has(name)) return confidence >= 20 && bytes >= 12 && whole >= 3 && whole >= words * 0.7;
+  return confidence >= 60 && bytes >= 40 && whole < words * 0.3;
 }
 
 function replacedShare(sample: Buffer, encoding: string): number {

@@ -25,6 +25,7 @@ import { openEngine } from './engine/pool.ts';
 import { openPeople } from './people/people.ts';
 import { requireMachineKey } from './people/tokens.ts';
 import { openJobs } from './jobs/jobs.ts';
+import { openMail } from './mail/mail.ts';
 import { openPublisher } from './publish/publisher.ts';
 import { startUpkeep } from './publish/upkeep.ts';
 import { openRecords } from './records/open.ts';
@@ -112,6 +113,8 @@ async function openParts(
     keep(closers, openCatalogue(database, effects)),
   ]);
   const people = await openPeople({ db: database.db, seal, config, city: city.profile }, effects);
+  const mail = openPortalMail({ config, database, seal, store, city }, effects);
+  closers.push(() => mail.close());
   const records = await openRecords(
     { db: database.db, seal, store, cityFolder: join(root, 'city', config.city), ...recordsPlaces(config) },
     effects,
@@ -128,9 +131,19 @@ async function openParts(
     effects,
   );
   closers.push(() => publisher.close());
-  const base = { config, version, city, database, machineKey, seal, jobs, people, store, engine, catalogue, publisher };
+  const parts = { config, version, city, database, machineKey, seal, jobs, mail, people };
+  const base = { ...parts, store, engine, catalogue, publisher };
   const hot = openHot({ catalogue, metrics, requestIds, log, effects });
   return Object.freeze({ ...base, storeHealth, records, cache, hot, gate, lifecycle, metrics, requestIds, log, effects });
+}
+
+function openPortalMail(
+  { config, database, seal, store, city }: Pick<Portal, 'config' | 'database' | 'seal' | 'store' | 'city'>,
+  effects: Effects,
+): Portal['mail'] {
+  const alone = database.embedded;
+  const parts = { db: database.db, seal, store, settings: config.mail, fromName: city.profile.name, alone };
+  return openMail(parts, effects);
 }
 
 function toJobsOptions(config: Config, database: OpenedDatabase, city: Portal['city']) {
@@ -281,6 +294,7 @@ async function runBackground(
   prepared();
   if (signal.aborted) return;
   await portal.jobs.run();
+  portal.mail.run();
   const { publisher, store, storeHealth, effects } = portal;
   const parts = { publisher, store, health: storeHealth, scrubs: config.blobs.kind === 'folder' };
   startUpkeep(parts, effects, signal);

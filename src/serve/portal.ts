@@ -9,6 +9,7 @@ import type { OpenedDatabase } from '../db/open.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { People } from '../people/people.ts';
 import type { Jobs } from '../jobs/job.ts';
+import type { Mail } from '../mail/mail.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Records } from '../records/open.ts';
 import type { StoreHealth } from '../store/health.ts';
@@ -34,6 +35,8 @@ export type Portal = {
   readonly seal: Seal;
   /** Durable jobs; begun when the portal is ready. */
   readonly jobs: Jobs;
+  /** Letters out, answers in. */
+  readonly mail: Mail;
   /** Accounts of the staff. */
   readonly people: People;
   readonly store: BlobStore;

@@ -1,0 +1,279 @@
+// What becomes of a message that comes in: it joins its request, waits for a person, or is stopped.
+// It must take each message once, however often it is handed in, and begin no loop.
+
+import { createHash } from 'node:crypto';
+
+import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
+
+import type { MailSettings } from '../base/config.ts';
+import { toInstant } from '../base/clock.ts';
+import type { Effects } from '../base/effects.ts';
+import { PortalError } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import type { Seal } from '../base/seal.ts';
+import type { Database, Queryable, Transaction } from '../db/open.ts';
+import { letters, receivedMail, receivedMailParts, recordsRequests } from '../db/tables.ts';
+import { readMessage } from './message.ts';
+import type { IncomingMessage, MailAttachment } from './message.ts';
+import { addressIndex } from './outbox.ts';
+import { letterIdsIn, parseReplyAddress } from './reply-address.ts';
+
+/** An answer to a request, as the records part takes it. Who wrote it is what the message says, and no proof. */
+export type Reply = {
+  readonly requestNumber: string;
+  readonly messageId: string | null;
+  readonly from: string | null;
+  readonly subject: string;
+  readonly text: string;
+  readonly attachments: readonly MailAttachment[];
+};
+
+/** Takes it in the transaction that keeps the message: both or neither. A PortalError below 500 leaves it to a person. */
+export type OnReply = (tx: Transaction, reply: Reply) => Promise<void>;
+
+export type Became = 'threaded' | 'unassigned' | 'stopped';
+export type Received = {
+  readonly id: string;
+  /** `repeated`: it has been here before, and nothing was done. */
+  readonly became: Became | 'repeated';
+  readonly requestNumber: string | null;
+};
+export type InTransaction = (tx: Transaction, received: Received) => Promise<void>;
+
+/** What is sealed of a message while it waits. */
+export type ReceivedContent = Pick<IncomingMessage, 'from' | 'subject' | 'text' | 'messageId'> & {
+  readonly attachments: readonly { readonly name: string; readonly mediaType: string; readonly bytes: number }[];
+};
+
+export type ReceiveParts = {
+  readonly db: Database;
+  readonly seal: Seal;
+  readonly settings: MailSettings;
+  readonly take: OnReply | null;
+};
+
+const perSenderAndHour = 30;
+const hourMs = 60 * 60_000;
+const pieceBytes = 1024 * 1024;
+
+type Verdict =
+  | { readonly became: 'threaded'; readonly requestNumber: string }
+  | { readonly became: 'unassigned' | 'stopped'; readonly requestNumber: string | null; readonly reason: string };
+
+export async function receiveMessage(
+  parts: ReceiveParts,
+  raw: Buffer,
+  record: InTransaction,
+  effects: Effects,
+): Promise<Received> {
+  const message = await readMessage(raw);
+  const keep = (verdict: Verdict) =>
+    parts.db.transaction((tx) => keepMessage(tx, parts, { raw, message, verdict, record }, effects));
+  const verdict = await judge(parts, message, effects);
+  let received: Received;
+  try {
+    received = await keep(verdict);
+  } catch (error) {
+    // The request does not take it: it was destroyed, say. A person sees it instead.
+    if (verdict.became !== 'threaded' || !(error instanceof PortalError) || error.status >= 500) throw error;
+    received = await keep({ ...verdict, became: 'unassigned', reason: `the request did not take it (${error.code})` });
+  }
+  effects.observe({ kind: 'mail-received', id: received.id, became: received.became });
+  return received;
+}
+
+async function judge({ db, seal, settings, take }: ReceiveParts, message: IncomingMessage, effects: Effects) {
+  const requestNumber = await findRequest(db, seal, settings, message);
+  const verdict = (became: 'unassigned' | 'stopped', reason: string): Verdict => ({ became, requestNumber, reason });
+  if (message.automatic !== null) return verdict('stopped', message.automatic);
+  if (await isOwn(db, settings, message)) return verdict('stopped', 'this portal sent it');
+  const since = toInstant(effects.clock.now() - hourMs);
+  if (message.from !== null && (await countFrom(db, seal, message.from, since)) >= perSenderAndHour)
+    return verdict('stopped', `more than ${perSenderAndHour} messages an hour came from one address`);
+  if (message.unread !== null) return verdict('unassigned', message.unread);
+  if (requestNumber === null) return verdict('unassigned', 'it names no request that the portal knows');
+  if (take === null) return verdict('unassigned', 'requests take no answers here');
+  return { became: 'threaded', requestNumber } as const;
+}
+
+/** By the tag of the address it was sent to, else by the letter of ours that it answers. */
+async function findRequest(
+  db: Queryable,
+  seal: Seal,
+  { inbound }: MailSettings,
+  { to, references }: IncomingMessage,
+): Promise<string | null> {
+  if (inbound !== null) {
+    for (const address of to) {
+      const number = parseReplyAddress(seal, inbound, address);
+      if (number !== null) return number;
+    }
+  }
+  const ids = letterIdsIn(references);
+  if (ids.length === 0) return null;
+  const [found] = await db
+    .select({ number: recordsRequests.number })
+    .from(letters)
+    .innerJoin(recordsRequests, eq(recordsRequests.id, letters.requestId))
+    .where(inArray(letters.id, [...ids]))
+    .limit(1);
+  return found?.number ?? null;
+}
+
+async function isOwn(db: Queryable, settings: MailSettings, { from, messageId }: IncomingMessage): Promise<boolean> {
+  const own = [settings.from, settings.inbound].map((address) => address?.toLowerCase());
+  if (from !== null && own.includes(from.toLowerCase())) return true;
+  const [id] = letterIdsIn(messageId ?? '');
+  if (id === undefined) return false;
+  const found = await db.select({ id: letters.id }).from(letters).where(eq(letters.id, id));
+  return found.length > 0;
+}
+
+async function countFrom(db: Queryable, seal: Seal, from: string, since: string): Promise<number> {
+  const [row] = await db
+    .select({ count: sql<number>`count(*)::int` })
+    .from(receivedMail)
+    .where(and(eq(receivedMail.fromIndex, addressIndex(seal, from)), gt(receivedMail.receivedAt, since)));
+  return row?.count ?? 0;
+}
+
+type Keeping = {
+  readonly raw: Buffer;
+  readonly message: IncomingMessage;
+  readonly verdict: Verdict;
+  readonly record: InTransaction;
+};
+
+async function keepMessage(
+  tx: Transaction,
+  { seal, take }: ReceiveParts,
+  { raw, message, verdict, record }: Keeping,
+  effects: Effects,
+): Promise<Received> {
+  const id = newId(effects.clock);
+  const at = toInstant(effects.clock.now());
+  const { became, requestNumber } = verdict;
+  const isThreaded = became === 'threaded';
+  const kept = await tx
+    .insert(receivedMail)
+    .values({
+      id,
+      messageKey: keyOf(raw, message),
+      receivedAt: at,
+      state: became,
+      reason: isThreaded ? null : verdict.reason,
+      requestNumber,
+      fromIndex: message.from === null ? null : addressIndex(seal, message.from),
+      content: isThreaded ? null : seal.seal(toContent(message), contentPurpose(id)),
+      handledAt: isThreaded ? at : null,
+    })
+    .onConflictDoNothing({ target: receivedMail.messageKey })
+    .returning({ id: receivedMail.id });
+  if (kept.length === 0) return { id, became: 'repeated', requestNumber };
+  if (isThreaded) await take!(tx, toReply(message, verdict.requestNumber));
+  if (became === 'unassigned') await keepRaw(tx, seal, id, raw);
+  const received = { id, became, requestNumber };
+  await record(tx, received);
+  return received;
+}
+
+/** The sender belongs to it: nobody can use up the Message-ID of somebody else's mail. */
+function keyOf(raw: Buffer, { messageId, from }: IncomingMessage): Buffer {
+  const hash = createHash('sha256');
+  return (messageId === null ? hash.update(raw) : hash.update(`${messageId}\0${from ?? ''}`)).digest();
+}
+
+function toContent({ from, subject, text, messageId, attachments }: IncomingMessage): ReceivedContent {
+  const named = attachments.map(({ name, mediaType, bytes }) => ({ name, mediaType, bytes: bytes.length }));
+  return { from, subject, text, messageId, attachments: named };
+}
+
+function toReply({ messageId, from, subject, text, attachments }: IncomingMessage, requestNumber: string): Reply {
+  return { requestNumber, messageId, from, subject, text, attachments };
+}
+
+/** In rows that a backup can carry. */
+async function keepRaw(tx: Transaction, seal: Seal, mailId: string, raw: Buffer): Promise<void> {
+  let seq = 0;
+  for await (const bytes of inRows(seal.sealPieces([raw], rawPurpose(mailId))))
+    await tx.insert(receivedMailParts).values({ mailId, seq: ++seq, bytes });
+}
+
+async function* inRows(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let kept: Buffer[] = [];
+  let length = 0;
+  for await (const piece of pieces) {
+    kept.push(piece);
+    length += piece.length;
+    if (length < pieceBytes) continue;
+    yield Buffer.concat(kept);
+    [kept, length] = [[], 0];
+  }
+  if (length > 0) yield Buffer.concat(kept);
+}
+
+/** The whole message of one that waits. Whoever asks has the permission and writes the audit event. */
+export async function readRaw(db: Queryable, seal: Seal, mailId: string): Promise<Buffer> {
+  const rows = await db
+    .select({ bytes: receivedMailParts.bytes })
+    .from(receivedMailParts)
+    .where(eq(receivedMailParts.mailId, mailId))
+    .orderBy(receivedMailParts.seq);
+  const pieces: Buffer[] = [];
+  for await (const piece of seal.openPieces(
+    rows.map(({ bytes }) => bytes),
+    rawPurpose(mailId),
+  ))
+    pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+export function openReceived(seal: Seal, mail: { readonly id: string; readonly content: Buffer }): ReceivedContent {
+  return seal.open(mail.content, contentPurpose(mail.id)) as ReceivedContent;
+}
+
+/** Gives a waiting message to a request. Throws not-found when there is none waiting, and what the taker throws. */
+export async function threadMessage(
+  { tx, seal, take }: { readonly tx: Transaction; readonly seal: Seal; readonly take: OnReply | null },
+  { mailId, requestNumber, by }: { readonly mailId: string; readonly requestNumber: string; readonly by: string },
+  effects: Effects,
+): Promise<void> {
+  await requireWaiting(tx, mailId);
+  if (take === null) throw new PortalError('records-invalid', 'Requests take no answers here.');
+  const message = await readMessage(await readRaw(tx, seal, mailId));
+  await take(tx, toReply(message, requestNumber));
+  await endWaiting(tx, mailId, { state: 'threaded', requestNumber, by }, effects);
+}
+
+export async function requireWaiting(tx: Transaction, mailId: string): Promise<void> {
+  const [waiting] = await tx
+    .select({ id: receivedMail.id })
+    .from(receivedMail)
+    .where(and(eq(receivedMail.id, mailId), eq(receivedMail.state, 'unassigned'), isNotNull(receivedMail.content)))
+    .for('update');
+  if (waiting === undefined) throw new PortalError('not-found', 'There is no message of this id that waits.');
+}
+
+/** What it said is now in the request, or is not wanted: it is kept here no longer. */
+export async function endWaiting(
+  tx: Transaction,
+  mailId: string,
+  end: { readonly state: 'threaded' | 'dismissed'; readonly requestNumber: string | null; readonly by: string },
+  effects: Effects,
+): Promise<void> {
+  const { state, requestNumber, by } = end;
+  const handledAt = toInstant(effects.clock.now());
+  await tx.delete(receivedMailParts).where(eq(receivedMailParts.mailId, mailId));
+  await tx
+    .update(receivedMail)
+    .set({ state, requestNumber, handledAt, handledBy: by, content: null })
+    .where(eq(receivedMail.id, mailId));
+}
+
+function contentPurpose(id: string): string {
+  return `received_mail.content ${id}`;
+}
+
+function rawPurpose(id: string): string {
+  return `received_mail_parts ${id}`;
+}

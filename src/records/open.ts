@@ -5,12 +5,14 @@ import type { Effects } from '../base/effects.ts';
 import type { Seal } from '../base/seal.ts';
 import type { Database } from '../db/open.ts';
 import type { BlobStore } from '../store/store.ts';
-import { readLaw } from './law/law-files.ts';
+import { openCityLaw } from './law/city-law.ts';
 import type { Law } from './law/law.ts';
 import { openAsking } from './requests/asking.ts';
 import type { Asking } from './requests/asking.ts';
 import type { RequestsCore } from './requests/request.ts';
 import { openRequests } from './requests/requests.ts';
+import { openWork } from './requests/work.ts';
+import type { Work } from './requests/work.ts';
 
 export type RecordsParts = {
   readonly db: Database;
@@ -22,16 +24,30 @@ export type RecordsParts = {
   readonly workFolder: string;
 };
 
+/** With the requester's side of it: ask, follow, say, see. */
 export type Records = Asking & {
+  /** As it stands now, with the closure days that were entered. */
   readonly law: () => Law;
+  readonly refreshLaw: () => Promise<void>;
+  close(): Promise<void>;
   readonly requests: RequestsCore;
+  /** The clerk's desk. */
+  readonly work: Work;
 };
 
 /** Throws setting-invalid when the city's law does not hold. */
 export async function openRecords(parts: RecordsParts, effects: Effects): Promise<Records> {
   const { cityFolder, ...rest } = parts;
-  const read = await readLaw(cityFolder);
-  const law = () => read;
-  const requests = openRequests({ ...rest, law }, effects);
-  return Object.freeze({ law, requests, ...openAsking({ ...rest, law }, requests, effects) } satisfies Records);
+  const cityLaw = await openCityLaw(parts.db, cityFolder, effects);
+  const { law } = cityLaw;
+  const own = { ...rest, law };
+  const requests = openRequests(own, effects);
+  return Object.freeze({
+    law,
+    refreshLaw: cityLaw.refresh,
+    close: cityLaw.close,
+    requests,
+    work: openWork(own, requests, effects),
+    ...openAsking(own, requests, effects),
+  } satisfies Records);
 }

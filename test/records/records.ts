@@ -65,6 +65,7 @@ export async function openTestRecords(cleaner: Cleaner, when = '2026-03-02', poo
   const places = { cityFolder, publicUrl: 'http://localhost:8080', workFolder: join(folder, 'work') };
   const parts = { db: database.db, seal, store, ...places };
   const records = await openRecords(parts, effects);
+  cleaner.after(() => records.close());
   return {
     records,
     database,

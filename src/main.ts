@@ -131,10 +131,23 @@ async function openParts(
     effects,
   );
   closers.push(() => publisher.close());
+  closers.push(() => jobs.close()); // before all that jobs use
   const parts = { config, version, city, database, machineKey, seal, jobs, mail, people };
   const base = { ...parts, store, engine, catalogue, publisher };
   const hot = openHot({ catalogue, metrics, requestIds, log, effects });
-  return Object.freeze({ ...base, storeHealth, records, cache, hot, gate, lifecycle, metrics, requestIds, log, effects });
+  return Object.freeze({
+    ...base,
+    storeHealth,
+    records,
+    cache,
+    hot,
+    gate,
+    lifecycle,
+    metrics,
+    requestIds,
+    log,
+    effects,
+  });
 }
 
 function openPortalMail(

@@ -11,7 +11,7 @@ import type { Job } from '../../jobs/job.ts';
 import { recordsDocumentPages, recordsDocuments } from '../../db/tables.ts';
 import { toFileName } from '../../publish/receive.ts';
 import { convertFile } from './convert.ts';
-import type { Attachment, Converted } from './convert.ts';
+import type { Attachment, Converted, ConvertedKind } from './convert.ts';
 import type { DocumentsDeps } from './deps.ts';
 import type { DocumentFlag, DocumentProblem, HiddenItem, PageSize } from './document.ts';
 import { keepFile } from './intake.ts';
@@ -74,7 +74,10 @@ async function read(deps: DocumentsDeps, row: DocumentRow): Promise<Prepared> {
       return readPdf(toPdfSource(deps, row), { attachments: true });
     default: {
       const source = deps.vault.source(row.original, { document: row.id, role: 'original' }, row.bytes);
-      const converted: Converted = await convertFile(source, { kind: row.kind, mediaType: row.mediaType });
+      const converted: Converted = await convertFile(source, {
+        kind: row.kind as ConvertedKind,
+        mediaType: row.mediaType,
+      });
       const blob = await deps.vault.keepBytes(converted.pdf, { document: row.id, role: 'working' });
       const bytes = converted.pdf.byteLength;
       const { sizes } = await readPdf({ bytes, read: () => pieces(converted.pdf) }, { attachments: false });

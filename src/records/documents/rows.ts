@@ -21,13 +21,23 @@ export function hiddenPurpose(document: string): string {
   return `records_documents.hidden:${document}`;
 }
 
+/** Nothing sealed and no blob's name goes along but the rendition's. The checks of the table hold its words. */
 export function toDocument(row: DocumentRow, seal: Seal): DocumentRecord {
   const { withholdExemption: exemption, withholdExplanation: explanation } = row;
+  const { id, requestId, number, version, parent, title, mediaType, bytes, sha256, pages, releasedWhole } = row;
+  const { uploadedName, uploadedAt, submittedAt, approvedName, approvedAt, renditionProblem, changedAt } = row;
   return {
-    ...(row as Pick<DocumentRow, keyof DocumentRow & keyof DocumentRecord> & DocumentRecord),
+    ...{ id, requestId, number, version, parent, title, mediaType, bytes, sha256, pages, releasedWhole },
+    ...{ uploadedName, uploadedAt, submittedAt, approvedName, approvedAt, renditionProblem, changedAt },
     name: String(seal.open(row.name, namePurpose(row.id))),
+    kind: row.kind as DocumentRecord['kind'],
+    state: row.state as DocumentRecord['state'],
+    problem: row.problem as DocumentRecord['problem'],
+    flags: row.flags as DocumentRecord['flags'],
+    review: row.review as DocumentRecord['review'],
     withheld: exemption === null || explanation === null ? null : { exemption, explanation },
     rendition: toRendition(row),
+    renditionState: row.renditionState as DocumentRecord['renditionState'],
   };
 }
 

@@ -4,7 +4,15 @@
 import type { Actor, RequesterActor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import type { BlobStore } from '../../store/store.ts';
-import { addDelegate, changeContact, exportOwn, postMessage, revokeDelegate, takeReply } from './conversation.ts';
+import {
+  addDelegate,
+  askToReopen,
+  changeContact,
+  exportOwn,
+  postMessage,
+  revokeDelegate,
+  takeReply,
+} from './conversation.ts';
 import type { MailReply, OwnExport } from './conversation.ts';
 import type { DraftAnswers } from './draft-answers.ts';
 import { expireDrafts, readDraft, requireDraftId, saveDraft, sendDraft } from './drafts.ts';
@@ -60,6 +68,8 @@ export type Asking = {
     readonly read: (actor: RequesterActor, idOrNumber: string) => Promise<OwnRequest>;
     readonly say: (actor: RequesterActor, requestId: string, text: string) => Promise<string>;
     readonly act: (actor: RequesterActor, requestId: string, command: RequestCommand) => Promise<RequestRecord>;
+    /** The City opens a closed request; this says why it should. */
+    readonly askToReopen: (actor: RequesterActor, requestId: string, text: string) => Promise<void>;
     readonly replaceLink: (actor: RequesterActor, requestId: string) => Promise<string>;
     readonly addDelegate: (
       actor: RequesterActor,
@@ -99,6 +109,7 @@ export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effe
       say: (actor, requestId, text) => postMessage(parts, core, actor, requestId, text, effects),
       act: (actor, id, command) =>
         db.transaction((tx) => core.transition(tx, actor, { id, expectedVersion: null }, command)),
+      askToReopen: (actor, requestId, text) => askToReopen(parts, core, actor, requestId, text, effects),
       replaceLink: (actor, requestId) => replaceLink(parts, actor, requestId, effects),
       addDelegate: (actor, requestId, given) => addDelegate(parts, core, actor, requestId, given, effects),
       revokeDelegate: (actor, requestId, id) => revokeDelegate(parts, core, actor, requestId, id, effects),

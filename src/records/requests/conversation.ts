@@ -44,6 +44,31 @@ export async function postMessage(
   });
 }
 
+/** What was opened again is the officer's to decide; here it is only asked for, on the record. */
+export async function askToReopen(
+  parts: RequestsParts,
+  core: RequestsCore,
+  actor: RequesterActor,
+  requestId: string,
+  text: string,
+  effects: Effects,
+): Promise<void> {
+  requirePermission(actor, 'request.message');
+  core.requireOwn(actor, requestId);
+  const body = requireWords(text);
+  await parts.db.transaction(async (tx) => {
+    const row = await readRow(tx, requestId, true);
+    if (row.state !== 'closed') throw new PortalError('conflict', 'The request is open; write a message instead.');
+    const message = { kind: 'reopen-asked', direction: 'in', body, via: 'web' } as const;
+    const id = await keepMessage(tx, parts.seal, requestId, actor, message, null, effects);
+    await core.appendEvent(tx, actor, requestId, {
+      kind: 'reopen-asked',
+      audience: 'requester',
+      data: { message: id },
+    });
+  });
+}
+
 function messageEvent(message: string, via: 'web' | 'email') {
   return { kind: 'message-received', audience: 'requester', data: { message, via } } as const;
 }

@@ -1,0 +1,73 @@
+// How often one network may ask, follow and look up within an hour: against floods, never against a person.
+// It must never close for good; whoever is told to wait is told how long, and which other ways are open.
+
+import { PortalError } from '../base/errors.ts';
+import type { Effects } from '../base/effects.ts';
+
+/** What is counted apart. */
+export type AskedKind = 'request' | 'file' | 'link' | 'suggestion' | 'follow';
+
+export type AskingGate = {
+  /** Counts one in. Throws too-many-requests with the seconds until there is room again. */
+  enter(client: string, kind: AskedKind): void;
+};
+
+const hourMs = 3_600_000;
+
+/** Of one network within an hour. An office or a library sends from one. */
+export const hourly: Readonly<Record<AskedKind, number>> = {
+  request: 30,
+  file: 200,
+  link: 10,
+  suggestion: 1_200,
+  follow: 300,
+};
+
+const words: Readonly<Record<AskedKind, string>> = {
+  request: 'Many requests have come from your network in the last hour.',
+  file: 'Many files have come from your network in the last hour.',
+  link: 'Many links have been asked for from your network in the last hour.',
+  suggestion: 'Many suggestions have been asked for from your network in the last hour.',
+  follow: 'Many links have been tried from your network in the last hour.',
+};
+
+/** Networks remembered at a time; the ones that asked longest ago are forgotten first. */
+const mostKept = 50_000;
+
+export function openAskingGate(effects: Effects): AskingGate {
+  const times = new Map<string, number[]>();
+  return {
+    enter(client, kind) {
+      const key = `${kind} ${toNetwork(client)}`;
+      const now = effects.clock.now();
+      const recent = (times.get(key) ?? []).filter((at) => at > now - hourMs);
+      if (recent.length >= hourly[kind]) throw refusal(kind, Math.ceil((recent[0]! + hourMs - now) / 1_000));
+      recent.push(now);
+      times.delete(key); // the latest last
+      times.set(key, recent);
+      const [oldest] = times.keys();
+      if (times.size > mostKept && oldest !== undefined) times.delete(oldest);
+    },
+  };
+}
+
+function refusal(kind: AskedKind, retryAfterSeconds: number): PortalError {
+  const minutes = Math.ceil(retryAfterSeconds / 60);
+  const wait = `Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and send it again: nothing that you typed is lost.`;
+  const other =
+    kind === 'request' ? ' Mail, e-mail, the counter and the phone of the City Clerk are open all the time.' : '';
+  return new PortalError('too-many-requests', { detail: `${words[kind]} ${wait}${other}`, retryAfterSeconds });
+}
+
+/** An IPv6 client has a whole /64 to itself. */
+function toNetwork(client: string): string {
+  const plain = client.replace(/^::ffff:/u, '');
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail = ''] = plain.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const rest = tail === '' ? [] : tail.split(':');
+  const missing = Math.max(0, 8 - groups.length - rest.length);
+  return [...groups, ...Array.from({ length: plain.includes('::') ? missing : 0 }, () => '0'), ...rest]
+    .slice(0, 4)
+    .join(':');
+}

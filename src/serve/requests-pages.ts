@@ -1,0 +1,190 @@
+// Asking for records and following a request, for pages: the functions of src/records for whoever asks.
+// It must not decide anything; every function asks the table of permissions itself.
+
+import type { Actor, RequesterActor } from '../base/actor.ts';
+import { toInstant } from '../base/clock.ts';
+import { PortalError } from '../base/errors.ts';
+import type { SearchQuery } from '../catalogue/search-types.ts';
+import { startClock } from '../records/law/clocks.ts';
+import { basisSentences } from '../records/law/basis.ts';
+import { cityDateOf } from '../records/law/days.ts';
+import { asksForList } from '../records/requests/draft-answers.ts';
+import { draftDays } from '../records/requests/drafts.ts';
+import type { RequestCommand } from '../records/requests/request.ts';
+import { tellingWords } from '../records/requests/suggestions.ts';
+import type { RequestsPages, Suggestions } from './pages-requests.ts';
+import type { Portal } from './portal.ts';
+import { draftCookieName, requestCookieName, toDraftCookie, toRequestCookie } from './request-cookie.ts';
+
+export type RequestsReader = { readonly actor: Actor; readonly client: string };
+
+export function toRequestsPages(portal: Portal, reader: RequestsReader): RequestsPages {
+  return { ...toAskingPages(portal, reader), ...toFollowingPages(portal, reader), ...toOwnPages(portal, reader) };
+}
+
+type AskingPages = Pick<
+  RequestsPages,
+  | 'firstDue'
+  | 'draftDays'
+  | 'draftCookieName'
+  | 'draft'
+  | 'saveDraft'
+  | 'draftLink'
+  | 'removeFile'
+  | 'asksForList'
+  | 'suggestions'
+  | 'deflect'
+  | 'send'
+>;
+
+function toAskingPages(portal: Portal, { actor, client }: RequestsReader): AskingPages {
+  const { records, config, askingGate, effects } = portal;
+  return {
+    firstDue() {
+      const law = records.law();
+      const now = effects.clock.now();
+      const today = cityDateOf(now, law.city.timeZone);
+      const { dueOn, basis } = startClock(law, 'C1', today, { receivedAt: toInstant(now) });
+      return { today, dueOn, sentences: basisSentences(basis) };
+    },
+    draftDays: () => draftDays,
+    draftCookieName: () => draftCookieName(portal),
+    draft: async (secret) => (secret === null ? null : records.drafts.read(secret)),
+    async saveDraft(secret, answers) {
+      if (secret === null) askingGate.enter(client, 'request');
+      return toDraftCookie(portal, await records.drafts.save(actor, secret, answers));
+    },
+    draftLink: (secret) => `${config.publicUrl}/records/new/return/${secret}`,
+    async removeFile(secret, fileId) {
+      const draft = await records.drafts.read(secret);
+      if (draft === null) throw new PortalError('link-expired', 'These answers are no longer kept.');
+      await records.drafts.removeFile(draft.id, fileId);
+    },
+    asksForList,
+    async suggestions(text) {
+      askingGate.enter(client, 'suggestion');
+      return suggest(portal, text);
+    },
+    async deflect(kind, target) {
+      askingGate.enter(client, 'suggestion');
+      if (kind !== 'dataset' && kind !== 'request') throw new PortalError('form-invalid', 'Say what answered you.');
+      await requireTarget(portal, kind, target);
+      await records.deflect({ kind, target });
+    },
+    async send(secret) {
+      askingGate.enter(client, 'request');
+      const { request, secret: link } = await records.drafts.send(actor, secret);
+      return { number: request.number, cookie: toRequestCookie(portal, request.number, link) };
+    },
+  };
+}
+
+/** Only what is public can have answered anybody. */
+async function requireTarget(portal: Portal, kind: 'dataset' | 'request', target: string): Promise<void> {
+  if (kind === 'dataset' && portal.catalogue.view(target) === null) throw new PortalError('dataset-not-found');
+  if (kind !== 'request') return;
+  const { visibility } = await portal.records.requests.find(target);
+  if (visibility !== 'public') throw new PortalError('not-found');
+}
+
+const mostShown = 5;
+const shortestAsked = 3;
+
+/** Datasets by title, words and columns, and published requests; nothing for a text that says nothing yet. */
+export async function suggest(portal: Portal, text: string): Promise<Suggestions> {
+  const words = tellingWords(text);
+  if (words.join('').length < shortestAsked) return { datasets: [], requests: [] };
+  const query: SearchQuery = { ...anything, q: words.join(' '), limit: mostShown };
+  const [found, requests] = await Promise.all([portal.catalogue.search(query), portal.records.suggestReleased(text)]);
+  const datasets = found.hits.map((hit) => ({
+    id: hit.id,
+    title: hit.title,
+    department: hit.department.name,
+    description: hit.description,
+    why: hit.reasons.map(({ field, text: shown }) => ({ field, text: shown })),
+  }));
+  return { datasets, requests };
+}
+
+const anything: SearchQuery = {
+  q: null,
+  department: [],
+  theme: [],
+  format: [],
+  licence: [],
+  cadence: [],
+  map: null,
+  sort: 'relevance',
+  limit: mostShown,
+  offset: 0,
+};
+
+type FollowingPages = Pick<RequestsPages, 'requestCookieName' | 'follow' | 'sendLink' | 'followLink'>;
+
+function toFollowingPages(portal: Portal, { client }: RequestsReader): FollowingPages {
+  const { records, config, askingGate } = portal;
+  return {
+    requestCookieName: (number) => requestCookieName(portal, number),
+    async follow(secret) {
+      askingGate.enter(client, 'follow');
+      const followed = await records.follow(secret);
+      if (followed === null) return null;
+      return { number: followed.number, cookie: toRequestCookie(portal, followed.number, secret) };
+    },
+    async sendLink(number, email) {
+      askingGate.enter(client, 'link');
+      await records.sendLink({ number, email });
+    },
+    followLink: (secret) => `${config.publicUrl}/records/follow/${secret}`,
+  };
+}
+
+type OwnPages = Omit<RequestsPages, keyof AskingPages | keyof FollowingPages>;
+
+function toOwnPages(portal: Portal, { actor }: RequestsReader): OwnPages {
+  const { own } = portal.records;
+  /** Without the link of this very request there is nothing here, not even whether there is something. */
+  const requireFollower = async (number: string): Promise<{ follower: RequesterActor; id: string }> => {
+    if (actor.kind !== 'requester') throw new PortalError('not-found', 'This request can only be seen with its link.');
+    const { request } = await own.read(actor, number);
+    return { follower: actor, id: request.id };
+  };
+  const act = async (number: string, command: RequestCommand): Promise<void> => {
+    const { follower, id } = await requireFollower(number);
+    await own.act(follower, id, command);
+  };
+  return {
+    async own(number) {
+      const { follower } = await requireFollower(number);
+      return own.read(follower, number);
+    },
+    async say(number, text) {
+      const { follower, id } = await requireFollower(number);
+      await own.say(follower, id, text);
+    },
+    answer: (number, text) => act(number, { kind: 'answer-clarification', answer: text, via: 'web' }),
+    withdraw: (number) => act(number, { kind: 'withdraw', via: 'web' }),
+    petition: (number, text) => act(number, { kind: 'petition', text, via: 'web' }),
+    async askToReopen(number, text) {
+      const { follower, id } = await requireFollower(number);
+      await own.askToReopen(follower, id, text);
+    },
+    async replaceLink(number) {
+      const { follower, id } = await requireFollower(number);
+      return toRequestCookie(portal, number, await own.replaceLink(follower, id));
+    },
+    async addDelegate(number, given) {
+      const { follower, id } = await requireFollower(number);
+      const secret = await own.addDelegate(follower, id, given);
+      return `${portal.config.publicUrl}/records/follow/${secret}`;
+    },
+    async revokeDelegate(number, delegateId) {
+      const { follower, id } = await requireFollower(number);
+      await own.revokeDelegate(follower, id, delegateId);
+    },
+    async changeContact(number, given) {
+      const { follower, id } = await requireFollower(number);
+      await own.changeContact(follower, id, given);
+    },
+  };
+}

@@ -29,6 +29,7 @@ import { openMail } from './mail/mail.ts';
 import { openPublisher } from './publish/publisher.ts';
 import { startUpkeep } from './publish/upkeep.ts';
 import { openRecords } from './records/open.ts';
+import { openAskingGate } from './serve/asking-gate.ts';
 import { openAnswerCache } from './serve/cache.ts';
 import { readCityDepartments, saveCityDepartments } from './serve/city-departments.ts';
 import type { CityDepartment } from './serve/city-departments.ts';
@@ -120,6 +121,7 @@ async function openParts(
     effects,
   );
   closers.push(() => records.close());
+  const askingGate = openAskingGate(effects);
   const cache = openAnswerCache({ maxBytes: limits.cacheBytes, maxAnswerBytes: limits.answerBytes });
   const gate = openClientGate(limits.perClient);
   const metrics = openMetrics({ engine, cache, gate, storeHealth });
@@ -139,6 +141,7 @@ async function openParts(
     ...base,
     storeHealth,
     records,
+    askingGate,
     cache,
     hot,
     gate,

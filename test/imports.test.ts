@@ -35,6 +35,7 @@ const typesForPages = [
   'src/serve/pages.ts',
   'src/serve/pages-law.ts',
   'src/serve/pages-people.ts',
+  'src/serve/pages-requests.ts',
   'src/serve/pages-work.ts',
   'src/catalogue/dataset.ts',
   'src/catalogue/search-types.ts',

@@ -11,6 +11,7 @@ import type { Session, Visitor } from '../people/people.ts';
 import { readSession } from '../people/sessions.ts';
 import { actorFromToken } from '../people/tokens.ts';
 import type { Portal } from './portal.ts';
+import { readFollower } from './request-cookie.ts';
 import { cookieName, readCookie } from './session-cookie.ts';
 
 export type Asker = { readonly actor: Actor; readonly session: Session | null };
@@ -38,6 +39,11 @@ async function readSessionAsker(portal: Portal, request: FastifyRequest): Promis
   const { access } = request.routeOptions.config;
   if (access !== 'write' && access !== 'page') return nobody;
   if (access === 'page' && request.raw.url?.startsWith('/_app/') === true) return nobody;
+  const follower = await readFollower(portal, request);
+  if (follower !== null) {
+    requireSameOrigin(portal, request);
+    return { actor: follower, session: null };
+  }
   const token = readCookie(request.headers.cookie, cookieName('session', isSecure(portal)));
   const session = token === null ? null : await readSession(portal.people, token);
   if (session === null) return nobody;

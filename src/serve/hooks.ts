@@ -149,7 +149,7 @@ function lengthOf(reply: FastifyReply): number | null {
 }
 
 /** Addresses whose last part is a secret: whoever reads a log must not be able to use it. */
-const secretPaths = [/^(\/sign-in\/invitation\/).+/u];
+const secretPaths = [/^(\/sign-in\/invitation\/).+/u, /^(\/records\/(?:follow|new\/return)\/).+/u];
 
 /** Without the query string, without secrets, and of a length that a log can bear. */
 export function pathOf(request: FastifyRequest): string {

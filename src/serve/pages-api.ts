@@ -23,6 +23,7 @@ import { cellsFormat } from './formats.ts';
 import { toLawPages } from './law-pages.ts';
 import type { CodeExample, PagesApi, RowsView } from './pages.ts';
 import { toPeoplePages } from './people-pages.ts';
+import { toRequestsPages } from './requests-pages.ts';
 import { toWorkPages } from './work-pages.ts';
 import { noteRefusal } from './hooks.ts';
 import type { Portal } from './portal.ts';
@@ -58,6 +59,7 @@ export function toPagesApi(portal: Portal, parts: PagesParts, reader: PagesReade
   const find = (id: string) => findDataset(portal, id, reader.actor);
   return {
     people: toPeoplePages(portal.people, reader),
+    requests: toRequestsPages(portal, { actor: reader.actor, client: reader.visitor.client }),
     work: toWorkPages(portal, reader.actor),
     law: toLawPages(portal, reader.actor),
     city: () => city.profile,

@@ -6,6 +6,7 @@ import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
 import type { Column } from '../query/column.ts';
 import type { LawPages } from './pages-law.ts';
 import type { PeoplePages } from './pages-people.ts';
+import type { RequestsPages } from './pages-requests.ts';
 import type { WorkPages } from './pages-work.ts';
 
 /** The city's own words, from city/<name>/profile.json. A null reads "not specified". */
@@ -74,6 +75,7 @@ export type DownloadLink = {
 };
 
 export type PagesApi = {
+  readonly requests: RequestsPages;
   readonly law: LawPages;
   readonly people: PeoplePages;
   /** The clerk's desk. */

@@ -14,6 +14,7 @@ import type { Publisher } from '../publish/publisher.ts';
 import type { Records } from '../records/open.ts';
 import type { StoreHealth } from '../store/health.ts';
 import type { BlobStore } from '../store/store.ts';
+import type { AskingGate } from './asking-gate.ts';
 import type { AnswerCache } from './cache.ts';
 import type { City } from './city.ts';
 import type { ClientGate } from './gate.ts';
@@ -46,6 +47,7 @@ export type Portal = {
   readonly publisher: Publisher;
   /** Public-records requests. */
   readonly records: Records;
+  readonly askingGate: AskingGate;
   readonly cache: AnswerCache;
   readonly hot: HotAnswers;
   readonly gate: ClientGate;

@@ -96,7 +96,8 @@ create table api_tokens (
   hash bytea not null unique check (length(hash) = 32),
   created_at timestamptz not null,
   created_by text not null,
-  revoked_at timestamptz
+  revoked_at timestamptz,
+  last_used_at timestamptz -- to the minute
 );
 
 -- Append-only. hash = SHA-256(previous hash, then body); body is the whole event as canonical JSON.

@@ -10,6 +10,7 @@ type TokenAnswer = {
   readonly createdAt: string;
   readonly createdBy: string;
   readonly revokedAt: string | null;
+  readonly lastUsedAt: string | null;
 };
 
 export async function createToken(client: HttpClient, name: string, terminal: Terminal, json: boolean): Promise<void> {
@@ -28,9 +29,10 @@ export async function listTokens(client: HttpClient, terminal: Terminal, json: b
     each.name,
     each.createdAt.slice(0, 10),
     each.createdBy,
+    each.lastUsedAt?.slice(0, 10) ?? 'never',
     each.revokedAt === null ? 'valid' : `revoked ${each.revokedAt.slice(0, 10)}`,
   ]);
-  writeLines(terminal, toTable([['ID', 'NAME', 'MADE', 'MADE BY', 'STATE'], ...rows]));
+  writeLines(terminal, toTable([['ID', 'NAME', 'MADE', 'MADE BY', 'LAST USED', 'STATE'], ...rows]));
 }
 
 export async function revokeToken(client: HttpClient, id: string, terminal: Terminal, json: boolean): Promise<void> {

@@ -87,6 +87,7 @@ export const apiTokens = pgTable('api_tokens', {
   createdAt: instant('created_at').notNull(),
   createdBy: text('created_by').notNull(),
   revokedAt: instant('revoked_at'),
+  lastUsedAt: instant('last_used_at'),
 });
 
 export const auditEvents = pgTable('audit_events', {

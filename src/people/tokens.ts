@@ -21,10 +21,14 @@ export type TokenSummary = {
   readonly createdAt: string;
   readonly createdBy: string;
   readonly revokedAt: string | null;
+  /** Exact to a minute; null: never. */
+  readonly lastUsedAt: string | null;
 };
 
 const tokenPrefix = 'portal';
 const longestName = 100;
+/** The use of a token is written down at most so often. */
+const usedEveryMs = 60_000;
 
 /** Makes a token; its text is in this answer and nowhere else, ever. Throws metadata-invalid for an unusable name. */
 export async function createToken(
@@ -48,19 +52,20 @@ export async function createToken(
     await appendAudit(tx, actor, { action: 'token.create', subject: `token:${id}`, details: { name } }, effects);
   });
   effects.observe({ kind: 'token-created', id, name, actor: actorName(actor) });
-  const summary = { id, name, createdAt, createdBy: actorName(actor), revokedAt: null };
+  const summary = { id, name, createdAt, createdBy: actorName(actor), revokedAt: null, lastUsedAt: null };
   return { summary, token };
 }
 
 export async function listTokens(db: Queryable, actor: Actor): Promise<readonly TokenSummary[]> {
   requirePermission(actor, 'token.list');
   const rows = await db.select().from(apiTokens).orderBy(asc(apiTokens.id));
-  return rows.map(({ id, name, createdAt, createdBy, revokedAt }) => ({
+  return rows.map(({ id, name, createdAt, createdBy, revokedAt, lastUsedAt }) => ({
     id,
     name,
     createdAt,
     createdBy,
     revokedAt,
+    lastUsedAt,
   }));
 }
 
@@ -84,14 +89,27 @@ export async function revokeToken(db: Database, actor: Actor, id: string, effect
 }
 
 /** Who is behind a secret: the machine's own key, a live token, or null. Equal work for right and wrong ones. */
-export async function actorFromToken(db: Queryable, machineKey: string, token: string): Promise<Actor | null> {
+export async function actorFromToken(
+  db: Queryable,
+  machineKey: string,
+  token: string,
+  { clock }: Pick<Effects, 'clock'>,
+): Promise<Actor | null> {
   const hash = hashOf(token);
   if (timingSafeEqual(hash, hashOf(machineKey))) return { kind: 'machine', name: 'portal machine' };
   const [found] = await db
-    .select({ id: apiTokens.id, name: apiTokens.name })
+    .select({ id: apiTokens.id, name: apiTokens.name, lastUsedAt: apiTokens.lastUsedAt })
     .from(apiTokens)
     .where(and(eq(apiTokens.hash, hash), isNull(apiTokens.revokedAt)));
-  return found === undefined ? null : { kind: 'token', id: found.id, name: found.name };
+  if (found === undefined) return null;
+  const { id, name, lastUsedAt } = found;
+  if (lastUsedAt === null || clock.now() - Date.parse(lastUsedAt) >= usedEveryMs) {
+    await db
+      .update(apiTokens)
+      .set({ lastUsedAt: toInstant(clock.now()) })
+      .where(eq(apiTokens.id, id));
+  }
+  return { kind: 'token', id, name };
 }
 
 /** The key of this machine, made on the first start; whoever can read the file (mode 0600) is the machine. */

@@ -15,6 +15,7 @@ const tokenProperties = {
   createdAt: Type.String({ format: 'date-time' }),
   createdBy: Type.String(),
   revokedAt: nullable(Type.String({ format: 'date-time' })),
+  lastUsedAt: nullable(Type.String({ format: 'date-time', description: 'Exact to a minute; null: never.' })),
 };
 
 const shared = { tags: ['Operations'], security: [{ token: [] }] };

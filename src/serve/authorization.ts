@@ -29,7 +29,8 @@ export async function readAsker(portal: Portal, request: FastifyRequest): Promis
   const token = /^Bearer +([\w.~+/=-]+)$/iu.exec(authorization)?.[1];
   // Clients of other portals send Basic or OAuth credentials out of habit; reading needs none.
   if (token === undefined) return nobody;
-  const actor = token.length > longestToken ? null : await actorFromToken(portal.database.db, portal.machineKey, token);
+  const { database, machineKey, effects } = portal;
+  const actor = token.length > longestToken ? null : await actorFromToken(database.db, machineKey, token, effects);
   if (actor !== null) return { actor, session: null };
   throw new PortalError('unauthorized', 'The token is not valid, or no longer.');
 }

@@ -28,10 +28,14 @@ test('a token is its holder until it is revoked, and is kept as a hash only', as
   const { db, pool, effects } = await openTestDatabase(t);
   const { token, summary } = await createToken(db, machine, { name: ' nightly load ' }, effects);
   assert.match(token, /^portal_[\w-]{43}$/);
-  assert.deepEqual(await actorFromToken(db, 'key', token), { kind: 'token', id: summary.id, name: 'nightly load' });
-  assert.equal(await actorFromToken(db, 'key', `${token}x`), null);
-  assert.equal(await actorFromToken(db, 'key', ''), null);
-  assert.deepEqual(await actorFromToken(db, 'key', 'key'), { kind: 'machine', name: 'portal machine' });
+  assert.deepEqual(await actorFromToken(db, 'key', token, effects), {
+    kind: 'token',
+    id: summary.id,
+    name: 'nightly load',
+  });
+  assert.equal(await actorFromToken(db, 'key', `${token}x`, effects), null);
+  assert.equal(await actorFromToken(db, 'key', '', effects), null);
+  assert.deepEqual(await actorFromToken(db, 'key', 'key', effects), { kind: 'machine', name: 'portal machine' });
   const { rows } = await pool.query(
     'select t::text || (select string_agg(a::text, $1) from audit_events a) as everything from api_tokens t',
     [' '],
@@ -42,7 +46,7 @@ test('a token is its holder until it is revoked, and is kept as a hash only', as
     [['nightly load', null]],
   );
   await revokeToken(db, machine, summary.id, effects);
-  assert.equal(await actorFromToken(db, 'key', token), null);
+  assert.equal(await actorFromToken(db, 'key', token, effects), null);
   await assert.rejects(revokeToken(db, machine, summary.id, effects), hasCode('not-found'));
   await assert.rejects(revokeToken(db, machine, "' or 1=1", effects), hasCode('not-found'));
   await assert.rejects(createToken(db, machine, { name: ' ' }, effects), hasCode('metadata-invalid'));
@@ -53,6 +57,28 @@ test('a token is its holder until it is revoked, and is kept as a hash only', as
     events.map((event) => event.action),
     ['token.create', 'token.revoke'],
   );
+});
+
+test('the last use of a token is known to the minute, and written down no more often', async (t) => {
+  const { db, effects } = await openTestDatabase(t);
+  const { token } = await createToken(db, machine, { name: 'nightly load' }, effects);
+  let now = Date.parse('2026-11-23T10:00:00.000Z');
+  const clock = { ...effects.clock, now: () => now };
+  const lastUsed = async () => (await listTokens(db, machine))[0]?.lastUsedAt;
+  assert.equal(await lastUsed(), null);
+  for (const [laterMs, expected] of [
+    [0, '2026-11-23T10:00:00.000Z'],
+    [59_999, '2026-11-23T10:00:00.000Z'],
+    [1, '2026-11-23T10:01:00.000Z'],
+    [3_600_000, '2026-11-23T11:01:00.000Z'],
+  ] as const) {
+    now += laterMs;
+    assert.equal((await actorFromToken(db, 'key', token, { clock }))?.kind, 'token');
+    assert.equal(await lastUsed(), expected);
+  }
+  now += 3_600_000;
+  assert.equal(await actorFromToken(db, 'key', `${token}x`, { clock }), null);
+  assert.equal(await lastUsed(), '2026-11-23T11:01:00.000Z', 'a wrong one is no use of it');
 });
 
 test('the machine’s key is made once, private, and the same for all who start at once', async (t) => {

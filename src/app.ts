@@ -14,6 +14,7 @@ import { sodaRoutes } from './dialects/soda/routes.ts';
 import { downloadRoutes } from './routes/downloads.ts';
 import { healthRoutes } from './routes/health.ts';
 import { lawRoutes } from './routes/law.ts';
+import { mailRoutes } from './routes/mail.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { oidcRoutes, peopleRoutes } from './routes/people.ts';
 import { publishingRoutes } from './routes/publishing.ts';
@@ -71,6 +72,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => publishingRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => operationRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => tokenRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => mailRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => peopleRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => oidcRoutes(scope, portal));
   await app.register((scope) => lawRoutes(scope, portal), { prefix: '/api/v1' });

@@ -124,7 +124,7 @@ async function openParts(
   const askingGate = openAskingGate(effects);
   const cache = openAnswerCache({ maxBytes: limits.cacheBytes, maxAnswerBytes: limits.answerBytes });
   const gate = openClientGate(limits.perClient);
-  const metrics = openMetrics({ engine, cache, gate, storeHealth });
+  const metrics = openMetrics({ engine, cache, gate, storeHealth, mail, jobs });
   const requestIds = openRequestIds();
   const lifecycle = openLifecycle();
   const workFolder = join(config.dataDir, 'work', 'publish');

@@ -5,6 +5,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 import type { Engine } from '../engine/engine.ts';
 import type { StoreHealth } from '../store/health.ts';
+import type { Jobs } from '../jobs/job.ts';
+import type { Mail } from '../mail/mail.ts';
 import type { AnswerCache } from './cache.ts';
 import type { ClientGate } from './gate.ts';
 
@@ -22,6 +24,8 @@ type Watched = {
   readonly cache: AnswerCache;
   readonly gate: ClientGate;
   readonly storeHealth: StoreHealth;
+  readonly mail: Pick<Mail, 'counts'>;
+  readonly jobs: Pick<Jobs, 'counts'>;
 };
 
 export function openMetrics(watched: Watched): Metrics {
@@ -36,6 +40,8 @@ export function openMetrics(watched: Watched): Metrics {
   });
   watchEngine(registry, watched.engine);
   watchCache(registry, watched.cache);
+  watchMail(registry, watched.mail);
+  watchJobs(registry, watched.jobs);
   watchStore(registry, watched.storeHealth);
   gauge(registry, 'portal_queries_running', 'Uncached queries running for clients.', () => watched.gate.running());
   const fast = new Map([200, 304].map((status) => [status, hotChild(durations, status)]));
@@ -81,6 +87,34 @@ function watchStore(registry: Registry, health: StoreHealth): void {
   count('portal_stored_bytes_checked_total', 'Bytes of them.', () => health.stats().checkedBytes);
   count('portal_stored_files_damaged_total', 'Stored files found damaged.', () => health.stats().damaged);
   count('portal_stored_files_mended_total', 'Damaged files that were made again.', () => health.stats().mended);
+}
+
+function watchMail(registry: Registry, mail: Pick<Mail, 'counts'>): void {
+  new Gauge({
+    name: 'portal_letters',
+    help: 'Letters by what became of them.',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    async collect() {
+      this.reset(); // with the database away there is no count to give, and /health says so
+      const counts = await mail.counts().catch(() => ({}));
+      for (const [state, count] of Object.entries<number>(counts)) this.set({ state }, count);
+    },
+  });
+}
+
+function watchJobs(registry: Registry, jobs: Pick<Jobs, 'counts'>): void {
+  new Gauge({
+    name: 'portal_jobs',
+    help: 'Durable jobs that wait, run, or are parked because they failed.',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const counts = await jobs.counts().catch(() => ({}));
+      for (const [state, count] of Object.entries<number>(counts)) this.set({ state }, count);
+    },
+  });
 }
 
 function gauge(registry: Registry, name: string, help: string, read: () => number): void {

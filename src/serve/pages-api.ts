@@ -21,6 +21,7 @@ import { toExamples } from './examples.ts';
 import type { Highlight } from './examples.ts';
 import { cellsFormat } from './formats.ts';
 import { toLawPages } from './law-pages.ts';
+import { toMailPages } from './mail-pages.ts';
 import type { CodeExample, PagesApi, RowsView } from './pages.ts';
 import { toPeoplePages } from './people-pages.ts';
 import { toRequestsPages } from './requests-pages.ts';
@@ -62,6 +63,7 @@ export function toPagesApi(portal: Portal, parts: PagesParts, reader: PagesReade
     requests: toRequestsPages(portal, { actor: reader.actor, client: reader.visitor.client }),
     work: toWorkPages(portal, reader.actor),
     law: toLawPages(portal, reader.actor),
+    mail: toMailPages(portal, reader.actor),
     city: () => city.profile,
     publicUrl: () => publicUrl,
     home: () => home(portal),

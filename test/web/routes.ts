@@ -1,12 +1,28 @@
 // Every kind of page that the portal has, as addresses of the sample catalogue. Tests and screenshots walk this list.
 // It must be complete: a test compares it with the routes of web/src/routes.
 
+import type { Role } from '../../src/base/actor.ts';
+
 export type Route = {
   /** The folder in web/src/routes. */
   readonly route: string;
   readonly path: string;
   readonly status: number;
 };
+
+/** Pages that open only with a role; test/web/staff.test.ts walks them signed in with it, and is refused without. */
+export type StaffRoute = { readonly route: string; readonly path: string; readonly role: Role };
+
+export const staffRoutes: readonly StaffRoute[] = [
+  { route: 'staff', path: '/staff', role: 'clerk' },
+  { route: 'staff/people', path: '/staff/people', role: 'administrator' },
+  { route: 'account', path: '/account', role: 'auditor' },
+  { route: 'account/app', path: '/account/app', role: 'auditor' },
+  { route: 'sign-out', path: '/sign-out', role: 'auditor' },
+];
+
+/** Pages that exist only for whom they were made, in the middle of something: each has a test that comes there. */
+export const reachedRoutes: readonly string[] = ['sign-in/code', 'sign-in/enrol', 'staff/people/[id]'];
 
 /** `dataset` has geometry and a column `column` with a histogram; `department` publishes it. */
 export function listRoutes(names: {
@@ -36,6 +52,9 @@ export function listRoutes(names: {
     ok('developers', '/developers'),
     ok('errors', '/errors'),
     ok('design', '/design'),
+    ok('sign-in', '/sign-in'),
+    ok('sign-in', '/sign-in?refused=unauthorized'),
+    { route: 'sign-in/invitation/[secret]', path: '/sign-in/invitation/no-such-link', status: 410 },
     { route: '', path: '/there/is/nothing-here', status: 404 },
     { route: 'datasets/[id]', path: '/datasets/no-such-dataset', status: 404 },
   ];

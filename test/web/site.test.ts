@@ -5,7 +5,7 @@ import test, { after } from 'node:test';
 import { openSeat } from './browser.ts';
 import { checkHtml } from './html.ts';
 import { checkJourneys, checkKeyboard } from './journeys.ts';
-import { listRoutes } from './routes.ts';
+import { listRoutes, reachedRoutes, staffRoutes } from './routes.ts';
 import { names, openSite } from './site.ts';
 import { sourcePaths } from './sources.ts';
 
@@ -20,7 +20,8 @@ test('the list of pages is complete', () => {
   const made = sourcePaths('web/src/routes/**/+page.svelte').map((path) =>
     path.replace(/^web\/src\/routes\/?/, '').replace(/\/?\+page\.svelte$/, ''),
   );
-  assert.deepEqual([...new Set(routes.map(({ route }) => route))].sort(), made.sort());
+  const listed = [...routes, ...staffRoutes].map(({ route }) => route);
+  assert.deepEqual([...new Set([...listed, ...reachedRoutes])].sort(), made.sort());
 });
 
 test('the HTML of every page', (t) => checkHtml(t, origin, routes));

@@ -14,6 +14,8 @@ declare global {
     interface Locals {
       /** The status of a page that shows an error in its place instead of failing. */
       status?: number;
+      /** A second factor was set up by this very request; its page must not ask for another key. */
+      enrolled?: boolean;
     }
     interface Platform {
       /** Node's request, with what the portal's HTTP server put on it. */

@@ -2,16 +2,28 @@
 // It must not decide what a page shows.
 
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
+import { redirect } from '@sveltejs/kit';
 import { isPortalError, portal, requestId, type Handed } from '#lib/api.ts';
 import { openWords } from '#lib/words.ts';
 
+/** Pages of one person: nothing of them is kept by a browser or a proxy. */
+const personal = /^\/(staff|account|sign-in|sign-out)(\/|$)/;
+/** Pages that only somebody signed in sees; posting to one is stopped here as well. */
+const forStaff = /^\/(staff|account)(\/|$)/;
+
 export const handle: Handle = async ({ event, resolve }) => {
+  const { people } = portal(event);
+  const { pathname, search } = event.url;
+  if (forStaff.test(pathname) && people.me() === null)
+    redirect(303, `/sign-in?next=${encodeURIComponent(pathname + search)}`);
   const city = portal(event).city();
   const words = openWords(city.language, city.timeZone);
   const response = await resolve(event, {
     transformPageChunk: ({ html }) =>
       html.replace('%portal.language%', words.language).replace('%portal.direction%', words.direction),
   });
+  // The head of every page says who is signed in.
+  if (personal.test(pathname) || people.me() !== null) response.headers.set('cache-control', 'no-store');
   // Pages are asked again each time and answered 304 when nothing changed: what is published shows at once.
   if (!response.headers.has('cache-control'))
     response.headers.set('cache-control', 'public, max-age=0, must-revalidate');
@@ -19,10 +31,10 @@ export const handle: Handle = async ({ event, resolve }) => {
   return status === undefined ? response : new Response(response.body, { status, headers: response.headers });
 };
 
-/** Records what nobody expected: through the portal's log, or as a process warning where the portal gives none. */
-function record(event: Handed, thrown: unknown, id: string | null): void {
+/** Records what a page met: through the portal's log, or as a process warning where the portal gives none. */
+function record(event: Handed & { readonly url: URL }, thrown: unknown, id: string | null): void {
   const { report } = portal(event);
-  if (report !== undefined) report(thrown, id);
+  if (report !== undefined) report(thrown, id, event.url.pathname);
   else process.emitWarning(thrown instanceof Error ? thrown : new Error(String(thrown)));
 }
 
@@ -39,9 +51,9 @@ export const handleError: HandleServerError = (caught) => {
       return { status, message, code: status === 404 ? 'not-found' : 'bad-request', requestId: id };
     }
     case 'unknown':
+      record(caught.event, thrown, id);
       if (isPortalError(thrown))
         return { status: thrown.status, message: thrown.message, code: thrown.code, requestId: id };
-      record(caught.event, thrown, id);
       return { status: 500, message: 'internal-error', code: 'internal-error', requestId: id };
   }
 };

@@ -10,6 +10,8 @@ export type PageContext = {
   readonly city: CityProfile;
   readonly origin: string;
   readonly path: string;
+  /** Whoever reads is a signed-in member of staff. */
+  readonly isStaff: boolean;
 };
 
 const [getPage, setPage] = createContext<PageContext>();

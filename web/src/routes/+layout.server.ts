@@ -5,5 +5,6 @@ import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = (event) => {
   const api = portal(event);
-  return { city: api.city(), origin: api.publicUrl().replace(/\/+$/, ''), path: event.url.pathname };
+  const isStaff = api.people.me() !== null;
+  return { isStaff, city: api.city(), origin: api.publicUrl().replace(/\/+$/, ''), path: event.url.pathname };
 };

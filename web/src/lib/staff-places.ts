@@ -1,0 +1,25 @@
+// The places of the staff's side: one row a place, with the act that somebody must be allowed to find it listed.
+// It must not guard anything: the functions behind each place do.
+
+import type { PeoplePages } from '../../../src/serve/pages-people.ts';
+import type { WordKey } from './words.ts';
+
+type Action = Parameters<PeoplePages['may']>[0];
+export type StaffPlace = {
+  readonly href: string;
+  readonly action: Action;
+  readonly title: WordKey;
+  readonly about: WordKey;
+};
+
+/** In the order of the navigation. */
+export const staffPlaces: readonly StaffPlace[] = [
+  { href: '/staff/people', action: 'people.list', title: 'people.title', about: 'people.about' },
+];
+
+/** Those that whoever is signed in may see, without what is only known on the server. */
+export function placesFor(people: Pick<PeoplePages, 'may'>): readonly Pick<StaffPlace, 'href' | 'title' | 'about'>[] {
+  return staffPlaces
+    .filter(({ action }) => people.may(action))
+    .map(({ href, title, about }) => ({ href, title, about }));
+}

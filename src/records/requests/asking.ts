@@ -68,6 +68,11 @@ export type Asking = {
     readonly read: (actor: RequesterActor, idOrNumber: string) => Promise<OwnRequest>;
     readonly say: (actor: RequesterActor, requestId: string, text: string) => Promise<string>;
     readonly act: (actor: RequesterActor, requestId: string, command: RequestCommand) => Promise<RequestRecord>;
+    readonly addFile: (
+      actor: RequesterActor,
+      requestId: string,
+      given: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> },
+    ) => Promise<RequestFile>;
     /** The City opens a closed request; this says why it should. */
     readonly askToReopen: (actor: RequesterActor, requestId: string, text: string) => Promise<void>;
     readonly replaceLink: (actor: RequesterActor, requestId: string) => Promise<string>;
@@ -109,6 +114,7 @@ export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effe
       say: (actor, requestId, text) => postMessage(parts, core, actor, requestId, text, effects),
       act: (actor, id, command) =>
         db.transaction((tx) => core.transition(tx, actor, { id, expectedVersion: null }, command)),
+      addFile: (actor, requestId, given) => addOwnFile(parts, core, actor, requestId, given, effects),
       askToReopen: (actor, requestId, text) => askToReopen(parts, core, actor, requestId, text, effects),
       replaceLink: (actor, requestId) => replaceLink(parts, actor, requestId, effects),
       addDelegate: (actor, requestId, given) => addDelegate(parts, core, actor, requestId, given, effects),

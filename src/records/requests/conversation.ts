@@ -12,6 +12,8 @@ import { recordsDelegates, recordsMessages } from '../../db/tables.ts';
 import { parseMailAddress } from '../../mail/address.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
+import { addFile } from './files.ts';
+import type { FilesParts, RequestFile } from './files.ts';
 import { changeRow, readOwn } from './following.ts';
 import type { OwnRequest } from './following.ts';
 import { keepMessage } from './letters.ts';
@@ -67,6 +69,25 @@ export async function askToReopen(
       data: { message: id },
     });
   });
+}
+
+/** A file for the City, sealed; the event tells its kind and size, never its name. */
+export async function addOwnFile(
+  parts: RequestsParts & FilesParts,
+  core: RequestsCore,
+  actor: RequesterActor,
+  requestId: string,
+  given: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> },
+  effects: Effects,
+): Promise<RequestFile> {
+  requirePermission(actor, 'request.message');
+  core.requireOwn(actor, requestId);
+  const file = await addFile(parts, { requestId }, given, effects);
+  const data = { file: file.id, mediaType: file.mediaType, bytes: file.bytes };
+  await parts.db.transaction((tx) =>
+    core.appendEvent(tx, actor, requestId, { kind: 'file-received', audience: 'requester', data }),
+  );
+  return file;
 }
 
 function messageEvent(message: string, via: 'web' | 'email') {

@@ -54,6 +54,7 @@ export async function webPages(
         if (value !== undefined) reply.raw.setHeader(name, value);
       }
       reply.hijack();
+      mendHeaders(reply.raw);
       const answer = () =>
         handler(raw, reply.raw, (error) => {
           reply.raw.statusCode = error === undefined ? 404 : 500;
@@ -63,6 +64,22 @@ export async function webPages(
     },
   });
 }
+
+/**
+ * The pages' server gives one strong tag to a page, which then goes out in several codings: bytes differ, so the tag may only be
+ * weak (RFC 9110 §8.8.3.3). And it leaves out the encoding of its HTML.
+ */
+function mendHeaders(response: ServerResponse): void {
+  const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => ServerResponse;
+  response.writeHead = (...given: unknown[]) => {
+    const etag = response.getHeader('etag');
+    if (typeof etag === 'string' && etag.startsWith('"')) response.setHeader('etag', `W/${etag}`);
+    if (response.getHeader('content-type') === 'text/html') response.setHeader('content-type', htmlType);
+    return writeHead(...given);
+  };
+}
+
+const htmlType = 'text/html; charset=utf-8';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 

@@ -106,10 +106,19 @@ export async function checkHtml(t: TestContext, origin: string, routes: readonly
   await t.test('every link leads somewhere', () => checkLinks(origin, pages));
   await t.test('a page that has not changed is not sent again', async () => {
     for (const path of ['/', '/search', '/guide', '/errors']) {
-      const etag = (await fetch(origin + path)).headers.get('etag');
-      assert.ok(etag, `${path} has no tag`);
-      const again = await fetch(origin + path, { headers: { 'if-none-match': etag } });
-      assert.equal(again.status, 304, path);
+      const tags = new Set<string>();
+      for (const coding of ['identity', 'gzip', 'br']) {
+        const first = await fetch(origin + path, { headers: { 'accept-encoding': coding } });
+        await first.text();
+        assert.equal(first.headers.get('content-encoding') ?? 'identity', coding, path);
+        assert.equal(first.headers.get('content-type'), 'text/html; charset=utf-8', path);
+        const etag = first.headers.get('etag') ?? '';
+        assert.match(etag, /^W\/"[^"]+"$/, `${path} ${coding}: the same tag for other bytes can only be weak`);
+        tags.add(etag);
+        const again = await fetch(origin + path, { headers: { 'if-none-match': etag, 'accept-encoding': coding } });
+        assert.deepEqual([again.status, again.headers.get('etag')], [304, etag], `${path} ${coding}`);
+      }
+      assert.equal(tags.size, 1, path);
     }
   });
   await t.test('a dataset tells machines what it is', () => {

@@ -25,6 +25,7 @@ import { openEngine } from './engine/pool.ts';
 import { openPeople } from './people/people.ts';
 import { requireMachineKey } from './people/tokens.ts';
 import { openJobs } from './jobs/jobs.ts';
+import { openPortalDocuments } from './serve/open-documents.ts';
 import { openMail } from './mail/mail.ts';
 import { openPublisher } from './publish/publisher.ts';
 import { startUpkeep } from './publish/upkeep.ts';
@@ -121,6 +122,8 @@ async function openParts(
     effects,
   );
   closers.push(() => records.close());
+  const documents = await openPortalDocuments({ config, city, database, seal, jobs, store, records }, effects);
+  closers.push(() => documents.close());
   const askingGate = openAskingGate(effects);
   const cache = openAnswerCache({ maxBytes: limits.cacheBytes, maxAnswerBytes: limits.answerBytes });
   const gate = openClientGate(limits.perClient);
@@ -141,6 +144,7 @@ async function openParts(
     ...base,
     storeHealth,
     records,
+    documents,
     askingGate,
     cache,
     hot,

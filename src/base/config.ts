@@ -69,6 +69,8 @@ export type Config = {
   readonly mail: MailSettings;
   /** The keys that seal personal details; null: `records.key` in DATA_DIR. */
   readonly recordsKeyFile: string | null;
+  /** The virus scanner that uploads of the records desk are shown to; null: none. */
+  readonly clamd: { readonly host: string; readonly port: number } | null;
   readonly oidc: OidcSettings | null;
 };
 
@@ -171,6 +173,12 @@ export const settings = [
       'File of the keys that seal personal details. Unset: `records.key` in `DATA_DIR`, made on the first start.',
   },
   {
+    name: 'CLAMD_HOST',
+    default: '',
+    sentence:
+      'The virus scanner clamd that responsive records are shown to, `host` or `host:port` (3310). Unset: none.',
+  },
+  {
     name: 'OIDC_ISSUER',
     default: '',
     sentence: 'The city’s own sign-in service for staff (OpenID Connect): its issuer, exactly as it writes it.',
@@ -222,6 +230,7 @@ export function readConfig(env: Environment): Config {
     oidc: readOidc(env),
     mail: readMail(env),
     recordsKeyFile: valueOf(env, 'RECORDS_KEY_FILE') === '' ? null : resolve(valueOf(env, 'RECORDS_KEY_FILE')),
+    clamd: readClamd(env),
   } satisfies Config);
 }
 
@@ -353,6 +362,15 @@ function readMail(env: Environment): MailSettings {
     security: implicit ? 'tls' : isLocal ? 'none' : 'starttls',
   };
   return { smtp, from, inbound };
+}
+
+function readClamd(env: Environment): Config['clamd'] {
+  const value = valueOf(env, 'CLAMD_HOST');
+  if (value === '') return null;
+  const found = /^([A-Za-z0-9.-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/u.exec(value);
+  const port = Number(found?.[2] ?? 3310);
+  if (found === null || port < 1 || port > 65_535) refuse('CLAMD_HOST', value, 'a host such as clamd.example.gov:3310');
+  return { host: found[1]!.replace(/^\[|\]$/gu, ''), port };
 }
 
 function readMailAddress(env: Environment, name: 'MAIL_FROM' | 'MAIL_INBOUND_ADDRESS'): string | null {

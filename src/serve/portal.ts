@@ -11,6 +11,7 @@ import type { People } from '../people/people.ts';
 import type { Jobs } from '../jobs/job.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { Publisher } from '../publish/publisher.ts';
+import type { Documents } from '../records/documents/documents.ts';
 import type { Records } from '../records/open.ts';
 import type { StoreHealth } from '../store/health.ts';
 import type { BlobStore } from '../store/store.ts';
@@ -47,6 +48,8 @@ export type Portal = {
   readonly publisher: Publisher;
   /** Public-records requests. */
   readonly records: Records;
+  /** Responsive records: uploads, redaction, renditions. */
+  readonly documents: Documents;
   readonly askingGate: AskingGate;
   readonly cache: AnswerCache;
   readonly hot: HotAnswers;

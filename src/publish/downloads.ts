@@ -2,7 +2,7 @@
 // Their bytes are those of a live export of everything; it must not know how either of the two is served.
 
 import { spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortalError } from '../base/errors.ts';
 import type { Dataset, Download, Revision } from '../catalogue/dataset.ts';
@@ -13,13 +13,16 @@ import { compileRows, toOutputColumns } from '../query/compile.ts';
 import { planQuery } from '../query/plan.ts';
 import { emptyQuery } from '../query/query.ts';
 import type { BlobStore } from '../store/store.ts';
+import { compressFile, type Encoding } from './compressor.ts';
+import { toDiskFull } from './publish-file.ts';
 
 /** Beyond so many rows only CSV is kept ready, without brotli: the others are made when somebody asks. */
 export const largeRows = 2_000_000;
 
-const deadlineMs = 6 * 60 * 60_000;
+/** Compressing so little takes less than starting a process for it, and is done beside the portal's own thread. */
+const smallBytes = 1 << 20;
 
-export type Encoding = 'zstd' | 'br' | 'gzip';
+const deadlineMs = 6 * 60 * 60_000;
 
 type DownloadDeps = { readonly engine: Engine; readonly store: BlobStore };
 
@@ -95,13 +98,20 @@ async function writeRows(
   }
 }
 
-/** In a process of its own at the lowest priority, so that nobody who reads waits for it. */
+/** What is large in a process of its own at the lowest priority, so that nobody who reads waits for it. */
 export async function compress(
   source: string,
   target: string,
   encoding: Encoding,
   signal?: AbortSignal,
 ): Promise<void> {
+  if ((await stat(source)).size <= smallBytes) {
+    try {
+      return await compressFile(source, target, encoding, signal);
+    } catch (error) {
+      throw toDiskFull(error);
+    }
+  }
   const program = join(import.meta.dirname, 'compress-child.ts');
   const child = spawn(process.execPath, [program, source, target, encoding], {
     stdio: ['ignore', 'ignore', 'pipe'],

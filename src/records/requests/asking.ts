@@ -6,6 +6,7 @@ import type { Effects } from '../../base/effects.ts';
 import type { BlobStore } from '../../store/store.ts';
 import {
   addDelegate,
+  addOwnFile,
   askToReopen,
   changeContact,
   exportOwn,

@@ -17,6 +17,7 @@ import type { Database, Transaction } from '../db/open.ts';
 import { backupTables } from '../db/tables.ts';
 import { requirePermission } from '../people/permissions.ts';
 import type { BlobStore } from '../store/store.ts';
+import { readKeptBlobs } from '../db/kept-blobs.ts';
 import { readReferences } from './references.ts';
 import type { Progress } from './verification.ts';
 
@@ -108,9 +109,12 @@ async function copyBlobs(
   onProgress: (progress: Progress) => void,
 ): Promise<readonly BackupFile[]> {
   const references = await readReferences(tx);
+  const named = new Set(references.map(({ sha256 }) => sha256));
+  const kept = [...(await readKeptBlobs(tx))].filter((name) => !named.has(name));
+  const total = references.length + kept.length;
   const files: BackupFile[] = [];
   let bytes = 0;
-  onProgress({ done: 0, total: references.length, bytes });
+  onProgress({ done: 0, total, bytes });
   for (const { sha256, dataset, number, role } of references) {
     const file = await writeHashed(await store.read(sha256), folder, `blobs/${sha256.slice(0, 2)}/${sha256}`);
     if (file.sha256 !== sha256)
@@ -120,7 +124,17 @@ async function copyBlobs(
       });
     files.push(file);
     bytes += file.bytes;
-    onProgress({ done: files.length, total: references.length, bytes });
+    onProgress({ done: files.length, total, bytes });
+  }
+  for (const name of kept) {
+    const file = await writeHashed(await store.read(name), folder, `blobs/${name.slice(0, 2)}/${name}`);
+    if (file.sha256 !== name) {
+      const detail = 'A stored file of the records desk is damaged; the backup was not finished.';
+      throw new PortalError('stored-file-damaged', { detail, extra: { sha256: name } });
+    }
+    files.push(file);
+    bytes += file.bytes;
+    onProgress({ done: files.length, total, bytes });
   }
   return files;
 }

@@ -7,6 +7,7 @@ import type { Actor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { listen } from '../db/listen.ts';
+import { readKeptBlobs } from '../db/kept-blobs.ts';
 import type { OpenedDatabase, Queryable } from '../db/open.ts';
 import { datasets, departments, revisions } from '../db/tables.ts';
 import { catalogueChannel, everything } from './announce.ts';
@@ -42,6 +43,8 @@ export type Catalogue = {
   saveMetadata(actor: Actor, change: Parameters<typeof saveMetadata>[2]): Promise<Dataset>;
   saveDepartment(actor: Actor, department: Parameters<typeof saveDepartment>[2]): Promise<Department>;
   setDerived(code: string, number: number, derived: Derived): Promise<void>;
+  /** Stored files that no revision names but something else of the portal does. */
+  keptBlobs(): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
 };
 
@@ -103,6 +106,7 @@ export async function openCatalogue(
       await setDerived(db, code, number, derived);
       await refresh([code]);
     },
+    keptBlobs: () => readKeptBlobs(db),
     close: async () => {
       await listener.close();
       await queue;

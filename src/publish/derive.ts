@@ -143,7 +143,7 @@ export function* allDatasets({ catalogue }: PublishDeps): Generator<Dataset, voi
   }
 }
 
-/** Blobs that no revision names. A publish under way has such blobs: only what stays unnamed for long may go. */
+/** Blobs that no revision names, nor anything else of the portal. A publish under way has such blobs: only what stays unnamed for long may go. */
 export async function findUnnamed(deps: PublishDeps): Promise<Set<string>> {
   const unnamed = new Set<string>();
   for await (const { sha256 } of deps.store.list()) unnamed.add(sha256);
@@ -157,6 +157,7 @@ export async function findUnnamed(deps: PublishDeps): Promise<Set<string>> {
       for (const name of downloads.flatMap(downloadBlobs)) unnamed.delete(name);
     }
   }
+  for (const name of await deps.catalogue.keptBlobs()) unnamed.delete(name);
   return unnamed;
 }
 

@@ -31,6 +31,9 @@ import { beginTry, forgiveTry, triedBy } from './tries.ts';
 const mostPasskeys = 20;
 const longestName = 60;
 
+/** EdDSA, ES256, RS256 (COSE): what authenticators of today have. */
+const algorithms = [-8, -7, -257];
+
 const rpIdOf = (people: People) => new URL(people.origin).hostname;
 
 /** What the browser is asked to make. Throws unauthorized, form-invalid, too-many-requests. */
@@ -51,6 +54,7 @@ export async function beginPasskey(
     userName: email,
     userDisplayName: name,
     userID: Uint8Array.from(Buffer.from(id.replaceAll('-', ''), 'hex')),
+    supportedAlgorithmIDs: algorithms,
     attestationType: 'none',
     excludeCredentials: held.map(({ credential }) => ({ id: credential })),
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
@@ -82,6 +86,7 @@ export async function finishPasskey(
     expectedOrigin: people.origin,
     expectedRPID: rpIdOf(people),
     requireUserVerification: true,
+    supportedAlgorithmIDs: algorithms,
   }).catch((error: unknown) => {
     throw refused('The passkey could not be confirmed. Try again.', error);
   });

@@ -19,7 +19,7 @@ export const names = {
 /** With places and without, with a licence and many columns: enough for every kind of page. */
 const sample = ['building-permits', 'parks', 'earthquakes', 'seattle-weather'] as const;
 
-function findPort(): Promise<number> {
+export function findPort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once('error', fail);

@@ -13,6 +13,7 @@ import type { Found } from '../records/requests/work-search.ts';
 import type { SimilarRequest } from '../records/requests/work-similar.ts';
 import type { WorkView } from '../records/requests/work-view.ts';
 
+export type { Requester } from '../records/requests/request.ts';
 export type { ActionField, ExemptionChoice, WorkAction } from '../records/requests/work-actions.ts';
 export type { BulkResult } from '../records/requests/work-bulk.ts';
 export type { DueItem } from '../records/requests/work-calendar.ts';

@@ -21,7 +21,7 @@ export type ActionField = {
 
 export type ActionKind = Exclude<
   RequestCommand['kind'],
-  'lapse-clarification' | 'await-payment' | 'payment-settled' | 'release'
+  'lapse-clarification' | 'await-payment' | 'payment-settled' | 'release' | 'assign' | 'describe'
 >;
 
 export type WorkAction = {
@@ -184,7 +184,7 @@ export function parseCommand(kind: string, form: FormFields, request: RequestRec
     if (found === undefined) throw invalid('Choose one of the answers.', name);
     return found;
   };
-  switch (kind as ActionKind | 'assign' | 'describe') {
+  switch (kind as ActionKind) {
     case 'acknowledge':
       return { kind: 'acknowledge', estimateOn: text('estimateOn'), message: text('message') };
     case 'provide': {

@@ -14,6 +14,7 @@ export type StaffPlace = {
 
 /** In the order of the navigation. */
 export const staffPlaces: readonly StaffPlace[] = [
+  { href: '/staff/requests', action: 'request.work', title: 'desk.queue.title', about: 'desk.place.about' },
   { href: '/staff/mail', action: 'mail.read', title: 'mail.title', about: 'mail.about' },
   { href: '/staff/people', action: 'people.list', title: 'people.title', about: 'people.about' },
 ];

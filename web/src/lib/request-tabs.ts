@@ -1,0 +1,17 @@
+// The tabs of a request's page for the staff, in order. A part of the portal adds its own line.
+// It must not hold words: those are the catalogue's.
+
+import type { WordKey } from './words.ts';
+
+export type RequestTab = {
+  /** Behind /staff/requests/<number>; empty is the request itself. */
+  readonly path: string;
+  readonly label: WordKey;
+};
+
+export const requestTabs: readonly RequestTab[] = [
+  { path: '', label: 'desk.tab.request' },
+  { path: 'messages', label: 'desk.tab.messages' },
+  { path: 'tasks', label: 'desk.tab.tasks' },
+  { path: 'time', label: 'desk.tab.time' },
+];

@@ -15,6 +15,7 @@ const axeTags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-p
 const widths = [320, 1280] as const;
 const schemes = ['light', 'dark'] as const;
 const leastTargetPx = 24;
+const leastWordPx = 12;
 
 /** Opens every fold, so that what is inside is checked too. */
 async function openFolds(page: Page): Promise<void> {
@@ -51,6 +52,35 @@ async function findSmallTargets(page: Page): Promise<readonly string[]> {
   );
 }
 
+/** Words in pictures shrink with the picture: none below 12 px on the screen. */
+async function findSmallWords(page: Page): Promise<readonly string[]> {
+  return page.evaluate(
+    `[...document.querySelectorAll('svg text')].flatMap((element) => {
+      const size = (element.getScreenCTM()?.a ?? 1) * parseFloat(getComputedStyle(element).fontSize);
+      return element.checkVisibility() && size < ${leastWordPx} ? [element.textContent + ': ' + size.toFixed(1) + ' px'] : [];
+    })`,
+  );
+}
+
+/** What is wrong with one page at both widths in both schemes: loaded once, folds open, then looked at four times. */
+async function findWrong(page: Page, path: string): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  await page.goto(path, { waitUntil: 'load' });
+  await openFolds(page);
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme });
+      wrong.push(...(await findViolations(page, colorScheme)).map((text) => `${width} px, ${colorScheme}: ${text}`));
+    }
+    const overflow = (await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')) as number;
+    if (overflow > 0) wrong.push(`${width} px: the page scrolls sideways by ${overflow} px`);
+    wrong.push(...(await findSmallTargets(page)).map((html) => `${width} px: target too small: ${html}`));
+    wrong.push(...(await findSmallWords(page)).map((words) => `${width} px: words too small: ${words}`));
+  }
+  return [...new Set(wrong)];
+}
+
 /** Every page at both widths in both schemes. Fails with every violation of a page at once. */
 export async function checkAccessibility(
   t: TestContext,
@@ -58,29 +88,15 @@ export async function checkAccessibility(
   origin: string,
   routes: readonly Route[],
 ): Promise<void> {
-  for (const colorScheme of schemes) {
-    for (const width of widths) {
-      const check = async (browser: Browser): Promise<void> => {
-        const context = await openContext(browser, origin, {
-          viewport: { width, height: 800 },
-          colorScheme,
-          bypassCSP: true,
-        });
+  for (const { path } of routes) {
+    await t.test(`no axe violation, no overflow, nothing too small on ${path}`, (own) =>
+      seat.visit(own, async (browser) => {
+        const context = await openContext(browser, origin, { bypassCSP: true });
         const page = await openPage(context, origin);
-        const wrong: string[] = [];
-        for (const { path } of routes) {
-          await page.goto(path, { waitUntil: 'load' });
-          await openFolds(page);
-          wrong.push(...(await findViolations(page, colorScheme)).map((text) => `${path}: ${text}`));
-          const overflow = (await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')) as number;
-          if (overflow > 0) wrong.push(`${path}: the page scrolls sideways by ${overflow} px`);
-          wrong.push(...(await findSmallTargets(page)).map((html) => `${path}: target too small: ${html}`));
-        }
+        assert.deepEqual(await findWrong(page, path), []);
         await context.close();
-        assert.deepEqual([...new Set(wrong)], []);
-      };
-      await t.test(`no axe violation and no overflow at ${width} px, ${colorScheme}`, (own) => seat.visit(own, check));
-    }
+      }),
+    );
   }
 }
 
@@ -88,7 +104,8 @@ export async function checkAccessibility(
 export async function checkTheCheck(browser: Browser): Promise<void> {
   const page = await browser.newPage();
   await page.setContent(
-    '<!doctype html><html><body><img src="x"><a href="#" style="display:block;height:9px">a</a></body></html>',
+    '<!doctype html><html><body><img src="x"><a href="#" style="display:block;height:9px">a</a>' +
+      '<svg width="50" viewBox="0 0 100 10"><text style="font-size:20px">a</text></svg></body></html>',
   );
   const found = await findViolations(page);
   assert.ok(
@@ -100,5 +117,6 @@ export async function checkTheCheck(browser: Browser): Promise<void> {
     'axe finds a page without a language',
   );
   assert.equal((await findSmallTargets(page)).length, 1);
+  assert.deepEqual(await findSmallWords(page), ['a: 10.0 px']);
   await page.close();
 }

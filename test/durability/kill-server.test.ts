@@ -11,7 +11,8 @@ import { requireAcked, startWriter, type Ack } from './acks.ts';
 import { familyOf, listProcesses, processesOn, until } from './ground.ts';
 
 const seed = 20_261_123;
-const rounds = 8;
+/** Enough for each kind of round; more show rarer moments. */
+const rounds = Number(process.env['TEST_KILL_ROUNDS'] ?? 5);
 const skip = process.platform === 'linux' ? false : 'looks at processes in /proc';
 
 /** Mulberry32: the same moments in every run. */
@@ -76,7 +77,7 @@ test('kill -9 at random moments loses nothing that was acknowledged', { skip, ti
     acks.push(...writers.flatMap((writer) => writer.acks));
   }
   assert.ok(acks.length >= rounds, `${acks.length} publishes were acknowledged`);
-  assert.ok(adopted >= rounds / 2 - 1, `PostgreSQL outlived its portal ${adopted} times`);
+  assert.ok(adopted >= Math.floor(rounds / 2) - 1, `PostgreSQL outlived its portal ${adopted} times`);
   await until('nothing of the portal runs any more', 10_000, () => processesOn(dataDir).length === 0);
   const sorted = restartsMs.toSorted((a, b) => a - b).map(Math.round);
   t.diagnostic(`${acks.length} acknowledged, 0 lost; restart to ready, ms: ${sorted.join(' ')}; seed ${seed}`);

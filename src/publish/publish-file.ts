@@ -31,7 +31,10 @@ export type DescribeDeps = {
 };
 
 export type PublishDeps = DescribeDeps & {
-  readonly catalogue: Pick<Catalogue, 'view' | 'release' | 'setDerived' | 'list' | 'revisions' | 'revision'>;
+  readonly catalogue: Pick<
+    Catalogue,
+    'view' | 'release' | 'setDerived' | 'list' | 'revisions' | 'revision' | 'keptBlobs'
+  >;
   readonly engine: Engine;
   readonly store: BlobStore;
 };

@@ -70,7 +70,7 @@ create table records_invoices (
   purpose text not null check (purpose in ('deposit', 'invoice', 'customized')),
   installment integer check (installment >= 1),
   is_flat boolean not null default false,
-  total_cents integer not null check (total_cents > 0),
+  total_cents integer not null check (total_cents >= 0), -- 0: a deposit covers it
   issued_at timestamptz not null,
   issued_on date not null,
   due_on date not null,
@@ -84,7 +84,8 @@ create table records_invoices (
   check (not is_flat or purpose = 'invoice')
 );
 create index records_invoices_by_request on records_invoices (request_id, issued_at);
-create index records_invoices_open on records_invoices (due_on) where state = 'open';
+-- A request waits for one invoice at a time.
+create unique index records_invoices_open on records_invoices (request_id) where state = 'open';
 -- RCW 42.56.120(2)(d): one flat charge a request, on whatever installment.
 create unique index records_invoices_one_flat on records_invoices (request_id) where is_flat and state <> 'void';
 

@@ -172,7 +172,8 @@ function toJobsOptions(config: Config, database: OpenedDatabase, city: Portal['c
 }
 
 function recordsPlaces(config: Config) {
-  return { publicUrl: config.publicUrl, workFolder: join(config.dataDir, 'work', 'records') };
+  const { publicUrl, stripe } = config;
+  return { publicUrl, stripe, workFolder: join(config.dataDir, 'work', 'records') };
 }
 
 async function openPortalSeal(config: Config, database: OpenedDatabase, effects: Effects): Promise<Portal['seal']> {

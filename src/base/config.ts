@@ -69,6 +69,8 @@ export type Config = {
   readonly mail: MailSettings;
   /** The keys that seal personal details; null: `records.key` in DATA_DIR. */
   readonly recordsKeyFile: string | null;
+  /** Null: nobody can pay online. */
+  readonly stripe: { readonly secretKey: string; readonly webhookSecret: string } | null;
   /** The virus scanner that uploads of the records desk are shown to; null: none. */
   readonly clamd: { readonly host: string; readonly port: number } | null;
   readonly oidc: OidcSettings | null;
@@ -186,6 +188,16 @@ export const settings = [
   { name: 'OIDC_CLIENT_ID', default: '', sentence: 'What the sign-in service calls this portal.' },
   { name: 'OIDC_CLIENT_SECRET', default: '', sentence: 'The secret that the sign-in service gave this portal.' },
   { name: 'OIDC_NAME', default: 'the city account', sentence: 'What staff call that account: “Sign in with …”.' },
+  {
+    name: 'STRIPE_SECRET_KEY',
+    default: '',
+    sentence: 'Key of the Stripe account that takes payments for records online. Unset: nobody can pay online.',
+  },
+  {
+    name: 'STRIPE_WEBHOOK_SECRET',
+    default: '',
+    sentence: 'Secret with which Stripe signs what it tells `/api/v1/records/payments/stripe`.',
+  },
   { name: 'PORTAL_URL', default: '', sentence: 'Command line only: the running portal to work through.' },
   {
     name: 'PORTAL_TOKEN',
@@ -229,6 +241,7 @@ export function readConfig(env: Environment): Config {
     shutdownMs: readInteger(env, 'SHUTDOWN_SECONDS', 0, 600) * 1000,
     oidc: readOidc(env),
     mail: readMail(env),
+    stripe: readStripe(env),
     recordsKeyFile: valueOf(env, 'RECORDS_KEY_FILE') === '' ? null : resolve(valueOf(env, 'RECORDS_KEY_FILE')),
     clamd: readClamd(env),
   } satisfies Config);
@@ -391,6 +404,17 @@ function readOidc(env: Environment): OidcSettings | null {
   if (clientId === '') refuse('OIDC_CLIENT_ID', '', 'its value, since OIDC_ISSUER is set');
   if (clientSecret === '') refuse('OIDC_CLIENT_SECRET', '', 'its value, since OIDC_ISSUER is set');
   return { issuer, clientId, clientSecret, name: valueOf(env, 'OIDC_NAME') };
+}
+
+function readStripe(env: Environment): Config['stripe'] {
+  const secretKey = valueOf(env, 'STRIPE_SECRET_KEY');
+  const webhookSecret = valueOf(env, 'STRIPE_WEBHOOK_SECRET');
+  if (secretKey === '' && webhookSecret === '') return null;
+  if (!/^(sk|rk)_\w+$/.test(secretKey))
+    refuse('STRIPE_SECRET_KEY', secretKey === '' ? '' : '…', 'the key that Stripe shows, which begins with sk_ or rk_');
+  if (!/^whsec_\w+$/.test(webhookSecret))
+    refuse('STRIPE_WEBHOOK_SECRET', webhookSecret === '' ? '' : '…', 'the secret that Stripe shows, which begins with whsec_');
+  return { secretKey, webhookSecret };
 }
 
 function readTrustProxy(env: Environment): false | readonly string[] {

@@ -82,8 +82,8 @@ export const recordsInvoices = pgTable(
   },
   (table) => [
     index('records_invoices_by_request').on(table.requestId, table.issuedAt),
-    index('records_invoices_open')
-      .on(table.dueOn)
+    uniqueIndex('records_invoices_open')
+      .on(table.requestId)
       .where(sql`state = 'open'`),
     uniqueIndex('records_invoices_one_flat')
       .on(table.requestId)

@@ -7,6 +7,10 @@ import type { Database } from '../db/open.ts';
 import type { BlobStore } from '../store/store.ts';
 import { openCityLaw } from './law/city-law.ts';
 import type { Law } from './law/law.ts';
+import { openMoney } from './money/money.ts';
+import type { Money } from './money/money.ts';
+import { openStripe } from './money/stripe.ts';
+import type { StripeSettings } from './money/stripe.ts';
 import { openAsking } from './requests/asking.ts';
 import type { Asking } from './requests/asking.ts';
 import type { RequestsCore } from './requests/request.ts';
@@ -22,6 +26,8 @@ export type RecordsParts = {
   readonly store: BlobStore;
   /** Where uploads are written before they are stored. */
   readonly workFolder: string;
+  /** Left out or null: nobody can pay online. */
+  readonly stripe?: StripeSettings | null;
 };
 
 /** With the requester's side of it: ask, follow, say, see. */
@@ -31,6 +37,8 @@ export type Records = Asking & {
   readonly refreshLaw: () => Promise<void>;
   close(): Promise<void>;
   readonly requests: RequestsCore;
+  /** Estimates, invoices, payments, the ledger. */
+  readonly money: Money;
   /** The clerk's desk. */
   readonly work: Work;
 };
@@ -42,11 +50,14 @@ export async function openRecords(parts: RecordsParts, effects: Effects): Promis
   const { law } = cityLaw;
   const own = { ...rest, law };
   const requests = openRequests(own, effects);
+  const stripe = parts.stripe ?? null;
+  const provider = stripe === null ? null : openStripe(stripe, () => effects.clock.now());
   return Object.freeze({
     law,
     refreshLaw: cityLaw.refresh,
     close: cityLaw.close,
     requests,
+    money: openMoney({ ...own, requests, provider }, effects),
     work: openWork(own, requests, effects),
     ...openAsking(own, requests, effects),
   } satisfies Records);

@@ -36,6 +36,8 @@ export type WaiverRule = { readonly code: string; readonly text: string; readonl
 export type FeesLaw = {
   readonly effectiveFrom: CityDate | null;
   readonly caps: readonly FeeRate[];
+  /** How a quantity reads on an invoice. */
+  readonly units: Readonly<Record<FeeUnit, { readonly one: string; readonly many: string }>>;
   readonly flatCap: { readonly tenths: number; readonly citation: string };
   /** A flat fee stands in place of unit charges only where these are estimated at this or more. */
   readonly flatFloor: { readonly tenths: number; readonly citation: string };

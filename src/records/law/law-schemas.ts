@@ -108,6 +108,7 @@ const schedule = exactly({
 
 export const feesSchema = versions({
   caps: Type.Array(rate),
+  units: exactly(Object.fromEntries(feeUnits.map((unit) => [unit, exactly({ one: text, many: text })]))),
   flatCap: amount,
   flatFloor: amount,
   depositCapPercent: percent,

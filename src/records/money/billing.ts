@@ -1,0 +1,458 @@
+// Estimates, the notice of a customized charge, and invoices. Nothing is charged that the city's schedule does not name.
+// It must take no money; payments.ts does.
+
+import { and, eq, sql } from 'drizzle-orm';
+
+import { actorId, actorName } from '../../base/actor.ts';
+import type { Actor } from '../../base/actor.ts';
+import { toInstant } from '../../base/clock.ts';
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
+import type { Transaction } from '../../db/open.ts';
+import { recordsEstimates, recordsInvoiceLines, recordsInvoices } from '../../db/tables.ts';
+import { startClock } from '../law/clocks.ts';
+import { isCityDate } from '../law/days.ts';
+import { citationOf, versionOn } from '../law/law.ts';
+import { dollars } from '../law/letters.ts';
+import { toLetter } from '../requests/machine-terms.ts';
+import { readInvoices, readMoney, requireInvoice, toEstimateRecord, toInvoiceMoney } from './accounts.ts';
+import type { Customized, EstimateRecord, InvoiceRecord } from './accounts.ts';
+import { depositOf, requireSchedule, toEstimate } from './estimate.ts';
+import type { FeeLine, Quantity } from './estimate.ts';
+import { issueLines, postEntry, voidLines } from './ledger.ts';
+import { finishAct, nextNumber, requireWords, withRequest } from './parts.ts';
+import type { Locked, MoneyParts } from './parts.ts';
+
+const mostQuantities = 50;
+
+/** Works out what copies would cost and keeps it. Permission `fee.estimate`. Throws records-invalid without a schedule. */
+export function estimateCopies(
+  parts: MoneyParts,
+  actor: Actor,
+  request: string,
+  quantities: readonly Quantity[],
+  effects: Effects,
+): Promise<EstimateRecord> {
+  return withRequest(
+    parts,
+    actor,
+    request,
+    'fee.estimate',
+    async (locked) => {
+      const law = parts.law();
+      if (quantities.length > mostQuantities) throw new PortalError('form-invalid', 'The estimate has too many lines.');
+      const { lines, totalTenths } = toEstimate(law, versionOn(law.fees, locked.today), quantities);
+      if (lines.length === 0) throw new PortalError('form-invalid', 'Enter at least one quantity.');
+      return insertEstimate(parts, locked, actor, { kind: 'copies', quantities, lines, totalTenths }, null, effects);
+    },
+    effects,
+  );
+}
+
+/** The notice of RCW 42.56.120(3), with its four parts, sent before any of the work is done. */
+export function noticeCustomized(
+  parts: MoneyParts,
+  actor: Actor,
+  request: string,
+  given: Customized & { readonly cents: number },
+  effects: Effects,
+): Promise<EstimateRecord> {
+  return withRequest(
+    parts,
+    actor,
+    request,
+    'fee.estimate',
+    async (locked) => {
+      const why = requireWords(given.why, 'why the charge applies', 2_000);
+      const expertise = requireWords(given.expertise, 'the expertise that it takes', 2_000);
+      const { answerBy, cents } = given;
+      if (!isCityDate(answerBy) || answerBy <= locked.today) {
+        throw new PortalError('form-invalid', 'Give the requester until a day to come to change the request.');
+      }
+      const line = customizedLine(parts, locked, cents, expertise);
+      const kept = { kind: 'customized', quantities: [], lines: [line], totalTenths: line.tenths } as const;
+      const customized = { why, expertise, answerBy };
+      const estimate = await insertEstimate(parts, locked, actor, kept, customized, effects);
+      const at = toInstant(effects.clock.now());
+      await locked.tx.update(recordsEstimates).set({ sentAt: at }).where(eq(recordsEstimates.id, estimate.id));
+      const act = {
+        action: 'fee.estimate',
+        subject: `estimate:${estimate.id}`,
+        details: { cents, kind: 'customized', sent: true },
+        letter: toLetter('customized-charge', { why, expertise, estimate: cents, answerBy }),
+        event: { kind: 'customized-charge-noticed', audience: 'requester', data: { cents, answerBy } },
+      } as const;
+      await finishAct(parts, locked, actor, act, effects);
+      return { ...estimate, sentAt: at };
+    },
+    effects,
+  );
+}
+
+function customizedLine(parts: MoneyParts, { today }: Locked, cents: number, expertise: string): FeeLine {
+  const law = parts.law();
+  const fees = versionOn(law.fees, today);
+  requireSchedule(fees);
+  if (!Number.isSafeInteger(cents) || cents <= 0 || cents > 100_000_000) {
+    throw new PortalError('form-invalid', 'The estimate of the customized service is an amount above zero.');
+  }
+  const citation = fees.citations.customized;
+  const rule = `At most the actual cost (${citationOf(law, citation).cite}).`;
+  return { what: `Customized service: ${expertise}`, rule, citation, tenths: cents * 10 };
+}
+
+type KeptEstimate = Pick<EstimateRecord, 'kind' | 'quantities' | 'lines' | 'totalTenths'>;
+
+async function insertEstimate(
+  parts: MoneyParts,
+  locked: Locked,
+  actor: Actor,
+  kept: KeptEstimate,
+  customized: Customized | null,
+  effects: Effects,
+): Promise<EstimateRecord> {
+  const { tx, row, today } = locked;
+  const { adoptedOn, source } = requireSchedule(versionOn(parts.law().fees, today));
+  const [last] = await tx
+    .select({ seq: sql<number>`coalesce(max(${recordsEstimates.seq}), 0)::int` })
+    .from(recordsEstimates)
+    .where(eq(recordsEstimates.requestId, row.id));
+  const [stored] = await tx
+    .insert(recordsEstimates)
+    .values({
+      id: newId(effects.clock),
+      requestId: row.id,
+      seq: last!.seq + 1,
+      ...kept,
+      totalCents: Math.floor(kept.totalTenths / 10),
+      customized,
+      scheduleSource: source,
+      scheduleAdoptedOn: adoptedOn,
+      createdAt: toInstant(effects.clock.now()),
+      createdBy: actorName(actor),
+      createdById: actorId(actor),
+    })
+    .returning();
+  const estimate = toEstimateRecord(stored!);
+  if (kept.kind === 'copies') {
+    const details = { cents: estimate.totalCents, kind: kept.kind, sent: false };
+    const act = { action: 'fee.estimate', subject: `estimate:${estimate.id}`, details, letter: null } as const;
+    await finishAct(parts, locked, actor, { ...act, event: null }, effects);
+  }
+  return estimate;
+}
+
+/** RCW 42.56.120(2)(f): what copies would cost, before any are made; the requester may narrow the request. */
+export function sendSummary(
+  parts: MoneyParts,
+  actor: Actor,
+  request: string,
+  estimateId: string,
+  effects: Effects,
+): Promise<void> {
+  return withRequest(
+    parts,
+    actor,
+    request,
+    'fee.estimate',
+    async (locked) => {
+      const estimate = await requireEstimate(locked, estimateId, 'copies');
+      const sentAt = toInstant(effects.clock.now());
+      await locked.tx.update(recordsEstimates).set({ sentAt }).where(eq(recordsEstimates.id, estimate.id));
+      const { lines: charges, totalCents: total } = estimate;
+      const act = {
+        action: 'fee.estimate',
+        subject: `estimate:${estimate.id}`,
+        details: { cents: total, kind: 'copies', sent: true },
+        letter: toLetter('charges-summary', { charges, total }),
+        event: { kind: 'charges-summarized', audience: 'requester', data: { cents: total } },
+      } as const;
+      await finishAct(parts, locked, actor, act, effects);
+    },
+    effects,
+  );
+}
+
+/** The requester says yes to a customized service. Permission `fee.read` of their own request; staff may enter it. */
+export function agreeToCustomized(
+  parts: MoneyParts,
+  actor: Actor,
+  request: string,
+  estimateId: string,
+  effects: Effects,
+): Promise<void> {
+  const action = actor.kind === 'requester' ? 'fee.read' : 'fee.estimate';
+  return withRequest(
+    parts,
+    actor,
+    request,
+    action,
+    async (locked) => {
+      const estimate = await requireEstimate(locked, estimateId, 'customized');
+      if (estimate.agreedAt !== null) return; // pressed twice
+      const agreedAt = toInstant(effects.clock.now());
+      await locked.tx.update(recordsEstimates).set({ agreedAt }).where(eq(recordsEstimates.id, estimate.id));
+      const data = { cents: estimate.totalCents };
+      const act = {
+        action,
+        subject: `estimate:${estimate.id}`,
+        details: { ...data, agreed: true },
+        letter: null,
+        event: { kind: 'customized-charge-agreed', audience: 'requester', data },
+      } as const;
+      await finishAct(parts, locked, actor, act, effects);
+    },
+    effects,
+  );
+}
+
+async function requireEstimate({ tx, row }: Locked, id: string, kind: EstimateRecord['kind']): Promise<EstimateRecord> {
+  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+  const found = isId
+    ? await tx
+        .select()
+        .from(recordsEstimates)
+        .where(
+          and(eq(recordsEstimates.id, id), eq(recordsEstimates.requestId, row.id), eq(recordsEstimates.kind, kind)),
+        )
+    : [];
+  if (found[0] === undefined) throw new PortalError('not-found', 'There is no such estimate of this request.');
+  return toEstimateRecord(found[0]);
+}
+
+export type NewInvoice = {
+  readonly estimateId: string;
+  readonly purpose: 'deposit' | 'invoice' | 'customized';
+  /** The flat charge in place of the estimate's lines. */
+  readonly isFlat: boolean;
+  readonly installment: number | null;
+};
+
+/** Issues an invoice and lets the request wait for it. Permission `fee.invoice`. */
+export function issueInvoice(
+  parts: MoneyParts,
+  actor: Actor,
+  request: string,
+  given: NewInvoice,
+  effects: Effects,
+): Promise<InvoiceRecord> {
+  return withRequest(
+    parts,
+    actor,
+    request,
+    'fee.invoice',
+    async (locked) => {
+      const { tx, row } = locked;
+      const kind = given.purpose === 'customized' ? 'customized' : 'copies';
+      const estimate = await requireEstimate(locked, given.estimateId, kind);
+      const before = await readInvoices(tx, row.id);
+      if (before.some(({ state }) => state === 'open')) {
+        throw new PortalError('conflict', 'An invoice of this request is open; it is paid, waived or withdrawn first.');
+      }
+      requireFlatRule(before, given);
+      if (given.purpose === 'customized') requireNoticed(estimate, before, locked);
+      const { lines, depositCents } = await invoiceLines(parts, locked, given, estimate);
+      return storeInvoice(parts, locked, actor, { ...given, lines, depositCents }, effects);
+    },
+    effects,
+  );
+}
+
+/** RCW 42.56.120(2)(d): the flat charge stands in place of all others, once, and nothing by unit comes after or before. */
+function requireFlatRule(before: readonly InvoiceRecord[], { purpose, isFlat }: NewInvoice): void {
+  const standing = before.filter(({ state }) => state !== 'void');
+  if (purpose !== 'customized' && standing.some((invoice) => invoice.isFlat)) {
+    throw new PortalError(
+      'records-invalid',
+      'A flat charge was made for this request: no other charge for copies may follow (RCW 42.56.120(2)(d)).',
+    );
+  }
+  if (isFlat && purpose !== 'invoice') throw new PortalError('form-invalid', 'Only an invoice can be flat.');
+  if (isFlat && standing.some((invoice) => invoice.purpose === 'invoice')) {
+    throw new PortalError(
+      'records-invalid',
+      'Charges by unit were made for this request: a flat charge cannot follow them (RCW 42.56.120(2)(d)).',
+    );
+  }
+}
+
+function requireNoticed(estimate: EstimateRecord, before: readonly InvoiceRecord[], { today }: Locked): void {
+  const { customized, sentAt, agreedAt } = estimate;
+  const isOver = customized !== null && customized.answerBy < today;
+  if (sentAt === null || (agreedAt === null && !isOver)) {
+    throw new PortalError(
+      'records-invalid',
+      'The requester may still change the request: wait for the answer, or for the day that the notice names (RCW 42.56.120(3)).',
+    );
+  }
+  const isCharged = before.some(
+    ({ purpose, state, lines }) =>
+      purpose === 'customized' && state !== 'void' && lines[0]?.what === estimate.lines[0]?.what,
+  );
+  if (isCharged) throw new PortalError('conflict', 'This customized service has been invoiced already.');
+}
+
+async function invoiceLines(
+  parts: MoneyParts,
+  { tx, row, today }: Locked,
+  { purpose, isFlat }: NewInvoice,
+  estimate: EstimateRecord,
+): Promise<{ readonly lines: readonly FeeLine[]; readonly depositCents: number }> {
+  const law = parts.law();
+  const fees = versionOn(law.fees, today);
+  const schedule = requireSchedule(fees);
+  if (purpose === 'deposit') return { lines: [depositLine(parts, today, estimate)], depositCents: 0 };
+  const { balances } = await readMoney(tx, row.id);
+  let { lines } = estimate;
+  if (isFlat) {
+    const { flat } = toEstimate(law, fees, estimate.quantities);
+    if (flat === null || schedule.flat === null) {
+      throw new PortalError(
+        'records-invalid',
+        'A flat charge needs an estimate of at least the amount that the law names (RCW 42.56.120(2)(d)).',
+      );
+    }
+    lines = [flat];
+  }
+  const gross = Math.floor(lines.reduce((sum, { tenths }) => sum + tenths, 0) / 10);
+  const depositCents = Math.min(gross, Math.max(0, -balances.deposits));
+  if (depositCents === 0) return { lines, depositCents };
+  const citation = fees.citations.deposit;
+  const rule = `Taken off (${citationOf(law, citation).cite}).`;
+  return {
+    lines: [...lines, { what: 'Deposit already paid', rule, citation, tenths: -depositCents * 10 }],
+    depositCents,
+  };
+}
+
+function depositLine(parts: MoneyParts, today: string, { totalTenths, totalCents }: EstimateRecord): FeeLine {
+  const law = parts.law();
+  const fees = versionOn(law.fees, today);
+  const { depositPercent } = requireSchedule(fees);
+  if (depositPercent === null) throw new PortalError('records-invalid', 'The City’s schedule knows no deposit.');
+  const cents = depositOf(totalTenths, depositPercent);
+  if (cents === 0) throw new PortalError('records-invalid', 'A deposit on this estimate comes to nothing.');
+  const citation = fees.citations.deposit;
+  const rule = `At most ${fees.depositCapPercent} percent (${citationOf(law, citation).cite}).`;
+  return { what: `Deposit of ${depositPercent} percent of ${dollars(totalCents)}`, rule, citation, tenths: cents * 10 };
+}
+
+type InvoiceToStore = NewInvoice & { readonly lines: readonly FeeLine[]; readonly depositCents: number };
+
+async function storeInvoice(
+  parts: MoneyParts,
+  locked: Locked,
+  actor: Actor,
+  given: InvoiceToStore,
+  effects: Effects,
+): Promise<InvoiceRecord> {
+  const { tx, row, today } = locked;
+  const { purpose, isFlat, lines, depositCents, installment, estimateId } = given;
+  const law = parts.law();
+  const schedule = requireSchedule(versionOn(law.fees, today));
+  const cents = Math.floor(lines.reduce((sum, { tenths }) => sum + tenths, 0) / 10);
+  if (cents === 0 && depositCents === 0) throw new PortalError('records-invalid', 'There is nothing to charge.');
+  const at = toInstant(effects.clock.now());
+  const id = newId(effects.clock);
+  const number = await nextNumber(tx, 'F', today);
+  const dueOn = startClock(law, 'C7', today).dueOn;
+  await tx.insert(recordsInvoices).values({
+    id,
+    number,
+    requestId: row.id,
+    estimateId,
+    purpose,
+    installment,
+    isFlat,
+    totalCents: cents,
+    issuedAt: at,
+    issuedOn: today,
+    dueOn,
+    issuedBy: actorName(actor),
+    issuedById: actorId(actor),
+    scheduleSource: schedule.source,
+    scheduleAdoptedOn: schedule.adoptedOn,
+    ...(cents === 0 ? { state: 'paid', settledAt: at } : {}), // a deposit covers it all
+  });
+  await tx.insert(recordsInvoiceLines).values(lines.map((line, index) => ({ invoiceId: id, seq: index + 1, ...line })));
+  const posted = issueLines({ purpose, grossCents: cents + depositCents, depositCents });
+  const entry = { requestId: row.id, invoiceId: id, at, onDate: today, actor } as const;
+  await postEntry(tx, { ...entry, kind: 'invoice', lines: posted }, effects);
+  const order = { id: row.id, expectedVersion: null };
+  if (cents > 0) {
+    await parts.requests.transition(tx, actor, order, { kind: 'await-payment', invoice: number, cents, purpose });
+  }
+  const payUrl = cents > 0 && parts.provider !== null ? `${parts.publicUrl}/records/requests/${row.number}/fees` : null;
+  const fields = { invoice: number, charges: lines, total: cents, payBy: dueOn, isDeposit: purpose === 'deposit' };
+  const act = {
+    action: 'fee.invoice',
+    subject: `invoice:${number}`,
+    details: { cents, purpose, isFlat },
+    letter: toLetter('invoice', { ...fields, isFlat, payUrl }),
+    event: cents > 0 ? null : ({ kind: 'invoice-covered', audience: 'requester', data: { invoice: number } } as const),
+  } as const;
+  await finishAct(parts, locked, actor, act, effects);
+  return requireInvoice(tx, row.id, number);
+}
+
+/** An invoice that should not stand: undone in the ledger; what was paid on it becomes the requester's credit. */
+export function voidInvoice(
+  parts: MoneyParts,
+  actor: Actor,
+  request: string,
+  given: { readonly invoice: string; readonly reason: string },
+  effects: Effects,
+): Promise<void> {
+  return withRequest(
+    parts,
+    actor,
+    request,
+    'fee.invoice',
+    async (locked) => {
+      const { tx, row, today } = locked;
+      const reason = requireWords(given.reason, 'the reason');
+      const invoice = await requireInvoice(tx, row.id, given.invoice);
+      if (invoice.state !== 'open') throw new PortalError('conflict', 'Only an open invoice can be withdrawn.');
+      await settleInvoice(tx, invoice.id, 'void', effects);
+      const lines = voidLines(toInvoiceMoney(invoice), invoice.paidCents);
+      const at = toInstant(effects.clock.now());
+      const entry = { requestId: row.id, invoiceId: invoice.id, at, onDate: today, actor } as const;
+      await postEntry(tx, { ...entry, kind: 'void', lines }, effects);
+      await tellSettled(parts, locked, actor, invoice.number, 'agreed');
+      const act = {
+        action: 'fee.invoice',
+        subject: `invoice:${invoice.number}`,
+        details: { void: true, cents: invoice.totalCents },
+        letter: null,
+        event: { kind: 'invoice-withdrawn', audience: 'requester', data: { invoice: invoice.number, reason } },
+      } as const;
+      await finishAct(parts, locked, actor, act, effects);
+    },
+    effects,
+  );
+}
+
+export async function settleInvoice(
+  tx: Transaction,
+  id: string,
+  state: 'paid' | 'waived' | 'agreed' | 'void',
+  effects: Effects,
+): Promise<void> {
+  const settledAt = toInstant(effects.clock.now());
+  await tx.update(recordsInvoices).set({ state, settledAt }).where(eq(recordsInvoices.id, id));
+}
+
+/** Lets the request go on, where it waits for this very invoice; one that was closed meanwhile stays closed. */
+export async function tellSettled(
+  parts: MoneyParts,
+  { tx, row }: Locked,
+  actor: Actor,
+  invoice: string,
+  how: 'paid' | 'waived' | 'agreed',
+): Promise<boolean> {
+  if (row.state !== 'awaiting_payment') return false;
+  const order = { id: row.id, expectedVersion: null };
+  await parts.requests.transition(tx, actor, order, { kind: 'payment-settled', invoice, how });
+  return true;
+}

@@ -43,6 +43,7 @@ import type { Log } from './serve/log.ts';
 import { openMetrics } from './serve/metrics.ts';
 import type { Portal } from './serve/portal.ts';
 import { openRequestIds } from './serve/request-ids.ts';
+import { toReplyTaker } from './serve/mail-replies.ts';
 import { loadWebHandler } from './serve/built-pages.ts';
 import { openStoreHealth } from './store/health.ts';
 import { openStore } from './store/open.ts';
@@ -122,6 +123,7 @@ async function openParts(
     effects,
   );
   closers.push(() => records.close());
+  mail.onReply(toReplyTaker(records));
   const documents = await openPortalDocuments({ config, city, database, seal, jobs, store, records }, effects);
   closers.push(() => documents.close());
   const askingGate = openAskingGate(effects);

@@ -68,7 +68,7 @@ test('a message that names no request is read and laid aside', async () => {
     headers: form,
     payload: 'number=2026-999999',
   });
-  assert.equal(unknown.status, 422);
+  assert.equal(unknown.status, 404);
   assert.match(unknown.body, /value="2026-999999"/u);
   const aside = await site.ask({ method: 'POST', url: `${url}?/dismiss`, headers: form, payload: '' });
   assert.deepEqual([aside.status, aside.headers.location], [303, '/staff/mail']);

@@ -52,7 +52,7 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-s3': ['src/store/'],
   'pg-boss': ['src/jobs/'],
   nodemailer: ['src/mail/'],
-  mailparser: ['src/mail/'],
+  mailparser: ['src/mail/', 'src/records/documents/'],
   fastify: ['src/serve/', 'src/dialects/', 'src/routes/', 'src/app.ts', 'src/main.ts'],
   commander: ['src/cli/'],
   'cli-progress': ['src/cli/'],

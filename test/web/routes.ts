@@ -22,7 +22,14 @@ export const staffRoutes: readonly StaffRoute[] = [
 ];
 
 /** Pages that exist only for whom they were made, in the middle of something: each has a test that comes there. */
-export const reachedRoutes: readonly string[] = ['sign-in/code', 'sign-in/enrol', 'staff/people/[id]'];
+export const reachedRoutes: readonly string[] = [
+  'sign-in/code',
+  'sign-in/enrol',
+  'staff/people/[id]',
+  'records/new/check',
+  'records/new/saved',
+  'records/requests/[number]',
+];
 
 /** `dataset` has geometry and a column `column` with a histogram; `department` publishes it. */
 export function listRoutes(names: {
@@ -52,6 +59,11 @@ export function listRoutes(names: {
     ok('developers', '/developers'),
     ok('errors', '/errors'),
     ok('design', '/design'),
+    ok('records', '/records'),
+    ok('records/new', '/records/new'),
+    ok('records/new/answered', '/records/new/answered'),
+    ok('records/follow', '/records/follow'),
+    ok('records/follow', '/records/follow?wrong'),
     ok('sign-in', '/sign-in'),
     ok('sign-in', '/sign-in?refused=unauthorized'),
     { route: 'sign-in/invitation/[secret]', path: '/sign-in/invitation/no-such-link', status: 410 },

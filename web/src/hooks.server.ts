@@ -7,7 +7,7 @@ import { isPortalError, portal, requestId, type Handed } from '#lib/api.ts';
 import { openWords } from '#lib/words.ts';
 
 /** Pages of one person: nothing of them is kept by a browser or a proxy. */
-const personal = /^\/(staff|account|sign-in|sign-out)(\/|$)/;
+const personal = /^\/(staff|account|sign-in|sign-out|records\/(new|follow|requests))(\/|$)/;
 /** Pages that only somebody signed in sees; posting to one is stopped here as well. */
 const forStaff = /^\/(staff|account)(\/|$)/;
 

@@ -11,6 +11,7 @@ import type { Dataset } from './catalogue/dataset.ts';
 import { parseNativeParameters } from './dialects/native/parse.ts';
 import { nativeRoutes } from './dialects/native/routes.ts';
 import { sodaRoutes } from './dialects/soda/routes.ts';
+import { documentRoutes } from './routes/documents.ts';
 import { downloadRoutes } from './routes/downloads.ts';
 import { healthRoutes } from './routes/health.ts';
 import { lawRoutes } from './routes/law.ts';
@@ -78,6 +79,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => oidcRoutes(scope, portal));
   await app.register((scope) => lawRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => requestRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => documentRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register(async (scope) => sodaRoutes(scope, portal));
   await app.register((scope) => downloadRoutes(scope, portal));
   await app.register((scope) => standardsRoutes(scope, portal));

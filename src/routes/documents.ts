@@ -1,0 +1,352 @@
+// Responsive records for programs and for what pages cannot do themselves: files in, pictures and files out, redactions.
+// It must hold no rule; records/documents does. Nothing here is kept by anybody on the way.
+
+import { Readable } from 'node:stream';
+
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+
+import { PortalError } from '../base/errors.ts';
+import type { RedactionOrigin } from '../records/documents/document.ts';
+import type { Place, PreviewSize } from '../records/documents/reading.ts';
+import type { Mark, PageChoice, PageVersion } from '../records/documents/review.ts';
+import { departmentsFor } from '../records/requests/work-scope.ts';
+import { noStore } from '../serve/headers.ts';
+import type { Portal } from '../serve/portal.ts';
+import { bodies, exact, json, problems } from '../serve/schemas.ts';
+import { multipartLimits, readUpload } from '../serve/upload.ts';
+import {
+  decideBody,
+  documentSchema,
+  documentViewSchema,
+  hitsSchema,
+  pageViewSchema,
+  redactBody,
+  stepBody,
+  suggestionsFoundSchema,
+} from './document-schemas.ts';
+
+const shared = { tags: ['Records'], security: [{ token: [] }] };
+const write = { config: { access: 'write' } } as const;
+const base = '/records/requests/:request/documents';
+const request = Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' });
+const document = Type.Integer({ minimum: 1, description: 'The document’s number in the request.' });
+const documentParams = exact({ request, document });
+const pageParams = exact({ request, document, page: Type.Integer({ minimum: 1 }) });
+const reading = problems(['unauthorized', 'forbidden', 'not-found', 'records-invalid', 'bad-request']);
+const changing = problems([
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'conflict',
+  'records-invalid',
+  'form-invalid',
+  'bad-request',
+]);
+
+type AtDocument = { Params: { request: string; document: number } };
+type AtPage = { Params: { request: string; document: number; page: number } };
+
+/** Under the prefix of the API. */
+export async function documentRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+  await app.register(multipart, { limits: multipartLimits });
+  app.addSchema(documentSchema);
+  app.addSchema(documentViewSchema);
+  app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
+  addUpload(app, portal);
+  addReaders(app, portal);
+  addFiles(app, portal);
+  addActs(app, portal);
+}
+
+function placeOf({ params }: { params: { request: string; document: number } }): Place {
+  return { request: params.request, document: params.document };
+}
+
+function addUpload(app: FastifyInstance, portal: Portal): void {
+  const bodyLimit = Math.min(portal.config.maxUploadBytes + 1_048_576, Number.MAX_SAFE_INTEGER);
+  app.post<{ Params: { request: string } }>(
+    base,
+    {
+      bodyLimit,
+      config: { access: 'write', upload: true },
+      // Before a byte of the file is read.
+      preParsing: async (asked) => void departmentsFor(asked.actor, 'document.upload'),
+      schema: {
+        ...shared,
+        summary: 'Add a responsive record',
+        description:
+          'A form with the part `file`. Whatever is wrong with the file is told by its flags: it is kept, sealed, and never shown to the public. A browser is sent back to its page.',
+        operationId: 'addResponsiveRecord',
+        consumes: ['multipart/form-data'],
+        params: exact({ request }),
+        response: {
+          201: json('Kept, sealed.', exact({ id: Type.String(), number: Type.Integer() })),
+          303: { description: 'For a browser: back to the page.', type: 'null' },
+          ...problems(['unauthorized', 'forbidden', 'not-found', 'bad-request', 'unknown-parameter']),
+          ...problems(['unsupported-media-type', 'upload-too-large', 'upload-truncated', 'empty-file', 'disk-full']),
+        },
+      },
+    },
+    (asked, reply) => upload(portal, asked, reply),
+  );
+}
+
+async function upload(portal: Portal, asked: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { request: number } = asked.params as { request: string };
+  const isBrowser = asked.headers.accept?.includes('text/html') === true;
+  const page = `/staff/requests/${number}/documents`;
+  try {
+    const { fileName, bytes } = await readUpload(asked, [], () => undefined);
+    const length = Number(asked.headers['content-length']);
+    const declaredBytes = Number.isSafeInteger(length) ? length : null;
+    const taken = await portal.documents.receive(asked.actor, number, { name: fileName, bytes, declaredBytes });
+    return isBrowser ? reply.redirect(`${page}#document-${taken.number}`, 303) : reply.code(201).send(taken);
+  } catch (error) {
+    if (!isBrowser || !(error instanceof PortalError) || error.status >= 500 || error.status === 401) throw error;
+    return reply.redirect(`${page}?problem=${error.code}`, 303);
+  }
+}
+
+function addReaders(app: FastifyInstance, portal: Portal): void {
+  const { documents } = portal;
+  const read = { ...write };
+  app.get<{ Params: { request: string } }>(
+    base,
+    {
+      ...read,
+      schema: {
+        ...shared,
+        summary: 'The responsive records of a request',
+        operationId: 'listResponsiveRecords',
+        params: exact({ request }),
+        response: {
+          200: json('The documents.', exact({ data: Type.Array(Type.Ref('ResponsiveRecord')) })),
+          ...reading,
+        },
+      },
+    },
+    async (asked) => ({ data: (await documents.list(asked.actor, asked.params.request)).documents }),
+  );
+  app.get<AtDocument>(
+    `${base}/:document`,
+    {
+      ...read,
+      schema: {
+        ...shared,
+        summary: 'A responsive record: its pages, redactions and withholding index',
+        operationId: 'responsiveRecord',
+        params: documentParams,
+        response: { 200: json('The document.', Type.Ref('ResponsiveRecordView')), ...reading },
+      },
+    },
+    async (asked) => {
+      const { request: _request, ...view } = await documents.view(asked.actor, placeOf(asked));
+      return view;
+    },
+  );
+  app.get<AtPage>(
+    `${base}/:document/pages/:page`,
+    {
+      ...read,
+      schema: {
+        ...shared,
+        summary: 'The words of a page, its redactions, and what may be personal on it',
+        operationId: 'responsivePage',
+        params: pageParams,
+        response: { 200: json('The page.', pageViewSchema), ...reading },
+      },
+    },
+    async (asked) => documents.page(asked.actor, placeOf(asked), asked.params.page),
+  );
+  addSearch(app, portal);
+}
+
+function addSearch(app: FastifyInstance, { documents }: Portal): void {
+  app.get<AtDocument & { Querystring: { q: string } }>(
+    `${base}/:document/search`,
+    {
+      ...write,
+      schema: {
+        ...shared,
+        summary: 'Where words stand in a responsive record',
+        operationId: 'searchResponsiveRecord',
+        params: documentParams,
+        querystring: exact({
+          q: Type.String({ maxLength: 200, description: '`#` a digit, `@` a letter, `*` the rest of a word.' }),
+        }),
+        response: {
+          200: json('The places, as boxes to redact.', hitsSchema),
+          ...reading,
+          ...problems(['form-invalid']),
+        },
+      },
+    },
+    async (asked) => documents.search(asked.actor, placeOf(asked), asked.query.q),
+  );
+  app.get<AtDocument>(
+    `${base}/:document/suggestions`,
+    {
+      ...write,
+      schema: {
+        ...shared,
+        summary: 'What may be personal in a responsive record; nothing is marked by itself',
+        operationId: 'suggestRedactions',
+        params: documentParams,
+        response: { 200: json('The places.', suggestionsFoundSchema), ...reading },
+      },
+    },
+    async (asked) => documents.suggestions(asked.actor, placeOf(asked)),
+  );
+}
+
+const binary = { 'application/octet-stream': Type.String({ format: 'binary' }) };
+
+function addFiles(app: FastifyInstance, portal: Portal): void {
+  const { documents } = portal;
+  app.get<AtPage & { Querystring: { size?: PreviewSize } }>(
+    `${base}/:document/pages/:page/picture`,
+    {
+      ...write,
+      schema: {
+        ...shared,
+        summary: 'A page as it is, without its redactions; each look is on the record',
+        operationId: 'responsivePicture',
+        params: pageParams,
+        querystring: exact({ size: Type.Optional(Type.String({ enum: ['small', 'normal', 'large'] })) }),
+        response: { 200: bodies('PNG or JPEG.', { 'image/png': Type.String({ format: 'binary' }) }), ...reading },
+      },
+    },
+    async (asked, reply) => {
+      const wanted = { page: asked.params.page, size: asked.query.size ?? 'normal' };
+      const { mediaType, bytes } = await documents.picture(asked.actor, placeOf(asked), wanted);
+      return reply.header('content-type', mediaType).send(Buffer.from(bytes));
+    },
+  );
+  app.get<AtDocument>(
+    `${base}/:document/original`,
+    {
+      ...write,
+      schema: {
+        ...shared,
+        summary: 'The file as it came; each look is on the record',
+        operationId: 'responsiveOriginal',
+        params: documentParams,
+        response: { 200: bodies('The file, to be saved.', binary), ...reading, ...problems(['stored-file-damaged']) },
+      },
+    },
+    async (asked, reply) => {
+      const { name, bytes, pieces } = await documents.original(asked.actor, placeOf(asked));
+      return sendFile(reply, { name, bytes, mediaType: 'application/octet-stream' }, Readable.from(pieces));
+    },
+  );
+  app.get<AtDocument>(
+    `${base}/:document/rendition`,
+    {
+      ...write,
+      schema: {
+        ...shared,
+        summary: 'What may be released of a responsive record',
+        operationId: 'responsiveRendition',
+        params: documentParams,
+        response: { 200: bodies('The file.', binary), ...reading, ...problems(['stored-file-damaged']) },
+      },
+    },
+    async (asked, reply) => {
+      const { blob, bytes, fileName: name, mediaType } = await documents.rendition(asked.actor, placeOf(asked));
+      return sendFile(reply, { name, bytes, mediaType }, await portal.store.read(blob));
+    },
+  );
+}
+
+type SentFile = { readonly name: string; readonly bytes: number; readonly mediaType: string };
+
+function sendFile(reply: FastifyReply, { name, bytes, mediaType }: SentFile, stream: Readable): FastifyReply {
+  const encoded = encodeURIComponent(name).replace(/['()*]/gu, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+  return reply
+    .header('content-type', mediaType)
+    .header('content-length', bytes)
+    .header('content-disposition', `attachment; filename*=UTF-8''${encoded}`)
+    .send(stream);
+}
+
+type Reasoned = { readonly exemption?: string; readonly explanation?: string };
+type RedactBody = { marks: Mark[]; exemption: string; explanation: string; origin?: RedactionOrigin };
+type DecideBody = Reasoned & { pages: PageVersion[]; decision: PageChoice['kind'] };
+
+function addActs(app: FastifyInstance, { documents }: Portal): void {
+  const bodyLimit = 4 * 1_048_576;
+  app.post<AtDocument & { Body: RedactBody }>(
+    `${base}/:document/redactions`,
+    {
+      ...write,
+      bodyLimit,
+      schema: {
+        ...shared,
+        summary: 'Redact places of pages, each as its page was last seen',
+        operationId: 'redact',
+        params: documentParams,
+        body: redactBody,
+        response: { 201: json('The redactions.', exact({ ids: Type.Array(Type.String()) })), ...changing },
+      },
+    },
+    async (asked, reply) => {
+      const { marks, exemption, explanation, origin = 'drawn' } = asked.body;
+      const given = { marks, reason: { exemption, explanation }, origin };
+      return reply.code(201).send({ ids: await documents.redact(asked.actor, placeOf(asked), given) });
+    },
+  );
+  app.post<AtDocument & { Body: DecideBody }>(
+    `${base}/:document/decisions`,
+    {
+      ...write,
+      bodyLimit,
+      schema: {
+        ...shared,
+        summary: 'Release or withhold pages, or leave them open again',
+        operationId: 'decidePages',
+        params: documentParams,
+        body: decideBody,
+        response: { 204: { description: 'Decided.', type: 'null' }, ...changing },
+      },
+    },
+    async (asked, reply) => {
+      const { pages, decision, exemption = '', explanation = '' } = asked.body;
+      const choice: PageChoice =
+        decision === 'withhold' ? { kind: decision, reason: { exemption, explanation } } : { kind: decision };
+      await documents.decide(asked.actor, placeOf(asked), { pages, choice });
+      return reply.code(204).send();
+    },
+  );
+  addSteps(app, documents);
+}
+
+const steps = [
+  ['submit', 'Hand a document over for approval', 'submitDocument'],
+  ['approve', 'Approve a document that somebody else worked on; its rendition is made', 'approveDocument'],
+  ['reopen', 'Take a document back; its rendition may no longer be released', 'reopenDocument'],
+] as const;
+
+function addSteps(app: FastifyInstance, documents: Portal['documents']): void {
+  for (const [step, summary, operationId] of steps) {
+    app.post<AtDocument & { Body: { version: number } }>(
+      `${base}/:document/${step}`,
+      {
+        ...write,
+        schema: {
+          ...shared,
+          summary,
+          operationId,
+          params: documentParams,
+          body: stepBody,
+          response: { 204: { description: 'Done.', type: 'null' }, ...changing },
+        },
+      },
+      async (asked, reply) => {
+        await documents[step](asked.actor, placeOf(asked), asked.body);
+        return reply.code(204).send();
+      },
+    );
+  }
+}

@@ -36,13 +36,20 @@ export function queryDesk(settings: ChildSettings, channel: Channel): QueryDesk 
 
   const run = async (message: QueryMessage, current: Running): Promise<void> => {
     await check(message.text);
-    const file = await files.open(message.path, message.fingerprint);
-    if (!file.geo && message.text.includes('geo_')) await addGeoFunctions(file);
-    if (current.cancelled) throw new Error('INTERRUPT Error: Interrupted before it began');
-    current.connection = file.connection;
-    const early = await execute(message, current, file.connection, channel);
-    // A result that was not read to its end keeps its memory until the connection's next statement.
-    if (early) await file.connection.run('select 1');
+    const file = message.apart
+      ? await openApart(settings, message)
+      : await files.open(message.path, message.fingerprint);
+    try {
+      if (!file.geo && message.text.includes('geo_')) await addGeoFunctions(file);
+      if (current.cancelled) throw new Error('INTERRUPT Error: Interrupted before it began');
+      current.connection = file.connection;
+      const early = await execute(message, current, file.connection, channel);
+      // A result that was not read to its end keeps its memory until the connection's next statement.
+      if (early && !message.apart) await file.connection.run('select 1');
+    } finally {
+      current.connection = null;
+      if (message.apart) closeOpened(file);
+    }
   };
 
   return {
@@ -96,6 +103,16 @@ function openFiles(settings: ChildSettings): {
       files.delete(path);
     },
   };
+}
+
+/**
+ * DuckDB keeps what it read of a file until its budget is full: a table that only passes by would grow the child to all of it, and push out
+ * what the next small queries need.
+ */
+const apartMemoryLimit = '128MB';
+
+async function openApart({ limits }: ChildSettings, { path, fingerprint }: QueryMessage): Promise<OpenFile> {
+  return { ...(await openServingFile(path, { ...limits, memoryLimit: apartMemoryLimit })), fingerprint, geo: false };
 }
 
 /** The wall of statement.ts, remembered by text: parameters are bound, so one text serves many queries. */

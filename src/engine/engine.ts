@@ -29,6 +29,11 @@ export type EngineQuery = {
   readonly deadlineMs: number;
   /** Rows the query must touch, by the planner's estimate; decides the lane. */
   readonly estimatedRows: number;
+  /**
+   * Every row passes once, as it lies in the file: of a large table little is kept in memory, and what other queries
+   * left there stays.
+   */
+  readonly passesOnce?: boolean;
 };
 
 export type EngineTrailer = {

@@ -21,6 +21,8 @@ export type ParentMessage =
       readonly maxRows: number | null;
       readonly maxBytes: number | null;
       readonly separator: string;
+      /** The file is read through an instance of its own with little memory, closed at the end. */
+      readonly apart: boolean;
       /** Bytes that may be on the way before the child waits for credit. */
       readonly windowBytes: number;
     }

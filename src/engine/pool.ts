@@ -117,6 +117,7 @@ function askChild(desk: Desk, asked: Asked, begun: PromiseWithResolvers<EngineAn
         {
           id,
           fingerprint,
+          apart: request.passesOnce === true && lane === 'heavy',
           remainingMs: deadlineMs - place.waitedMs,
           longestPauseMs: desk.settings.longestPauseMs,
           signal,

@@ -34,6 +34,8 @@ export type JobEnd = {
 export type QueryJobOptions = {
   readonly id: number;
   readonly fingerprint: string;
+  /** As in the message: read apart, with little memory. */
+  readonly apart: boolean;
   /** What is left of the deadline after waiting for a child. */
   readonly remainingMs: number;
   readonly longestPauseMs: number;
@@ -149,6 +151,7 @@ function toMessage(request: EngineQuery, options: QueryJobOptions): Parameters<W
     maxRows: request.maxRows,
     maxBytes: request.maxBytes,
     separator: request.separator,
+    apart: options.apart,
     windowBytes,
   };
 }

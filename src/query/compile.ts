@@ -24,6 +24,8 @@ export type Compiled = {
   readonly keyColumns: number;
   readonly maxRows: number | null;
   readonly estimatedRows: number;
+  /** Every row of the table is looked at once, as it lies in the file: nothing is sorted, grouped or cut. */
+  readonly passesOnce: boolean;
 };
 
 /** Pages up to this size are put in order even where file order is the order; larger ones stream in file order. */
@@ -44,11 +46,12 @@ export function compileRows(plan: Plan, rowSql: (outputs: readonly CompiledOutpu
     keyColumns: plan.keys.length,
     maxRows: plan.limit,
     estimatedRows: estimateRows(plan),
+    passesOnce: plan.limit === null && isPlainOrder(plan),
   };
 }
 
 /** The page as a table with the outputs' own names and types, for file formats that the engine writes itself. */
-export function compileTable(plan: Plan): Omit<Compiled, 'keyColumns' | 'maxRows'> {
+export function compileTable(plan: Plan): Omit<Compiled, 'keyColumns' | 'maxRows' | 'passesOnce'> {
   const binder = openBinder();
   const picked = pickSql(plan, binder, 0);
   const columns = plan.outputs.map((output, index) => `${outputName(index)} AS ${quoteName(output.name)}`);
@@ -67,6 +70,7 @@ export function compileCount(plan: Plan): Compiled {
     keyColumns: 0,
     maxRows: null,
     estimatedRows: isPlain && isUnfiltered(plan) ? 1 : plan.tableRows,
+    passesOnce: false,
   };
 }
 

@@ -56,6 +56,7 @@ export function compileStatistics(plan: Plan, columnName: string, options: Stati
     `',"mean":', ${numberSql('figures.mean')}, ',"median":', ${numberSql('figures.middle')}, ` +
     `',"top":', ${topSql(column, options.top)}, ',"histogram":', ${histogram.json}, '}') AS row FROM figures`;
   return { text, params: binder.values, keyColumns: 0, maxRows: null, estimatedRows: plan.tableRows };
+    passesOnce: false,
 }
 
 function requireRange(parameter: string, value: number, least: number, most: number): void {

@@ -16,6 +16,7 @@ export type Run = {
   readonly keyColumns: number;
   readonly maxRows: number | null;
   readonly estimatedRows: number;
+  readonly passesOnce?: boolean;
   readonly separator: string;
   readonly deadlineMs: number;
   readonly begin: string;
@@ -94,8 +95,8 @@ async function runAlone(parts: Parts, run: Run, signal: AbortSignal): Promise<Ru
 }
 
 function toEngineQuery(run: Run) {
-  const { file, text, params, keyColumns, maxRows, separator, deadlineMs, estimatedRows } = run;
-  return { file, text, params, keyColumns, maxRows, maxBytes: null, separator, deadlineMs, estimatedRows };
+  const { file, text, params, keyColumns, maxRows, separator, deadlineMs, estimatedRows, passesOnce = false } = run;
+  return { file, text, params, keyColumns, maxRows, maxBytes: null, separator, deadlineMs, estimatedRows, passesOnce };
 }
 
 type Collected =

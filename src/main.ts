@@ -22,6 +22,7 @@ import type { OpenedDatabase } from './db/open.ts';
 import { noteSealKeys } from './db/seal-keys.ts';
 import type { EngineEvent } from './engine/options.ts';
 import { openEngine } from './engine/pool.ts';
+import { tellFirstLink } from './people/invitations.ts';
 import { openPeople } from './people/people.ts';
 import { requireMachineKey } from './people/tokens.ts';
 import { openJobs } from './jobs/jobs.ts';
@@ -123,6 +124,7 @@ async function openParts(
     effects,
   );
   closers.push(() => records.close());
+  await records.work.register(jobs);
   mail.onReply(toReplyTaker(records));
   const documents = await openPortalDocuments({ config, city, database, seal, jobs, store, records }, effects);
   closers.push(() => documents.close());
@@ -380,6 +382,7 @@ async function stopPortal({ portal, app, close, background, done, reason }: Stop
 export async function servePortal(config: Config): Promise<void> {
   const running = await startPortal(config);
   process.once('exit', () => running.portal.log.flush());
+  await tellFirstLink(running.portal.people, (text) => void process.stdout.write(text));
   const signal = await new Promise<string>((heard) => {
     for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, () => heard(name));
   });

@@ -21,7 +21,7 @@ import type { Choices, DeskMay, FormValues, RequestView, WorkPages } from './pag
 import type { Portal } from './portal.ts';
 import { toQueueCsv } from './work-csv.ts';
 
-type DeskPortal = Pick<Portal, 'records' | 'catalogue' | 'effects'>;
+type DeskPortal = Pick<Portal, 'records'>;
 
 export function toWorkPages(portal: DeskPortal, actor: Actor): WorkPages {
   const { work } = portal.records;
@@ -88,9 +88,10 @@ function requireEntry(actor: Actor): void {
 
 async function readChoices(portal: DeskPortal, actor: Actor): Promise<Choices> {
   const { work } = portal.records;
-  const [colleagues, names] = await Promise.all([work.colleagues(actor), work.names(actor)]);
+  const asked = [work.departments(actor), work.colleagues(actor), work.names(actor)] as const;
+  const [departments, colleagues, names] = await Promise.all(asked);
   return {
-    departments: portal.catalogue.departments().map(({ id, name }) => ({ id, name })),
+    departments,
     colleagues: colleagues.map(({ id, name }) => ({ id, name })),
     names: Object.fromEntries(names),
   };

@@ -26,6 +26,16 @@ export async function readColleagues(db: Queryable): Promise<readonly Colleague[
   return rows;
 }
 
+/** Every department that work can be given to, by name. */
+export async function readDepartments(
+  db: Queryable,
+): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  const { rows } = await db.execute<{ id: string; name: string }>(
+    sql`select id, name from departments order by name, id`,
+  );
+  return rows;
+}
+
 /** Names by staff id, also of those who have left: the record keeps them. */
 export async function readNames(db: Queryable): Promise<ReadonlyMap<string, string>> {
   const { rows } = await db.execute<{ id: string; name: string }>(sql`select id::text as id, name from people`);

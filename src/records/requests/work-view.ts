@@ -10,6 +10,8 @@ import { recordsMessages } from '../../db/tables.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import { basisSentences } from '../law/basis.ts';
 import type { ClockReckoning } from '../law/basis.ts';
+import { readFiles } from './files.ts';
+import type { RequestFile } from './files.ts';
 import { messagePurpose } from './letters.ts';
 import type { MessageContent } from './letters.ts';
 import { readRow } from './requests.ts';
@@ -58,7 +60,8 @@ export type WorkView = {
   readonly tasks: readonly Task[];
   readonly searches: readonly Search[];
   readonly time: readonly TimeEntry[];
-  readonly files: number;
+  /** What the requester sent along. */
+  readonly files: readonly RequestFile[];
   /** The departments that it concerns. */
   readonly concerns: readonly string[];
   readonly actions: readonly WorkAction[];
@@ -90,7 +93,7 @@ export async function readWork(core: RequestsCore, seal: Seal, actor: Actor, idO
     tasks: await readTasks(db, request.id),
     searches: await readSearches(db, request.id),
     time: await readTime(db, request.id),
-    files: await countFiles(db, request.id),
+    files: await readFiles(db, seal, request.id),
     concerns: departments,
     actions: actionsFor(actor, request, departments),
     may: {
@@ -138,11 +141,4 @@ async function readMessages(db: Database, seal: Seal, requestId: string): Promis
     const { subject, body } = seal.open(content, messagePurpose(id)) as MessageContent;
     return { id, at, direction: direction as ShownMessage['direction'], kind, subject, body, author, via };
   });
-}
-
-async function countFiles(db: Database, requestId: string): Promise<number> {
-  const { rows } = await db.execute<{ files: number }>(
-    sql`select count(*)::int as files from records_files where request_id = ${requestId}`,
-  );
-  return rows[0]?.files ?? 0;
 }

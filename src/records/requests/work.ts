@@ -23,7 +23,7 @@ import { readWorkload } from './work-load.ts';
 import type { Workload } from './work-load.ts';
 import { sendMessage } from './work-messages.ts';
 import { addNote } from './work-notes.ts';
-import { readColleagues, readNames } from './work-people.ts';
+import { readColleagues, readDepartments, readNames } from './work-people.ts';
 import type { Colleague } from './work-people.ts';
 import { readQueue } from './work-queue.ts';
 import type { Queue, QueueFilter, QueuePage } from './work-queue.ts';
@@ -71,8 +71,12 @@ export type Work = {
   readonly bulk: (actor: Actor, chosen: readonly Chosen[], act: BulkAct) => Promise<readonly BulkResult[]>;
   /** Who may be given work. Permission `request.work`. */
   readonly colleagues: (actor: Actor) => Promise<readonly Colleague[]>;
+  /** Permission `request.work`. */
+  readonly departments: (actor: Actor) => Promise<readonly { readonly id: string; readonly name: string }[]>;
   /** Names by staff id. Permission `request.work`. */
   readonly names: (actor: Actor) => Promise<ReadonlyMap<string, string>>;
+  /** The clocks several times a day, and the morning letters; they begin when the portal's jobs do. */
+  readonly register: (jobs: Jobs) => Promise<void>;
 };
 
 export function openWork(parts: RequestsParts, core: RequestsCore, effects: Effects): Work {
@@ -110,10 +114,15 @@ export function openWork(parts: RequestsParts, core: RequestsCore, effects: Effe
       departmentsFor(actor, 'request.work');
       return readColleagues(db);
     },
+    async departments(actor) {
+      departmentsFor(actor, 'request.work');
+      return readDepartments(db);
+    },
     async names(actor) {
       departmentsFor(actor, 'request.work');
       return readNames(db);
     },
+    register: (jobs) => registerWorkJobs(jobs, parts, core, effects),
   } satisfies Work);
 }
 
@@ -127,12 +136,7 @@ export function toCityDays(law: () => Law, effects: Effects): CityDays {
 }
 
 /** Clocks that ran out, several times a day; the morning letters before work begins. In the city's time. */
-export async function registerWorkJobs(
-  jobs: Jobs,
-  parts: RequestsParts,
-  core: RequestsCore,
-  effects: Effects,
-): Promise<void> {
+async function registerWorkJobs(jobs: Jobs, parts: RequestsParts, core: RequestsCore, effects: Effects): Promise<void> {
   const days = toCityDays(parts.law, effects);
   await jobs.every('records-clocks', '20 0,5,12,18 * * *', async () => {
     const { refused } = await runClocks(core, parts, days.today());

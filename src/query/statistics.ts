@@ -55,7 +55,14 @@ export function compileStatistics(plan: Plan, columnName: string, options: Stati
     `',"max":', coalesce(CAST(to_json(figures.high) AS VARCHAR), 'null'), ` +
     `',"mean":', ${numberSql('figures.mean')}, ',"median":', ${numberSql('figures.middle')}, ` +
     `',"top":', ${topSql(column, options.top)}, ',"histogram":', ${histogram.json}, '}') AS row FROM figures`;
-  return { text, params: binder.values, keyColumns: 0, maxRows: null, estimatedRows: plan.tableRows, passesOnce: false };
+  return {
+    text,
+    params: binder.values,
+    keyColumns: 0,
+    maxRows: null,
+    estimatedRows: plan.tableRows,
+    passesOnce: false,
+  };
 }
 
 function requireRange(parameter: string, value: number, least: number, most: number): void {

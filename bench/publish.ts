@@ -32,7 +32,9 @@ async function bareMs(file: string, database: string): Promise<number> {
   return Number(await output(child));
 }
 
-const timedRounds = 3;
+const timedRounds = 5;
+/** A portal is ready when one of its query processes is; the others start in the seconds after. */
+const settleMs = 3000;
 
 /** Publishes into a new portal; `watch` is told its process and says when to stop watching. */
 async function publishOnce(
@@ -42,6 +44,7 @@ async function publishOnce(
 ): Promise<number> {
   const portal = await startBenchPortal(dataDir);
   try {
+    await new Promise((done) => setTimeout(done, settleMs));
     const watched = watch(portal.pid);
     const took = await timeMs(() => output(startPortalCommand(publishArguments(path, 'million'), dataDir)));
     watched?.stop();

@@ -63,12 +63,15 @@ function requireOwn(actor: Actor, requestId: string): void {
   if (actor.kind === 'requester' && actor.requestId !== requestId) throw new PortalError('not-found');
 }
 
-/** By id or number. Throws not-found. */
+/**
+ * By id or number. Throws not-found. The lock lets rows that refer to the request be written meanwhile: with a stronger
+ * one, two that each wrote one first would wait for each other forever.
+ */
 export async function readRow(db: Queryable, idOrNumber: string, forUpdate = false): Promise<RequestRow> {
   const column = numberPattern.test(idOrNumber) ? recordsRequests.number : recordsRequests.id;
   if (column === recordsRequests.id && !idPattern.test(idOrNumber)) throw new PortalError('not-found');
   const asked = db.select().from(recordsRequests).where(eq(column, idOrNumber));
-  const [row] = await (forUpdate ? asked.for('update') : asked);
+  const [row] = await (forUpdate ? asked.for('no key update') : asked);
   if (row === undefined) throw new PortalError('not-found');
   return row;
 }

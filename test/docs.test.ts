@@ -25,6 +25,8 @@ const program = buildProgram('0.0.0', {
   createToken: idle,
   listTokens: idle,
   revokeToken: idle,
+  invite: idle,
+  listPeople: idle,
 } satisfies Actions);
 
 /** A link's fault in words, or null when it leads somewhere. */

@@ -15,6 +15,7 @@ import {
 } from './find-portal.ts';
 import type { OnProgress } from './http-client.ts';
 import { backUp, verifyStored } from './keep-commands.ts';
+import { invite, listPeople } from './people-commands.ts';
 import type { Actions } from './program.ts';
 import { publish } from './publish-command.ts';
 import { restore, type RestoreAnswer } from './restore-command.ts';
@@ -64,6 +65,8 @@ export function toActions(env: Environment, terminal: Terminal, parts: Parts): A
     createToken: (name, { json }) => through(({ client }) => createToken(client, name, terminal, json === true)),
     listTokens: ({ json }) => through(({ client }) => listTokens(client, terminal, json === true)),
     revokeToken: (id, { json }) => through(({ client }) => revokeToken(client, id, terminal, json === true)),
+    invite: ({ json, ...options }) => through(({ client }) => invite(client, options, terminal, json === true)),
+    listPeople: ({ json }) => through(({ client }) => listPeople(client, terminal, json === true)),
   };
 }
 

@@ -2,9 +2,11 @@
 // It must not do the work: each action is one call.
 
 import { Command } from 'commander';
+import { roles } from '../base/actor.ts';
 import { cadences } from '../catalogue/dataset.ts';
 import { exitTable } from './exit.ts';
 import { generators } from './sample-command.ts';
+import type { InviteOptions } from './people-commands.ts';
 import type { PublishOptions } from './publish-command.ts';
 import type { SampleOptions } from './sample-command.ts';
 
@@ -24,6 +26,8 @@ export type Actions = {
   createToken(name: string, options: JsonOption): Promise<void>;
   listTokens(options: JsonOption): Promise<void>;
   revokeToken(id: string, options: JsonOption): Promise<void>;
+  invite(options: InviteOptions & JsonOption): Promise<void>;
+  listPeople(options: JsonOption): Promise<void>;
 };
 
 const jsonHelp = 'answer with one JSON object on standard output, for scripts';
@@ -157,6 +161,25 @@ function addTokens(program: Command, actions: Actions): void {
     .action((id: string, options: JsonOption) => actions.revokeToken(id, options));
 }
 
+function addPeople(program: Command, actions: Actions): void {
+  const admin = program.command('admin').description('accounts of the staff');
+  admin
+    .command('invite')
+    .description('make a one-time sign-in link for somebody; hand it to nobody else')
+    .requiredOption('--email <email>', 'the address that they sign in with')
+    .option('--name <name>', 'what they are called; needed for somebody new')
+    .option('--role <role>', `needed for somebody new: ${roles.join(', ')}`)
+    .option('--department <id>', 'the department that the role is for; left out: the whole city')
+    .option('--again', 'they have an account and cannot get in: their password, app and passkeys are taken away')
+    .option('--json', jsonHelp)
+    .action((options: InviteOptions & JsonOption) => actions.invite(options));
+  admin
+    .command('list')
+    .description('list the accounts')
+    .option('--json', jsonHelp)
+    .action((options: JsonOption) => actions.listPeople(options));
+}
+
 /** The whole grammar. It throws CommanderError where commander would end the process. */
 export function buildProgram(version: string, actions: Actions): Command {
   const program = new Command('portal')
@@ -174,5 +197,6 @@ export function buildProgram(version: string, actions: Actions): Command {
   addKeeping(program, actions);
   addSample(program, actions);
   addTokens(program, actions);
+  addPeople(program, actions);
   return program;
 }

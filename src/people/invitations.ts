@@ -161,6 +161,16 @@ export async function inviteFirstAdministrator(
   });
 }
 
+/** Tells whoever starts the portal how to get in, while nobody can. `write` must not lead into the log. */
+export async function tellFirstLink(people: People, write: (text: string) => void): Promise<void> {
+  const first = await inviteFirstAdministrator(people);
+  if (first === null) return;
+  write(
+    `\nNobody has an account here yet. The first administrator opens this link, once, within 24 hours:\n\n` +
+      `  ${first.link}\n\nA new start makes a new link; so does: portal admin invite\n\n`,
+  );
+}
+
 /** Whom a link invites; null for the first administrator, who is not known yet. Throws link-expired. */
 export async function readInvitation(people: People, visitor: Visitor, secret: string): Promise<Invitation | null> {
   const tried = triedBy(people, visitor, null);

@@ -11,6 +11,7 @@ export const blobColumns = [
   ['records_documents', 'original', 'one'],
   ['records_documents', 'working', 'one'],
   ['records_documents', 'rendition', 'one'],
+  ['records_released', 'blob', 'one'],
   ['letters', 'blobs', 'list'],
 ] as const;
 

@@ -11,6 +11,7 @@ export * from './tables-people.ts';
 export * from './tables-documents.ts';
 export * from './tables-fees.ts';
 export * from './tables-records.ts';
+export * from './tables-archive.ts';
 
 export const departments = pgTable('departments', {
   id: text().primaryKey(),
@@ -161,4 +162,9 @@ export const backupTables = [
   'records_ledger_lines',
   'records_checkouts',
   'records_payment_events',
+  'records_installments',
+  'records_released',
+  'records_archive',
+  'records_archive_pages',
+  'records_dataset_drafts',
 ] as const;

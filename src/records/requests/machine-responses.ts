@@ -172,12 +172,13 @@ function clarify(situation: Situation, command: Command<'clarify'>, law: Law, no
   }
   const isNew = isPart && given !== null && running === null;
   const c3 = begin(law, 'C3', now.onDate);
+  const shown = given ?? (isPart ? (running?.dueOn ?? null) : null);
   const fields = {
     question,
     isWhole: !isPart,
     answerBy: c3.dueOn,
-    estimateOn: given ?? running?.dueOn ?? null,
-    noEstimateReason: noEstimateReason || null,
+    estimateOn: shown,
+    noEstimateReason: shown === null ? noEstimateReason : null,
   };
   const data = { extent: command.extent, estimateOn: given, noEstimateReason: noEstimateReason || null };
   return toChange(

@@ -15,6 +15,7 @@ import { documentRoutes } from './routes/documents.ts';
 import { downloadRoutes } from './routes/downloads.ts';
 import { healthRoutes } from './routes/health.ts';
 import { lawRoutes } from './routes/law.ts';
+import { moneyRoutes } from './routes/money.ts';
 import { mailRoutes } from './routes/mail.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { oidcRoutes, peopleRoutes } from './routes/people.ts';
@@ -78,6 +79,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => peopleRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => oidcRoutes(scope, portal));
   await app.register((scope) => lawRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => moneyRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => requestRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => documentRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register(async (scope) => sodaRoutes(scope, portal));

@@ -34,6 +34,7 @@ const beside: Readonly<Record<string, readonly string[]>> = { cli: ['sample'], s
 const typesForPages = [
   'src/serve/pages.ts',
   'src/serve/pages-law.ts',
+  'src/serve/pages-money.ts',
   'src/serve/pages-mail.ts',
   'src/serve/pages-people.ts',
   'src/serve/pages-requests.ts',

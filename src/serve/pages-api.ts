@@ -21,6 +21,7 @@ import { toExamples } from './examples.ts';
 import type { Highlight } from './examples.ts';
 import { cellsFormat } from './formats.ts';
 import { toLawPages } from './law-pages.ts';
+import { toMoneyPages } from './money-pages.ts';
 import { toMailPages } from './mail-pages.ts';
 import type { CodeExample, PagesApi, RowsView } from './pages.ts';
 import { toPeoplePages } from './people-pages.ts';
@@ -63,6 +64,7 @@ export function toPagesApi(portal: Portal, parts: PagesParts, reader: PagesReade
     requests: toRequestsPages(portal, { actor: reader.actor, client: reader.visitor.client }),
     work: toWorkPages(portal, reader.actor),
     law: toLawPages(portal, reader.actor),
+    money: toMoneyPages(portal, reader.actor),
     mail: toMailPages(portal, reader.actor),
     city: () => city.profile,
     publicUrl: () => publicUrl,

@@ -5,6 +5,7 @@ import type { Dataset, Department, Revision } from '../catalogue/dataset.ts';
 import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
 import type { Column } from '../query/column.ts';
 import type { LawPages } from './pages-law.ts';
+import type { MoneyPages } from './pages-money.ts';
 import type { MailPages } from './pages-mail.ts';
 import type { PeoplePages } from './pages-people.ts';
 import type { RequestsPages } from './pages-requests.ts';
@@ -78,6 +79,7 @@ export type DownloadLink = {
 export type PagesApi = {
   readonly requests: RequestsPages;
   readonly law: LawPages;
+  readonly money: MoneyPages;
   readonly mail: MailPages;
   readonly people: PeoplePages;
   /** The clerk's desk. */

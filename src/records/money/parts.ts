@@ -7,10 +7,11 @@ import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import type { Seal } from '../../base/seal.ts';
-import type { Database, Queryable, Transaction } from '../../db/open.ts';
+import type { Database, Transaction } from '../../db/open.ts';
 import { recordsMoneyNumbers } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { AuditDetails } from '../../people/audit.ts';
+import { requirePermission } from '../../people/permissions.ts';
 import type { Action } from '../../people/permissions.ts';
 import { cityDateOf, yearOf } from '../law/days.ts';
 import type { CityDate } from '../law/days.ts';
@@ -44,6 +45,7 @@ export async function withRequest<T>(
   run: (locked: Locked) => Promise<T>,
   effects: Effects,
 ): Promise<T> {
+  if (actor.kind === 'public') requirePermission(actor, action); // before it could learn whether the request is there
   return parts.db.transaction(async (tx) => {
     const row = await readRow(tx, request, true);
     await requireMay(tx, actor, row, action);
@@ -53,6 +55,7 @@ export async function withRequest<T>(
 
 /** The same without a lock, for reading. */
 export async function readAllowed(parts: MoneyParts, actor: Actor, request: string): Promise<RequestRow> {
+  if (actor.kind === 'public') requirePermission(actor, 'fee.read');
   const row = await readRow(parts.db, request);
   await requireMay(parts.db, actor, row, 'fee.read');
   return row;
@@ -107,8 +110,4 @@ export function requireWords(text: string, what: string, longest = 500): string 
     throw new PortalError('form-invalid', `Give ${what}, in at most ${longest} characters.`);
   }
   return trimmed;
-}
-
-export async function latestVersion(db: Queryable, requestId: string): Promise<number> {
-  return (await readRow(db, requestId)).version;
 }

@@ -51,24 +51,15 @@ export async function searchRequests(db: Database, actor: Actor, search: WorkSea
     throw new PortalError('bad-request', `Give words to search for, ${longestQuery} characters at most.`);
   }
   const number = toNumber(q);
-  if (number !== null) return readPage(db, search, sql`r.number = ${number} and ${seen}`, 1);
+  if (number !== null) return readPage(db, search, sql`r.number = ${number} and ${seen}`, sql`1`);
   const words = sql`r.words @@ websearch_to_tsquery('english', ${q})`;
   const { rows } = await db.execute<{ hits: number }>(sql`
-    select count(*)::int as hits from (
-      select 1 from records_requests r where ${words} and ${seen} limit ${countedUpTo + 1}) h`);
-  const hits = rows[0]?.hits ?? 0;
-  // Few: all of them through the index of words. Many: back through time, until the page is full.
+    select count(*)::int as hits from (select 1 from records_requests r where ${words} limit ${countedUpTo + 1}) h`);
+  // Many: back through time, until the page is full. Few: all of them through the index of words.
   const condition = sql`${words} and ${seen}`;
-  if (hits > countedUpTo) return readPage(db, search, condition, null);
-  const few = sql`r.id in (select id from few)`;
-  return readPage(
-    db,
-    search,
-    few,
-    hits,
-    sql`with few as materialized (
-    select r.id from records_requests r where ${condition})`,
-  );
+  if ((rows[0]?.hits ?? 0) > countedUpTo) return readPage(db, search, condition, null);
+  const few = sql`with few as materialized (select r.id from records_requests r where ${condition})`;
+  return readPage(db, search, sql`r.id in (select id from few)`, sql`(select count(*) from few)::int`, few);
 }
 
 /**
@@ -88,10 +79,8 @@ export async function searchByRequester(
   const by = q.includes('@') ? 'email' : 'name';
   const column = sql.raw(by === 'email' ? 'r.requester_email_index' : 'r.requester_name_index');
   const condition = sql`${column} = ${indexOf(by, q)}`;
-  const { rows } = await db.execute<{ hits: number }>(
-    sql`select count(*)::int as hits from records_requests r where ${condition}`,
-  );
-  const hits = rows[0]?.hits ?? 0;
+  const counted = sql`(select count(*)::int from records_requests r where ${condition})`;
+  const found = await readPage(db, search, condition, counted);
   await db.transaction((tx) =>
     appendAudit(
       tx,
@@ -99,12 +88,12 @@ export async function searchByRequester(
       {
         action: 'request.see-requester',
         subject: 'requests',
-        details: { by, found: hits },
+        details: { by, found: found.total ?? 0 },
       },
       effects,
     ),
   );
-  return readPage(db, search, condition, hits);
+  return found;
 }
 
 /** `2026-123` is how people write 2026-000123. */
@@ -113,26 +102,28 @@ function toNumber(q: string): string | null {
   return parts === null ? null : `${parts[1]}-${parts[2]!.padStart(6, '0')}`;
 }
 
+/** `total` counts all that fit, on every page; null: nobody counts them. */
 async function readPage(
   db: Database,
   search: WorkSearch,
   condition: SQL,
-  total: number | null,
+  total: SQL | null,
   before: SQL = sql``,
 ): Promise<Found> {
   const limit = Math.max(1, Math.min(search.limit, greatestPage));
   const { rows } = await db.execute<FoundRow>(sql`
     ${before} select r.id, r.number, r.state, r.outcome, coalesce(r.subject, left(r.text, 240)) as summary,
-      r.received_on::text as "receivedOn", r.closed_on::text as "closedOn", r.department, r.assignee
+      r.received_on::text as "receivedOn", r.closed_on::text as "closedOn", r.department, r.assignee,
+      ${total ?? sql`null::int`} as total
     from records_requests r where ${condition} and ${afterCursor(search.after)}
     order by r.received_on desc, r.number desc limit ${limit + 1}`);
-  const shown = rows.slice(0, limit);
+  const shown = rows.slice(0, limit).map(({ total: _total, ...row }) => row);
   const last = shown.at(-1);
   const next = rows.length > limit && last !== undefined ? `${last.receivedOn}~${last.number}` : null;
-  return { rows: shown, total, next };
+  return { rows: shown, total: total === null ? null : (rows[0]?.total ?? 0), next };
 }
 
-type FoundRow = { [name in keyof FoundRequest]: FoundRequest[name] };
+type FoundRow = { [name in keyof FoundRequest]: FoundRequest[name] } & { readonly total: number | null };
 
 function afterCursor(after: string | null): SQL {
   if (after === null) return sql`true`;

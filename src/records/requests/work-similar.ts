@@ -29,8 +29,8 @@ const comparedCharacters = 2_000;
 const leastLikeness = 0.15;
 const wordsAsked = 24;
 const commonWordsAsked = 5;
-/** The share of all requests that the words together may find, by PostgreSQL's own statistics. */
-const foundShare = 0.03;
+/** So many requests the words may find together, by PostgreSQL's own statistics; a third of them by rare words alone. */
+const mostFound = 3_000;
 
 type Likened = { readonly id: string | null; readonly text: string; readonly subject: string | null };
 
@@ -64,12 +64,14 @@ export async function readSimilar(
     .map((row) => ({ ...row, isSameRequester: maySee && row.isSameRequester }));
 }
 
-type Word = { readonly word: string; readonly share: number };
+/** How many requests have the word, as statistics guess; 0: rarer than they know. */
+type Word = { readonly word: string; readonly share: number; readonly total: number };
 
-/** The words of a text with the share of requests that have them, the rarest first. 0: rarer than statistics know. */
+/** The words of a text, the rarest first. */
 async function readWords(db: Database, text: string): Promise<readonly Word[]> {
-  const { rows } = await db.execute<{ word: string; share: number }>(sql`
-    select l.word, coalesce(f.share, 0)::float8 as share
+  const { rows } = await db.execute<{ [name in keyof Word]: Word[name] }>(sql`
+    select l.word, coalesce(f.share, 0)::float8 as share,
+      (select greatest(reltuples, 1)::float8 from pg_class where oid = 'records_requests'::regclass) as total
     from unnest(tsvector_to_array(to_tsvector('english', ${text}))) as l(word)
     left join (
       select e.word, e.share from pg_stats s
@@ -84,16 +86,17 @@ async function readWords(db: Database, text: string): Promise<readonly Word[]> {
 function toQuery(words: readonly Word[]): string | null {
   const terms: string[] = [];
   const common: Word[] = [];
+  const most = mostFound / (words[0]?.total ?? 1);
   let share = 0;
   for (const each of words.slice(0, wordsAsked)) {
-    if (share + each.share <= foundShare / 3) {
+    if (share + each.share <= most / 3) {
       share += each.share;
       terms.push(quote(each.word));
     } else if (common.length < commonWordsAsked) common.push(each);
   }
   for (const [at, first] of common.entries()) {
     for (const second of common.slice(at + 1)) {
-      if (share + first.share * second.share > foundShare) continue;
+      if (share + first.share * second.share > most) continue;
       share += first.share * second.share;
       terms.push(`(${quote(first.word)} & ${quote(second.word)})`);
     }

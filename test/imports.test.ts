@@ -33,6 +33,7 @@ const beside: Readonly<Record<string, readonly string[]>> = { cli: ['sample'], s
 /** Pages know the portal by these types alone, and by nothing that runs. */
 const typesForPages = [
   'src/serve/pages.ts',
+  'src/serve/pages-documents.ts',
   'src/serve/pages-law.ts',
   'src/serve/pages-money.ts',
   'src/serve/pages-mail.ts',

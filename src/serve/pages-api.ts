@@ -26,6 +26,7 @@ import { toMailPages } from './mail-pages.ts';
 import type { CodeExample, PagesApi, RowsView } from './pages.ts';
 import { toPeoplePages } from './people-pages.ts';
 import { toRequestsPages } from './requests-pages.ts';
+import { toDocumentsPages } from './documents-pages.ts';
 import { toWorkPages } from './work-pages.ts';
 import { noteRefusal } from './hooks.ts';
 import type { Portal } from './portal.ts';
@@ -63,6 +64,7 @@ export function toPagesApi(portal: Portal, parts: PagesParts, reader: PagesReade
     people: toPeoplePages(portal.people, reader),
     requests: toRequestsPages(portal, { actor: reader.actor, client: reader.visitor.client }),
     work: toWorkPages(portal, reader.actor),
+    documents: toDocumentsPages(portal, reader.actor),
     law: toLawPages(portal, reader.actor),
     money: toMoneyPages(portal, reader.actor),
     mail: toMailPages(portal, reader.actor),

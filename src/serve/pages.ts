@@ -9,6 +9,7 @@ import type { MoneyPages } from './pages-money.ts';
 import type { MailPages } from './pages-mail.ts';
 import type { PeoplePages } from './pages-people.ts';
 import type { RequestsPages } from './pages-requests.ts';
+import type { DocumentsPages } from './pages-documents.ts';
 import type { WorkPages } from './pages-work.ts';
 
 /** The city's own words, from city/<name>/profile.json. A null reads "not specified". */
@@ -84,6 +85,8 @@ export type PagesApi = {
   readonly people: PeoplePages;
   /** The clerk's desk. */
   readonly work: WorkPages;
+  /** Responsive records and their redaction. */
+  readonly documents: DocumentsPages;
   city(): CityProfile;
   publicUrl(): string;
   home(): Promise<{

@@ -13,5 +13,6 @@ export const requestTabs: readonly RequestTab[] = [
   { path: '', label: 'desk.tab.request' },
   { path: 'messages', label: 'desk.tab.messages' },
   { path: 'tasks', label: 'desk.tab.tasks' },
+  { path: 'documents', label: 'redact.tab' },
   { path: 'time', label: 'desk.tab.time' },
 ];

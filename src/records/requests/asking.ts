@@ -3,6 +3,9 @@
 
 import type { Actor, RequesterActor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
+import type { Jobs } from '../../jobs/job.ts';
+import type { Transaction } from '../../db/open.ts';
+import type { Reply } from '../../mail/receive.ts';
 import type { BlobStore } from '../../store/store.ts';
 import {
   addDelegate,
@@ -14,7 +17,7 @@ import {
   revokeDelegate,
   takeReply,
 } from './conversation.ts';
-import type { MailReply, OwnExport } from './conversation.ts';
+import type { OwnExport } from './conversation.ts';
 import type { DraftAnswers } from './draft-answers.ts';
 import { expireDrafts, readDraft, requireDraftId, saveDraft, sendDraft } from './drafts.ts';
 import type { Draft } from './drafts.ts';
@@ -62,8 +65,10 @@ export type Asking = {
   /** Who holds a secret link; null for nobody. */
   readonly follow: (secret: string) => Promise<Followed | null>;
   readonly sendLink: (given: { readonly number: string; readonly email: string }) => Promise<void>;
+  /** Removes, each night, answers in the making that nobody came back to. */
+  readonly registerAsking: (jobs: Jobs) => Promise<void>;
   /** An answer to a letter, by e-mail; false when it had come before. */
-  readonly takeReply: (reply: MailReply) => Promise<boolean>;
+  readonly takeReply: (tx: Transaction, reply: Reply) => Promise<boolean>;
   /** What the holder of one request's link sees and does. Another request's id gets not-found. */
   readonly own: {
     readonly read: (actor: RequesterActor, idOrNumber: string) => Promise<OwnRequest>;
@@ -109,7 +114,11 @@ export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effe
     deflect: (given) => countDeflection(db, parts.law(), given, effects),
     follow: (secret) => findFollower(db, secret),
     sendLink: (given) => sendLink(parts, given, effects),
-    takeReply: (reply) => takeReply(parts, core, reply, effects),
+    registerAsking: (jobs) =>
+      jobs.every('records-drafts', '50 3 * * *', async () => {
+        await expireDrafts(parts, effects);
+      }),
+    takeReply: (tx, reply) => takeReply(tx, parts, core, reply, effects),
     own: {
       read: (actor, idOrNumber) => readOwn(parts, actor, idOrNumber),
       say: (actor, requestId, text) => postMessage(parts, core, actor, requestId, text, effects),

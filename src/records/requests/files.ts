@@ -12,12 +12,12 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import type { Seal } from '../../base/seal.ts';
-import type { Database, Queryable } from '../../db/open.ts';
+import type { Queryable } from '../../db/open.ts';
 import { recordsFiles } from '../../db/tables.ts';
 import type { BlobStore } from '../../store/store.ts';
 
 export type FilesParts = {
-  readonly db: Database;
+  readonly db: Queryable;
   readonly seal: Seal;
   readonly store: BlobStore;
   readonly workFolder: string;
@@ -81,7 +81,7 @@ export async function addFile(
   }
 }
 
-async function requireRoom(db: Database, owner: FileOwner): Promise<void> {
+async function requireRoom(db: Queryable, owner: FileOwner): Promise<void> {
   const { rows } = await db.execute<{ files: number }>(
     sql`select count(*)::int as files from records_files where ${ownedBy(owner)}`,
   );

@@ -125,6 +125,7 @@ async function openParts(
   );
   closers.push(() => records.close());
   await records.work.register(jobs);
+  await records.registerAsking(jobs);
   mail.onReply(toReplyTaker(records));
   const documents = await openPortalDocuments({ config, city, database, seal, jobs, store, records }, effects);
   closers.push(() => documents.close());

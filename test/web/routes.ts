@@ -29,6 +29,8 @@ export const reachedRoutes: readonly string[] = [
   'records/new/check',
   'records/new/saved',
   'records/requests/[number]',
+  'staff/requests/[number]/documents',
+  'staff/requests/[number]/documents/[document]',
 ];
 
 /** `dataset` has geometry and a column `column` with a histogram; `department` publishes it. */

@@ -45,7 +45,8 @@ export async function webPages(
     handler(request, reply) {
       const { raw } = request;
       // What the client says under these names is not believed; ours replaces it.
-      raw.headers[protocolHeader] = request.protocol;
+      // A proxy that speaks https for us is known by the host of PUBLIC_URL, so forms pass its origin check there.
+      raw.headers[protocolHeader] = request.host === origin.host ? origin.protocol.slice(0, -1) : request.protocol;
       raw.headers[hostHeader] = request.host === '' ? origin.host : request.host;
       raw.headers['x-request-id'] = request.id;
       raw.portal = pagesFor(request, reply);

@@ -29,7 +29,7 @@ export type SignedIn = {
   /** The Cookie header of a browser that has signed in. */
   readonly cookie: string;
   /** The same with what a browser sends along when it posts a form of the portal's own. */
-  readonly headers: { readonly cookie: string; readonly origin: string };
+  readonly headers: { readonly cookie: string; readonly origin: string; readonly host: string };
   readonly actor: StaffActor;
 };
 
@@ -56,5 +56,5 @@ export async function signIn(site: TestPortal, role: Role, department: string | 
   if (session === null) throw new Error('the session is not there');
   const { publicUrl } = site.config;
   const cookie = `${cookieName('session', publicUrl.startsWith('https:'))}=${token}`;
-  return { cookie, headers: { cookie, origin: publicUrl }, actor: session.person };
+  return { cookie, headers: { cookie, origin: publicUrl, host: new URL(publicUrl).host }, actor: session.person };
 }

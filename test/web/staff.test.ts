@@ -24,7 +24,12 @@ test('without a sign-in every page leads to it, and a form does nothing', async 
   for (const { path } of staffRoutes) {
     const isPublic = path === '/sign-out';
     for (const method of ['GET', 'POST'] as const) {
-      const headers = { ...html, origin, 'content-type': 'application/x-www-form-urlencoded' };
+      const headers = {
+        ...html,
+        origin,
+        host: `localhost:${port}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      };
       const answer = await site.ask({ method, url: path, headers });
       assert.equal(answer.status, 303, `${method} ${path}`);
       const to = isPublic ? '/' : `/sign-in?next=${encodeURIComponent(path)}`;

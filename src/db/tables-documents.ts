@@ -46,6 +46,7 @@ export const recordsDocuments = pgTable(
     renditionState: text('rendition_state').notNull().default('none'),
     renditionProblem: text('rendition_problem'),
     changedAt: instant('changed_at').notNull(),
+    destroyedAt: instant('destroyed_at'), // what it held is gone: src/records/retention
   },
   (table) => [index('records_documents_by_parent').on(table.parent)],
 );

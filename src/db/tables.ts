@@ -11,6 +11,7 @@ export * from './tables-people.ts';
 export * from './tables-documents.ts';
 export * from './tables-fees.ts';
 export * from './tables-records.ts';
+export * from './tables-reports.ts';
 export * from './tables-archive.ts';
 
 export const departments = pgTable('departments', {
@@ -162,6 +163,16 @@ export const backupTables = [
   'records_ledger_lines',
   'records_checkouts',
   'records_payment_events',
+  'records_yearly_entries',
+  'records_claims',
+  'records_claim_costs',
+  'records_holds',
+  'records_hold_requests',
+  'records_document_keys',
+  'records_destructions',
+  'records_destruction_items',
+  'records_expiries',
+  'records_retention_runs',
   'records_installments',
   'records_released',
   'records_archive',

@@ -63,7 +63,7 @@ export async function lawRoutes(app: FastifyInstance, portal: Portal): Promise<v
       schema: {
         summary: 'When a public records request is due, and how each day was counted',
         operationId: 'readDeadline',
-        tags: ['Records'],
+        tags: ['Public records'],
         querystring: exact({
           received: Type.String({
             maxLength: 60,
@@ -95,7 +95,7 @@ export async function lawRoutes(app: FastifyInstance, portal: Portal): Promise<v
       schema: {
         summary: 'The holidays and closure days of a year, each with its source',
         operationId: 'readDaysOff',
-        tags: ['Records'],
+        tags: ['Public records'],
         params: exact({ year: Type.String({ description: 'A year from 2000 to 2100.', examples: ['2026'] }) }),
         response: {
           200: json('The days by date.', exact({ year: Type.Integer(), days: Type.Array(dayOffSchema) })),

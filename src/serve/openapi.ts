@@ -17,7 +17,8 @@ const tags = [
   { name: 'Downloads', description: 'Whole datasets as files.' },
   { name: 'SODA', description: 'The same data for clients of Socrata’s SODA 2.1.' },
   { name: 'Standards', description: 'Descriptions for harvesters and search engines.' },
-  { name: 'Records', description: 'Public records requests: deadlines and how they are counted.' },
+  { name: 'Public records', description: 'Ask for records, follow a request, and see how its deadlines are counted.' },
+  { name: 'Records', description: 'Responsive records, for the staff who work on requests.' },
   { name: 'Publishing', description: 'For holders of a token.' },
   { name: 'Operations', description: 'For those who run the portal.' },
 ];

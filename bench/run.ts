@@ -37,13 +37,32 @@ function machine(): string {
   return `${cores.length} cores (${cores[0]?.model ?? 'unknown'}), ${memory} GB, Linux ${release()}, Node ${process.version}`;
 }
 
-function writeTable(table: string): void {
+/** The rows of this run take the places of those they measure anew; the others stay, as the notes above the table tell. */
+function writeTable(head: string, figures: readonly Figure[]): void {
   const path = resolve(import.meta.dirname, '../docs/performance.md');
   const text = readFileSync(path, 'utf8');
   const begin = '<!-- bench:begin -->';
-  const end = '<!-- bench:end -->';
-  const before = text.slice(0, text.indexOf(begin) + begin.length);
-  writeFileSync(path, `${before}\n${table}\n${text.slice(text.indexOf(end))}`);
+  const from = text.indexOf(begin) + begin.length;
+  const until = text.indexOf('<!-- bench:end -->');
+  const fresh = new Map(figures.map((figure) => [nameOf(toRow(figure)), toRow(figure)]));
+  const lines = text.slice(from, until).trim().split('\n');
+  const kept = lines.map((line) => {
+    const row = fresh.get(nameOf(line));
+    if (row !== undefined) fresh.delete(nameOf(line));
+    return row ?? line;
+  });
+  const measured = figures.map(({ what }) => what).join('; ');
+  const notes = [
+    ...kept.filter((line) => line.trim() !== '' && !line.startsWith('|')),
+    `${head} Measured then: ${measured}.`,
+  ];
+  const table = [...kept.filter((line) => line.startsWith('|')), ...fresh.values()];
+  writeFileSync(path, `${text.slice(0, from)}\n\n${notes.join('\n\n')}\n\n${table.join('\n')}\n\n${text.slice(until)}`);
+}
+
+/** The first cell of a row of the table. */
+function nameOf(row: string): string {
+  return row.split('|')[1]?.trim() ?? '';
 }
 
 /** A case that stands still is a fault with a name, not a bench without an end. */
@@ -76,12 +95,15 @@ async function main(): Promise<void> {
   } finally {
     await sets.close();
   }
-  const head = `Taken ${new Date().toISOString().slice(0, 10)} on ${machine()}.\n`;
-  const table = [head, '| what | demand | measured | | how |', '|---|---|---|---|---|', ...figures.map(toRow)].join(
-    '\n',
-  );
+  const head = `Taken ${new Date().toISOString().slice(0, 10)} on ${machine()}.`;
+  const table = [
+    `${head}\n`,
+    '| what | demand | measured | | how |',
+    '|---|---|---|---|---|',
+    ...figures.map(toRow),
+  ].join('\n');
   process.stdout.write(`${table}\n`);
-  if (process.argv.includes('--write')) writeTable(`${table}\n`);
+  if (process.argv.includes('--write')) writeTable(head, figures);
   process.exitCode = figures.every((each) => each.met) ? 0 : 1;
 }
 

@@ -2,7 +2,7 @@
 
 -- ── Release and the public archive ──────────────────────────────────────────────────────────────────────────────────
 
--- What went out, installment by installment, as it was told to the requester. Never changed but for its claim.
+-- What went out, installment by installment, as it was told to the requester: never changed. Its claim is an event.
 create table records_installments (
   id uuid primary key,
   request_id uuid not null references records_requests (id) on delete restrict,
@@ -18,12 +18,11 @@ create table records_installments (
   next_on date,
   pages integer not null check (pages >= 0),
   withheld jsonb not null, -- the withholding index as it went out
-  claimed_at timestamptz,
-  claimed_how text check (claimed_how in ('download', 'pick-up', 'inspection', 'mailed')),
   unique (request_id, number),
-  check ((remains is null) = (next_on is null)),
-  check ((claimed_at is null) = (claimed_how is null))
+  check ((remains is null) = (next_on is null))
 );
+create trigger records_installments_are_kept before update or delete on records_installments
+  for each row execute function refuse_change();
 
 -- Each document of an installment. A rendition that was released stays what it was, whatever its document becomes.
 create table records_released (

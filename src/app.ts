@@ -20,6 +20,7 @@ import { mailRoutes } from './routes/mail.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { oidcRoutes, peopleRoutes } from './routes/people.ts';
 import { publishingRoutes } from './routes/publishing.ts';
+import { releaseRoutes } from './routes/release.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { standardsRoutes } from './routes/standards.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -82,6 +83,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => moneyRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => requestRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => documentRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => releaseRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register(async (scope) => sodaRoutes(scope, portal));
   await app.register((scope) => downloadRoutes(scope, portal));
   await app.register((scope) => standardsRoutes(scope, portal));

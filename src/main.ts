@@ -26,6 +26,7 @@ import { tellFirstLink } from './people/invitations.ts';
 import { openPeople } from './people/people.ts';
 import { requireMachineKey } from './people/tokens.ts';
 import { openJobs } from './jobs/jobs.ts';
+import { openPortalReleases } from './serve/open-archive.ts';
 import { openPortalDocuments } from './serve/open-documents.ts';
 import { openMail } from './mail/mail.ts';
 import { openPublisher } from './publish/publisher.ts';
@@ -150,6 +151,7 @@ async function openParts(
     storeHealth,
     records,
     documents,
+    release: openPortalReleases({ database, records, documents }, effects),
     askingGate,
     cache,
     hot,

@@ -23,8 +23,6 @@ export const recordsInstallments = pgTable(
     nextOn: date('next_on'),
     pages: integer().notNull(),
     withheld: jsonb().notNull(),
-    claimedAt: instant('claimed_at'),
-    claimedHow: text('claimed_how'),
   },
   (table) => [unique('records_installments_request_id_number_key').on(table.requestId, table.number)],
 );

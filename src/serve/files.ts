@@ -9,7 +9,7 @@ import { PortalError } from '../base/errors.ts';
 import type { BlobStore } from '../store/store.ts';
 import { isMatched, toCodedEtag } from './etag.ts';
 import { sendHead } from './head.ts';
-import { immutable, openDataHeaders, revalidate, toHttpDate } from './headers.ts';
+import { immutable, noStore, openDataHeaders, revalidate, toHttpDate } from './headers.ts';
 import { chooseCoding } from './negotiate.ts';
 import type { Coding } from './negotiate.ts';
 import { isRangeCurrent, parseRange } from './range.ts';
@@ -24,7 +24,10 @@ export type StoredFile = StoredBytes & {
   readonly encodings: Readonly<Partial<Record<Coding, StoredBytes>>>;
   /** True when the address can only ever mean these bytes. */
   readonly immutable: boolean;
-  readonly revisionId: string;
+  /** null for a file that is no revision of a dataset. */
+  readonly revisionId: string | null;
+  /** Only for whoever asked: no cache keeps it, and no page of another origin reads it. */
+  readonly isPersonal?: boolean;
 };
 
 /** Answers GET and HEAD with the file, a part of it, 304, 412 or 416. Throws stored-file-damaged before the first byte. */
@@ -48,15 +51,16 @@ export async function sendFile(
 }
 
 function setHeaders(reply: FastifyReply, file: StoredFile, etag: string): void {
+  const isPersonal = file.isPersonal === true;
   reply.headers({
-    ...openDataHeaders,
+    ...(isPersonal ? {} : openDataHeaders),
     etag,
     'last-modified': toHttpDate(file.lastModified),
-    'cache-control': file.immutable ? immutable : revalidate,
+    'cache-control': isPersonal ? noStore : file.immutable ? immutable : revalidate,
     'accept-ranges': 'bytes',
     'content-disposition': toContentDisposition(file.fileName),
-    'x-portal-revision': file.revisionId,
-    vary: 'Accept-Encoding',
+    ...(file.revisionId === null ? {} : { 'x-portal-revision': file.revisionId }),
+    vary: isPersonal ? 'Accept-Encoding, Cookie' : 'Accept-Encoding',
   });
 }
 

@@ -13,6 +13,7 @@ import type { Mail } from '../mail/mail.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Documents } from '../records/documents/documents.ts';
 import type { Records } from '../records/open.ts';
+import type { Releases } from '../records/release/releases.ts';
 import type { StoreHealth } from '../store/health.ts';
 import type { BlobStore } from '../store/store.ts';
 import type { AskingGate } from './asking-gate.ts';
@@ -50,6 +51,8 @@ export type Portal = {
   readonly records: Records;
   /** Responsive records: uploads, redaction, renditions. */
   readonly documents: Documents;
+  /** Installments, their files, their claims. */
+  readonly release: Releases;
   readonly askingGate: AskingGate;
   readonly cache: AnswerCache;
   readonly hot: HotAnswers;

@@ -1,0 +1,63 @@
+// Released records as files: for the requester by the link's cookie, for the staff, and for everybody once published.
+// It must hold no rule; records/release says who may have a file, serve/files.ts sends it.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+
+import { sendFile } from '../serve/files.ts';
+import { noStore } from '../serve/headers.ts';
+import type { Portal } from '../serve/portal.ts';
+import { bodies, exact, problems } from '../serve/schemas.ts';
+
+type AtFile = { Params: { number: string; file: string } };
+
+/** Under the prefix of the API. */
+export async function releaseRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+  app.get<AtFile>(
+    '/records/requests/:number/released/:file',
+    {
+      config: { access: 'write' },
+      schema: {
+        tags: ['Public records'],
+        summary: 'A released record',
+        description:
+          'For whoever has the request’s link, for the staff who work on it, and for everybody once the City has published it. The first download by the requester claims the installment.',
+        operationId: 'releasedRecord',
+        params: exact({
+          number: Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' }),
+          file: Type.String({ maxLength: 36, description: 'The released record’s id.' }),
+        }),
+        response: {
+          200: bodies('The file, to be saved. `Repr-Digest` is the SHA-256 of its bytes; `ETag` is strong.', {
+            'application/octet-stream': Type.String({ format: 'binary' }),
+          }),
+          206: bodies('The part asked for with Range.', { '*/*': Type.String() }),
+          ...problems(['not-found', 'precondition-failed', 'range-not-satisfiable', 'stored-file-damaged']),
+        },
+      },
+    },
+    (request, reply) => download(portal, request, reply),
+  );
+}
+
+async function download(portal: Portal, request: FastifyRequest<AtFile>, reply: FastifyReply): Promise<FastifyReply> {
+  reply.header('cache-control', noStore); // of a refusal, too
+  const { actor } = request;
+  const wanted = { request: request.params.number, file: request.params.file };
+  const file = await portal.release.open(actor, wanted);
+  if (request.method === 'GET') {
+    await portal.store.localPath(file.sha256); // what is damaged has not been downloaded
+    await portal.release.noteDownload(actor, wanted);
+  }
+  return sendFile(portal.store, request, reply, {
+    sha256: file.sha256,
+    bytes: file.bytes,
+    encodings: {},
+    mediaType: file.mediaType,
+    fileName: file.fileName,
+    lastModified: file.releasedAt,
+    immutable: false,
+    revisionId: null,
+    isPersonal: file.as !== 'public',
+  });
+}

@@ -16,6 +16,7 @@ export type StaffRoute = { readonly route: string; readonly path: string; readon
 export const staffRoutes: readonly StaffRoute[] = [
   { route: 'staff', path: '/staff', role: 'clerk' },
   { route: 'staff/people', path: '/staff/people', role: 'administrator' },
+  { route: 'staff/calendar', path: '/staff/calendar', role: 'records-officer' },
   { route: 'account', path: '/account', role: 'auditor' },
   { route: 'account/app', path: '/account/app', role: 'auditor' },
   { route: 'sign-out', path: '/sign-out', role: 'auditor' },
@@ -29,6 +30,8 @@ export const reachedRoutes: readonly string[] = [
   'records/new/check',
   'records/new/saved',
   'records/requests/[number]',
+  'records/requests/[number]/fees',
+  'staff/requests/[number]/fees',
   'staff/requests/[number]/documents',
   'staff/requests/[number]/documents/[document]',
 ];
@@ -62,6 +65,10 @@ export function listRoutes(names: {
     ok('errors', '/errors'),
     ok('design', '/design'),
     ok('records', '/records'),
+    ok('records/deadlines', '/records/deadlines'),
+    ok('records/deadlines', '/records/deadlines?received=2026-12-24&clock=C1'),
+    ok('records/deadlines', '/records/deadlines?received=2026-06-03&clock=C3'),
+    ok('records/deadlines', '/records/deadlines?received=1899-01-01'),
     ok('records/new', '/records/new'),
     ok('records/new/answered', '/records/new/answered'),
     ok('records/follow', '/records/follow'),

@@ -15,4 +15,5 @@ export const requestTabs: readonly RequestTab[] = [
   { path: 'tasks', label: 'desk.tab.tasks' },
   { path: 'documents', label: 'redact.tab' },
   { path: 'time', label: 'desk.tab.time' },
+  { path: 'fees', label: 'fees.tab' },
 ];

@@ -68,7 +68,8 @@ async function readJson<T>(path: string, schema: TSchema): Promise<T> {
   return parsed as T; // the schema says so
 }
 
-async function readVersions<T extends { readonly effectiveFrom: CityDate | null }>(
+/** Throws setting-invalid; versions follow one another. */
+export async function readVersions<T extends { readonly effectiveFrom: CityDate | null }>(
   path: string,
   schema: TSchema,
 ): Promise<readonly T[]> {

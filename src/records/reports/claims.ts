@@ -1,0 +1,171 @@
+// The register of claims that allege a violation of the Public Records Act, and what each has cost.
+// It must change nothing that was entered: a claim gets a new version, a wrong cost is undone by another.
+
+import { eq, sql } from 'drizzle-orm';
+
+import { actorId, actorName } from '../../base/actor.ts';
+import type { Actor } from '../../base/actor.ts';
+import { toInstant } from '../../base/clock.ts';
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
+import type { Database, Queryable, Transaction } from '../../db/open.ts';
+import { recordsClaimCosts, recordsClaims, recordsRequests } from '../../db/tables.ts';
+import { appendAudit } from '../../people/audit.ts';
+import { requirePermission } from '../../people/permissions.ts';
+import { isCityDate } from '../law/days.ts';
+import type { CityDate } from '../law/days.ts';
+import { numberPattern } from '../requests/requests.ts';
+import type { Span } from './year.ts';
+
+export const claimKinds = [
+  'late-response',
+  'inadequate-search',
+  'improper-withholding',
+  'charges',
+  'estimate',
+  'other',
+] as const;
+export type ClaimKind = (typeof claimKinds)[number];
+
+export const costKinds = ['legal-fees', 'penalty', 'requester-costs', 'settlement', 'other'] as const;
+export type CostKind = (typeof costKinds)[number];
+
+export type ClaimWords = {
+  /** Number of the request that it is about; null: of none in particular. */
+  readonly request: string | null;
+  readonly filedOn: CityDate;
+  readonly kind: ClaimKind;
+  readonly exemption: string | null;
+  readonly venue: string | null;
+  readonly summary: string;
+  readonly endedOn: CityDate | null;
+  readonly outcome: string | null;
+};
+
+export type Claim = ClaimWords & { readonly id: string; readonly version: number; readonly costCents: number };
+
+export type ClaimCost = {
+  readonly year: number;
+  readonly kind: CostKind;
+  readonly cents: number;
+  readonly source: string;
+};
+
+export type ClaimsParts = {
+  readonly db: Database;
+  readonly today: () => CityDate;
+  /** Ids that the law knows. */
+  readonly exemptions: () => readonly string[];
+};
+
+/** The latest version of each, the latest filed first. Asks no permission. */
+export async function readClaims(db: Queryable, filed: Span | null): Promise<readonly Claim[]> {
+  const within = filed === null ? sql`true` : sql`c.filed_on between ${filed.from}::date and ${filed.to}::date`;
+  const { rows } = await db.execute<{ [name in keyof Claim]: Claim[name] }>(sql`
+    select c.id, c.version, r.number as request, c.filed_on::text as "filedOn", c.kind, c.exemption, c.venue, c.summary,
+      c.ended_on::text as "endedOn", c.outcome,
+      (select coalesce(sum(k.cents), 0)::float8 from records_claim_costs k where k.claim_id = c.id) as "costCents"
+    from (select distinct on (id) * from records_claims order by id, version desc) c
+    left join records_requests r on r.id = c.request_id
+    where ${within} order by c.filed_on desc, c.id`);
+  return rows;
+}
+
+/** Enters a claim, or a new version of one (`seen`). Permission `report.enter`. Answers its id. */
+export async function saveClaim(
+  parts: ClaimsParts,
+  actor: Actor,
+  seen: { readonly id: string; readonly version: number } | null,
+  words: ClaimWords,
+  effects: Effects,
+): Promise<string> {
+  requirePermission(actor, 'report.enter');
+  requireSoundClaim(parts, words);
+  return parts.db.transaction(async (tx) => {
+    const requestId = words.request === null ? null : await findRequest(tx, words.request);
+    const id = seen?.id ?? newId(effects.clock);
+    const version = (seen?.version ?? 0) + 1;
+    if (seen !== null) await requireLatest(tx, seen);
+    const { request: _request, ...own } = words;
+    const by = { enteredBy: actorName(actor), enteredById: actorId(actor) };
+    const row = { ...own, id, version, requestId, enteredAt: toInstant(effects.clock.now()), ...by };
+    const added = await tx.insert(recordsClaims).values(row).onConflictDoNothing().returning({ id: recordsClaims.id });
+    if (added.length === 0) throw new PortalError('conflict');
+    const details = { version, kind: words.kind, filedOn: words.filedOn, endedOn: words.endedOn };
+    await appendAudit(tx, actor, { action: 'report.enter', subject: `claim:${id}`, details }, effects);
+    return id;
+  });
+}
+
+/** Permission `report.enter`. A negative amount undoes an earlier one. */
+export async function addClaimCost(
+  parts: ClaimsParts,
+  actor: Actor,
+  claim: string,
+  cost: ClaimCost,
+  effects: Effects,
+): Promise<void> {
+  requirePermission(actor, 'report.enter');
+  if (!Number.isInteger(cost.year) || cost.year < 2000 || cost.year > 2999) wrong('year', 'This is no year.');
+  if (!costKinds.includes(cost.kind)) wrong('kind', 'Say what the money was for.');
+  if (!Number.isSafeInteger(cost.cents) || cost.cents === 0) wrong('amount', 'Give an amount other than zero.');
+  if (cost.source.trim() === '') wrong('source', 'Say where the amount comes from.');
+  await parts.db.transaction(async (tx) => {
+    await requireLatest(tx, { id: claim, version: null });
+    const id = newId(effects.clock);
+    const by = { enteredBy: actorName(actor), enteredById: actorId(actor) };
+    await tx
+      .insert(recordsClaimCosts)
+      .values({ id, claimId: claim, ...cost, enteredAt: toInstant(effects.clock.now()), ...by });
+    const details = { cost: cost.kind, cents: cost.cents, year: cost.year };
+    await appendAudit(tx, actor, { action: 'report.enter', subject: `claim:${claim}`, details }, effects);
+  });
+}
+
+/** Throws not-found, and conflict when there is a later version; null: whichever there is. */
+async function requireLatest(
+  tx: Transaction,
+  { id, version }: { readonly id: string; readonly version: number | null },
+): Promise<void> {
+  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(id);
+  const { rows } = isId
+    ? await tx.execute<{ latest: number | null }>(
+        sql`select max(version) as latest from records_claims where id = ${id}`,
+      )
+    : { rows: [] };
+  const latest = rows[0]?.latest ?? null;
+  if (latest === null) throw new PortalError('not-found', 'There is no such claim.');
+  if (version !== null && version !== latest) throw new PortalError('conflict', { extra: { version: latest } });
+}
+
+async function findRequest(tx: Transaction, number: string): Promise<string> {
+  const [row] = numberPattern.test(number)
+    ? await tx.select({ id: recordsRequests.id }).from(recordsRequests).where(eq(recordsRequests.number, number))
+    : [];
+  if (row === undefined) wrong('request', 'There is no request of this number.');
+  return row.id;
+}
+
+function requireSoundClaim({ today, exemptions }: ClaimsParts, words: ClaimWords): void {
+  if (!isCityDate(words.filedOn)) wrong('filedOn', 'Give the day on which the claim was filed, as 2026-03-02.');
+  if (words.filedOn > today()) wrong('filedOn', 'A claim is entered once it has been filed.');
+  if (!claimKinds.includes(words.kind)) wrong('kind', 'Say what the claim alleges.');
+  if (words.exemption !== null && !exemptions().includes(words.exemption)) {
+    wrong('exemption', 'Choose an exemption from the list, or none.');
+  }
+  if (words.summary.trim() === '') wrong('summary', 'Say in a few words what the claim is about.');
+  if (words.summary.length > 4_000) wrong('summary', 'This is longer than 4000 characters.');
+  if ((words.endedOn === null) !== ((words.outcome ?? '') === '')) {
+    wrong('outcome', 'A claim that has ended has a day and an outcome; one that is open has neither.');
+  }
+  if (words.endedOn === null) return;
+  if (!isCityDate(words.endedOn)) wrong('endedOn', 'Give the day on which the claim ended, as 2026-03-02.');
+  if (words.endedOn < words.filedOn || words.endedOn > today()) {
+    wrong('endedOn', 'A claim ends on the day it was filed or later, and not on a day to come.');
+  }
+}
+
+function wrong(field: string, detail: string): never {
+  throw new PortalError('form-invalid', { detail, extra: { field } });
+}

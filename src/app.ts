@@ -24,6 +24,7 @@ import { releaseRoutes } from './routes/release.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { standardsRoutes } from './routes/standards.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { workRoutes } from './routes/work.ts';
 import { openAddresses } from './serve/addresses.ts';
 import { toVisitor } from './serve/authorization.ts';
 import { toSignal } from './serve/disconnect.ts';
@@ -82,6 +83,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => lawRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => moneyRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => requestRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => workRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => documentRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => releaseRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register(async (scope) => sodaRoutes(scope, portal));

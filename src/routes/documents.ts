@@ -72,7 +72,10 @@ function addUpload(app: FastifyInstance, portal: Portal): void {
       bodyLimit,
       config: { access: 'write', upload: true },
       // Before a byte of the file is read.
-      preParsing: async (asked) => void departmentsFor(asked.actor, 'document.upload'),
+      preParsing: async (asked) => {
+        departmentsFor(asked.actor, 'document.upload');
+        requireLength(asked, bodyLimit);
+      },
       schema: {
         ...shared,
         summary: 'Add a responsive record',
@@ -91,6 +94,12 @@ function addUpload(app: FastifyInstance, portal: Portal): void {
     },
     (asked, reply) => upload(portal, asked, reply),
   );
+}
+
+/** What is announced as too large is refused unread; what is too large unannounced is cut off while it is read. */
+function requireLength(asked: FastifyRequest, most: number): void {
+  if (Number(asked.headers['content-length'] ?? 0) <= most) return;
+  throw new PortalError('upload-too-large', { extra: { maxBytes: most } });
 }
 
 async function upload(portal: Portal, asked: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

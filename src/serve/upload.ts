@@ -31,8 +31,8 @@ export async function readUpload(
   const parts = request.parts({
     limits: { ...multipartLimits, fileSize: Number.POSITIVE_INFINITY },
   });
-  for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
-    const part = next.value;
+  for (let read = await next(parts); read.done !== true; read = await next(parts)) {
+    const part = read.value;
     if (part.type === 'file') {
       if (part.fieldname !== 'file') throw new PortalError('bad-request', 'The file’s part must be called “file”.');
       return { fields, fileName: part.filename, bytes: readBytes(part, { parts, fields, known }, onBytes) };

@@ -34,7 +34,7 @@ export function toPattern(given: string): RegExp {
     if (letter === '@') return '\\p{L}';
     if (letter === '*') return '[^ ]{0,60}';
     if (letter === ' ') return ' ';
-    return letter.replace(/[\\^$.*+?()[\]{}|/-]/u, '\\$&');
+    return letter.replace(/[\\^$.*+?()[\]{}|/]/u, '\\$&');
   });
   if (source.filter((part) => part.startsWith('[^')).length > 3) {
     throw new PortalError('form-invalid', 'The sign * may stand in a search three times.');

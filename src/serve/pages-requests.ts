@@ -6,11 +6,13 @@ import type { DraftAnswers } from '../records/requests/draft-answers.ts';
 import type { Draft } from '../records/requests/drafts.ts';
 import type { OwnRequest } from '../records/requests/following.ts';
 import type { ReleasedRequest } from '../records/requests/suggestions.ts';
+import type { Installment } from '../records/release/installment.ts';
 import type { RequestCookie } from './request-cookie.ts';
 
 export type { DraftAnswers } from '../records/requests/draft-answers.ts';
 export type { Draft } from '../records/requests/drafts.ts';
 export type { OwnClock, OwnDelegate, OwnMessage, OwnRequest } from '../records/requests/following.ts';
+export type { Installment } from '../records/release/installment.ts';
 export type { RequestFile } from '../records/requests/files.ts';
 export type { ReleasedRequest } from '../records/requests/suggestions.ts';
 export type { RequestCookie } from './request-cookie.ts';
@@ -60,6 +62,8 @@ export type RequestsPages = {
 
   /** Throws not-found without the link of this very request. */
   own(number: string): Promise<OwnRequest>;
+  /** What has been given out so far, in installments. */
+  released(number: string): Promise<readonly Installment[]>;
   say(number: string, text: string): Promise<void>;
   answer(number: string, text: string): Promise<void>;
   withdraw(number: string): Promise<void>;

@@ -158,6 +158,10 @@ function toOwnPages(portal: Portal, { actor }: RequestsReader): OwnPages {
       const { follower } = await requireFollower(number);
       return own.read(follower, number);
     },
+    async released(number) {
+      const { follower, id } = await requireFollower(number);
+      return portal.release.own(follower, id);
+    },
     async say(number, text) {
       const { follower, id } = await requireFollower(number);
       await own.say(follower, id, text);

@@ -23,6 +23,7 @@ export const load: PageServerLoad = async (event) => {
   const secret = event.cookies.get(requests.requestCookieName(number)) ?? '';
   return {
     own,
+    released: await requests.released(number),
     stages: toStages(own),
     next: nextClock(own),
     link: own.isDelegate ? null : requests.followLink(secret),

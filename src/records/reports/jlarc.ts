@@ -49,9 +49,7 @@ export function requireYear(parts: Pick<ReportParts, 'today'>, given: string | n
 /** The definition that holds at the end of the year. */
 export function definitionOf(definitions: readonly ReportDefinition[], year: number): ReportDefinition {
   const { to } = yearSpan(year);
-  return (
-    definitions.findLast(({ effectiveFrom }) => effectiveFrom === null || effectiveFrom <= to) ?? definitions[0]!
-  );
+  return definitions.findLast(({ effectiveFrom }) => effectiveFrom === null || effectiveFrom <= to) ?? definitions[0]!;
 }
 
 /** Asks no permission: reports.ts has. */
@@ -112,12 +110,26 @@ export function figureText(value: number | null, unit: FigureUnit): string {
 export function toReportCsv(report: YearReport): string {
   const { definition, figures, reasons } = report;
   const line = (metric: string, of: FigureDefinition, wording: string) =>
-    toCsvLine([String(report.year), metric, of.label, plainValue(figures[of.id] ?? null, of.unit), unitOf(of), wording]);
+    toCsvLine([
+      String(report.year),
+      metric,
+      of.label,
+      plainValue(figures[of.id] ?? null, of.unit),
+      unitOf(of),
+      wording,
+    ]);
   const named = definition.metrics.flatMap(({ number, letter, wording, figures: own }) => [
     ...own.map((each) => line(`${number} (${letter})`, each, wording)),
     ...(letter === 'e'
       ? reasons.map(({ exemption, requests }) =>
-          toCsvLine([String(report.year), `${number} (${letter})`, `Reason: ${exemption}`, String(requests), 'requests', wording]),
+          toCsvLine([
+            String(report.year),
+            `${number} (${letter})`,
+            `Reason: ${exemption}`,
+            String(requests),
+            'requests',
+            wording,
+          ]),
         )
       : []),
   ]);
@@ -152,7 +164,13 @@ export function toWorksheet(report: YearReport): readonly { readonly column: str
 }
 
 /** What the worksheet asks that is no single number. */
-export function worksheetWords({ year, entry, reasons, claims, figures }: YearReport): Readonly<Record<string, string>> {
+export function worksheetWords({
+  year,
+  entry,
+  reasons,
+  claims,
+  figures,
+}: YearReport): Readonly<Record<string, string>> {
   const overhead = entry?.overheadThousandths ?? null;
   const tally = (of: (claim: Claim) => string | null) => {
     if ((figures['claims'] ?? null) === null) return notSpecified;

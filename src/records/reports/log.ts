@@ -40,7 +40,10 @@ export type Produced = {
 export type LogEntry = {
   readonly number: string;
   readonly receivedOn: CityDate;
+  /** The original; never changed. */
   readonly text: string;
+  /** What the public sees instead, where the staff decided so. */
+  readonly shownText: string | null;
   readonly produced: readonly Produced[];
   readonly withheld: readonly Withholding[];
   readonly disposedOn: CityDate | null;
@@ -141,7 +144,7 @@ function toLine(entry: LogEntry): string {
   return toCsvLine([
     entry.number,
     entry.receivedOn,
-    entry.text,
+    entry.shownText === null ? entry.text : `${entry.shownText} [parts of the text are redacted]`,
     entry.produced.map(producedText).join('; '),
     entry.withheld.map(withheldText).join('; '),
     entry.disposedOn,
@@ -189,7 +192,7 @@ async function countRows(db: Database, where: SQL): Promise<number> {
 
 async function readRows(db: Database, where: SQL, after: string | null, limit: number): Promise<readonly LogRow[]> {
   const { rows } = await db.execute<{ [name in keyof LogRow]: LogRow[name] }>(sql`
-    select r.id, r.number, r.received_on::text as "receivedOn", r.text, r.closed_on::text as "disposedOn", r.outcome,
+    select r.id, r.number, r.received_on::text as "receivedOn", r.text, r.shown_text as "shownText", r.closed_on::text as "disposedOn", r.outcome,
       r.outcome_reason as "outcomeReason", r.department, r.requester as sealed,
       case when r.requester is not null then 'provided' when r.requester_expired_at is not null then 'expired'
         else 'anonymous' end as identity,

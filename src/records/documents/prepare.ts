@@ -16,7 +16,6 @@ import type { DocumentsDeps } from './deps.ts';
 import type { DocumentFlag, DocumentProblem, HiddenItem, PageSize } from './document.ts';
 import { keepFile } from './intake.ts';
 import { indexJob } from './job-names.ts';
-import { openPdf } from './pdf.ts';
 import type { Pdf, PdfSource } from './pdf.ts';
 import { changeDocument, hiddenPurpose, lockDocumentById } from './rows.ts';
 import type { DocumentRow } from './rows.ts';
@@ -71,7 +70,8 @@ async function read(deps: DocumentsDeps, row: DocumentRow): Promise<Prepared> {
     case 'whole':
       return nothing;
     case 'pdf':
-      return readPdf(toPdfSource(deps, row), { attachments: true });
+      // The process that opens it stays open for the reviewer's first page.
+      return deps.shelf.use(row.id, toPdfSource(deps, row), (pdf) => readPdf(pdf, { attachments: true }));
     default: {
       const source = deps.vault.source(row.original, { document: row.id, role: 'original' }, row.bytes);
       const converted: Converted = await convertFile(source, {
@@ -80,7 +80,8 @@ async function read(deps: DocumentsDeps, row: DocumentRow): Promise<Prepared> {
       });
       const blob = await deps.vault.keepBytes(converted.pdf, { document: row.id, role: 'working' });
       const bytes = converted.pdf.byteLength;
-      const { sizes } = await readPdf({ bytes, read: () => pieces(converted.pdf) }, { attachments: false });
+      const laidOut = { bytes, read: () => pieces(converted.pdf) };
+      const { sizes } = await deps.shelf.use(row.id, laidOut, (pdf) => readPdf(pdf, { attachments: false }));
       const { hidden, flags, attachments } = converted;
       return { sizes, working: { blob, bytes }, hidden, flags, attachments };
     }
@@ -91,19 +92,14 @@ async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-async function readPdf(source: PdfSource, wanted: { readonly attachments: boolean }): Promise<Prepared> {
-  const pdf = await openPdf(source);
-  try {
-    const { sizes, hidden, attachments: names } = pdf.facts;
-    if (sizes.length > mostPages) throw new SandboxError('too-large', `${sizes.length} pages`);
-    const attachments = wanted.attachments ? await readAttachments(pdf, names) : [];
-    const flags: DocumentFlag[] = [];
-    if (names.length > 0) flags.push('attachments');
-    if (hidden.some(({ kind }) => kind === 'script')) flags.push('scripts');
-    return { sizes, working: null, hidden, flags, attachments };
-  } finally {
-    await pdf.close();
-  }
+async function readPdf(pdf: Pdf, wanted: { readonly attachments: boolean }): Promise<Prepared> {
+  const { sizes, hidden, attachments: names } = pdf.facts;
+  if (sizes.length > mostPages) throw new SandboxError('too-large', `${sizes.length} pages`);
+  const attachments = wanted.attachments ? await readAttachments(pdf, names) : [];
+  const flags: DocumentFlag[] = [];
+  if (names.length > 0) flags.push('attachments');
+  if (hidden.some(({ kind }) => kind === 'script')) flags.push('scripts');
+  return { sizes, working: null, hidden, flags, attachments };
 }
 
 async function readAttachments(pdf: Pdf, names: readonly string[]): Promise<readonly Attachment[]> {

@@ -10,6 +10,7 @@ import { getTableColumns, getTableName, is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { quietEffects } from '../../src/base/effects.ts';
+import type { PortalEvent } from '../../src/base/events.ts';
 import { PortalError } from '../../src/base/errors.ts';
 import { type Migration, migrate, migrationsFolder, readMigrations } from '../../src/db/migrate.ts';
 import { isDatabaseReady, openDatabase } from '../../src/db/open.ts';
@@ -121,6 +122,25 @@ test('DATABASE_URL is opened, migrated, checked; the data folder is locked all t
   );
   await opened.close();
   rmSync(dataDir, { recursive: true });
+});
+
+test('a connection that breaks within a transaction is told, and ends nothing else', async (t) => {
+  const { url } = await openEmptyDatabase(t);
+  const dataDir = mkdtempSync(join(tmpdir(), 'portal-open-'));
+  const broken = Promise.withResolvers<void>();
+  const observe = (event: PortalEvent) => event.kind === 'database-lost' && broken.resolve();
+  const opened = await openDatabase({ dataDir, databaseUrl: url, databasePoolSize: 3 }, { ...quietEffects, observe });
+  t.after(() => rmSync(dataDir, { recursive: true }));
+  await assert.rejects(
+    opened.db.transaction(async (tx) => {
+      const { rows } = await tx.execute<{ pid: number }>('select pg_backend_pid() as pid');
+      await opened.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+      await broken.promise;
+      await tx.execute('select 1');
+    }),
+  );
+  assert.equal(await isDatabaseReady(opened.db), true, 'the next one has a new connection');
+  await opened.close();
 });
 
 test('a wrong password, a wrong name and a silent host are told apart', async (t) => {

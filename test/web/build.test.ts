@@ -1,15 +1,23 @@
-// The built pages: made once for the same sources, small, and with no script but the copy buttons.
+// The built pages: made once for the same sources, small, and with no script but the few that are named here.
 
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { performance } from 'node:perf_hooks';
 import { gzipSync } from 'node:zlib';
-import { buildPages, sourceStamp } from '../../web/build.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { buildPages, lockBuild, sourceStamp } from '../../web/build.ts';
 import { root, sourcePaths } from './sources.ts';
 
-const budget = { cssGzipBytes: 15_000, scriptGzipBytes: 1_500, fontBytes: 30_000 };
+const budget = {
+  cssGzipBytes: 15_000,
+  scriptGzipBytes: { copy: 1_500, passkey: 1_500, redact: 3_000, suggest: 1_500 },
+  fontBytes: 30_000,
+};
 const client = 'web/build/client';
 
 test('building again does nothing and takes no time', async () => {
@@ -27,12 +35,14 @@ test('the stylesheet is one file within its budget', () => {
   assert.ok(bytes <= budget.cssGzipBytes, `${bytes} bytes of CSS after gzip; the budget is ${budget.cssGzipBytes}`);
 });
 
-test('the only script is the copy buttons', () => {
+test('no scripts but these four, each small; every page works without them', () => {
   const scripts = sourcePaths(`${client}/**/*.{js,mjs}`);
-  assert.equal(scripts.length, 1, scripts.join(', '));
-  assert.match(scripts[0] ?? '', /\/copy\.[\w-]+\.js$/);
-  const bytes = gzipSync(readFileSync(join(root, scripts[0] ?? '')), { level: 9 }).length;
-  assert.ok(bytes <= budget.scriptGzipBytes, `${bytes} bytes of script after gzip`);
+  const named = scripts.map((path) => /\/([a-z]+)\.[\w-]+\.js$/.exec(path)?.[1]);
+  assert.deepEqual(named, Object.keys(budget.scriptGzipBytes));
+  for (const [index, limit] of Object.values(budget.scriptGzipBytes).entries()) {
+    const bytes = gzipSync(readFileSync(join(root, scripts[index]!)), { level: 9 }).length;
+    assert.ok(bytes <= limit, `${bytes} bytes of script after gzip in ${scripts[index]}; the budget is ${limit}`);
+  }
 });
 
 test('the font that every page loads is small, and the others load only for their letters', () => {
@@ -62,4 +72,22 @@ test('the stylesheet asks nothing of another host and holds nothing inline', () 
     layers.toSorted((a, b) => a - b),
     'layers come in the order of the cascade',
   );
+});
+
+test('nobody builds while another does; a builder that was killed holds nobody up', { timeout: 60_000 }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'portal-build-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const held = `const { lockBuild } = await import(${JSON.stringify(join(root, 'web/build.ts'))});
+    await lockBuild(${JSON.stringify(folder)}); process.stdout.write('held'); setInterval(() => {}, 1000);`;
+  const other = spawn(process.execPath, ['--input-type=module', '--eval', held], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => other.kill('SIGKILL'));
+  await once(other.stdout, 'data');
+  let mine: { release(): void } | null = null;
+  const taking = lockBuild(folder).then((lock) => (mine = lock));
+  await wait(700);
+  assert.equal(mine, null, 'the other one builds');
+  other.kill('SIGKILL');
+  (await taking).release();
 });

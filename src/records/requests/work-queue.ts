@@ -152,15 +152,15 @@ export async function readQueue(
     left join lateral (select count(*) as open, min(due_on) as next_on from records_tasks t
       where t.request_id = s.id and t.state = 'open') t on true
     order by s.rank, s.due, s.number`);
-  const counts = rows[0]!.counts; // the count is always one row
+  const { counts, chosen } = toCounts(rows[0]?.counts ?? []);
   const found = rows.filter((row) => row.id !== null);
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return {
     today,
     rows: shown.map(toQueueRow),
-    counts: { total: counts.total, needs: counts.needs, standings: counts.standings },
-    total: counts.chosen,
+    counts,
+    total: chosen,
     next: found.length > limit && last !== undefined ? `${last.rank}~${last.due}~${last.number}` : null,
   };
 }
@@ -244,18 +244,11 @@ function afterCursor(after: string | null): SQL {
   return sql`(rank, due, number) > (${Number(parts[1])}, ${parts[2]}::date, ${parts[3]})`;
 }
 
-/** One pass over the open requests. */
+/** How many requests there are of each kind: grouped once, added up by toCounts. */
 function counted(filter: QueueFilter): SQL {
-  const ranks = needs.map(
-    (need, at) => sql`${sql.raw(`'${need}'`)}, count(*) filter (where rank = ${sql.raw(`${at + 1}`)})`,
-  );
-  return sql`select jsonb_build_object(
-    'total', count(*), 'chosen', count(*) filter (where ${narrowing(filter)}),
-    'needs', jsonb_build_object(${sql.join(ranks, sql`, `)}),
-    'standings', jsonb_build_object(
-      'late', count(*) filter (where urgency = 'late'), 'at-risk', count(*) filter (where urgency = 'at-risk'),
-      'waiting', count(*) filter (where urgency = 'waiting'), 'due', count(*) filter (where urgency = 'due'),
-      'extended', count(*) filter (where extended), 'partly', count(*) filter (where partly))) as counts from open o`;
+  return sql`select jsonb_agg(jsonb_build_array(rank, urgency, extended, partly, chosen, n)) as counts from (
+    select rank, urgency, extended, partly, (${narrowing(filter)}) as chosen, count(*) as n
+    from open o group by 1, 2, 3, 4, 5) g`;
 }
 
 type QueueSqlRow = {
@@ -280,10 +273,28 @@ type QueueSqlRow = {
   litigation_hold: boolean;
   open_tasks: number;
   next_task_on: string | null;
-  counts: SqlCounts;
+  counts: readonly SqlCount[] | null;
 };
 
-type SqlCounts = QueueCounts & { readonly chosen: number };
+/** Rank, urgency, extended, partly, fits the filter, how many. */
+type SqlCount = readonly [number, QueueRow['urgency'], boolean | null, boolean, boolean | null, number];
+
+function toCounts(groups: readonly SqlCount[]): { readonly counts: QueueCounts; readonly chosen: number } {
+  const sum = (fits: (group: SqlCount) => boolean): number =>
+    groups.reduce((total, group) => total + (fits(group) ? group[5] : 0), 0);
+  const byNeed = needs.map((need, at) => [need, sum(([rank]) => rank === at + 1)] as const);
+  const byStanding = standings.map((standing) => {
+    if (standing === 'extended') return [standing, sum(([, , extended]) => extended === true)] as const;
+    if (standing === 'partly') return [standing, sum(([, , , partly]) => partly)] as const;
+    return [standing, sum(([, urgency]) => urgency === standing)] as const;
+  });
+  const counts = {
+    total: sum(() => true),
+    needs: Object.fromEntries(byNeed) as Record<Need, number>,
+    standings: Object.fromEntries(byStanding) as Record<Standing, number>,
+  };
+  return { counts, chosen: sum((group) => group[4] === true) };
+}
 
 function toQueueRow(row: QueueSqlRow): QueueRow {
   return {

@@ -24,13 +24,13 @@ export type SimilarRequest = {
 };
 
 /** So many candidates, those that share the most words, are compared letter by letter. */
-const candidates = 150;
+const candidates = 100;
 const comparedCharacters = 2_000;
 const leastLikeness = 0.15;
 const wordsAsked = 24;
 const commonWordsAsked = 5;
 /** So many requests the words may find together, by PostgreSQL's own statistics; a third of them by rare words alone. */
-const mostFound = 3_000;
+const mostFound = 1_500;
 
 type Likened = { readonly id: string | null; readonly text: string; readonly subject: string | null };
 

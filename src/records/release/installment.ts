@@ -55,8 +55,8 @@ export type Installment = {
   readonly documents: readonly ReleasedDocument[];
 };
 
-/** A line of the withholding index with the statute, as it stood when it went out. */
-export type CitedWithholding = Withholding & { readonly cite: string };
+/** A line of the withholding index with its document and the statute, as it stood when it went out. */
+export type CitedWithholding = Withholding & { readonly document: number; readonly cite: string };
 
 /** Why a document of the request may not go out now; null: it may. */
 export type Readiness = {

@@ -135,8 +135,7 @@ export async function plan(
   if (choice.documents.length === 0) refuse('Choose at least one document.', 'documents');
   const ready = await deps.documents.ready(tx, request.id, choice.documents);
   await requireNew(tx, ready.documents);
-  const cites = new Map(exemptionsOn(deps.law(), today).map(({ id, cite }) => [id, cite]));
-  const withheld = ready.withheld.map((each) => ({ ...each, cite: cites.get(each.exemption) ?? each.exemption }));
+  const withheld = await cite(deps, tx, request.id, ready);
   const files = ready.documents.filter(({ rendition }) => rendition !== null).length;
   const way = files === 0 ? [] : [deliverySentence(choice, longDate)];
   const command = {
@@ -151,6 +150,23 @@ export async function plan(
     remains: choice.remains,
   } as const;
   return { choice, ready, withheld, command };
+}
+
+/** The index by document: a published record is read together with its own lines (RCW 42.56.070(1)). */
+async function cite(
+  deps: ReleaseDeps,
+  tx: Transaction,
+  requestId: string,
+  ready: ReadyDocuments,
+): Promise<readonly CitedWithholding[]> {
+  const cites = new Map(exemptionsOn(deps.law(), todayOf(deps)).map(({ id, cite: text }) => [id, text]));
+  const lines: CitedWithholding[] = [];
+  for (const { id, number } of ready.withheld.length === 0 ? [] : ready.documents) {
+    const own = await deps.documents.ready(tx, requestId, [id]);
+    for (const each of own.withheld)
+      lines.push({ ...each, document: number, cite: cites.get(each.exemption) ?? each.exemption });
+  }
+  return lines;
 }
 
 /** The same rendition, or the same withholding in full, is not told a second time as if it were new. */

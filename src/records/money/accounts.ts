@@ -39,6 +39,7 @@ export type Customized = { readonly why: string; readonly expertise: string; rea
 export type InvoiceRecord = {
   readonly id: string;
   readonly number: string;
+  readonly estimateId: string | null;
   readonly purpose: InvoiceMoney['purpose'];
   readonly installment: number | null;
   readonly isFlat: boolean;
@@ -174,6 +175,7 @@ export async function readInvoices(db: Queryable, requestId: string): Promise<re
     return {
       id: row.id,
       number: row.number,
+      estimateId: row.estimateId,
       purpose: row.purpose as InvoiceMoney['purpose'],
       installment: row.installment,
       isFlat: row.isFlat,

@@ -250,8 +250,9 @@ export function issueInvoice(
       if (before.some(({ state }) => state === 'open')) {
         throw new PortalError('conflict', 'An invoice of this request is open; it is paid, waived or withdrawn first.');
       }
+      requireNotInvoiced(before, given);
       requireFlatRule(before, given);
-      if (given.purpose === 'customized') requireNoticed(estimate, before, locked);
+      if (given.purpose === 'customized') requireNoticed(estimate, locked);
       const { lines, depositCents } = await invoiceLines(parts, locked, given, estimate);
       return storeInvoice(parts, locked, actor, { ...given, lines, depositCents }, effects);
     },
@@ -277,7 +278,7 @@ function requireFlatRule(before: readonly InvoiceRecord[], { purpose, isFlat }: 
   }
 }
 
-function requireNoticed(estimate: EstimateRecord, before: readonly InvoiceRecord[], { today }: Locked): void {
+function requireNoticed(estimate: EstimateRecord, { today }: Locked): void {
   const { customized, sentAt, agreedAt } = estimate;
   const isOver = customized !== null && customized.answerBy < today;
   if (sentAt === null || (agreedAt === null && !isOver)) {
@@ -286,11 +287,18 @@ function requireNoticed(estimate: EstimateRecord, before: readonly InvoiceRecord
       'The requester may still change the request: wait for the answer, or for the day that the notice names (RCW 42.56.120(3)).',
     );
   }
-  const isCharged = before.some(
-    ({ purpose, state, lines }) =>
-      purpose === 'customized' && state !== 'void' && lines[0]?.what === estimate.lines[0]?.what,
+}
+
+/** An estimate becomes an invoice once, and a deposit once: pressing twice charges nobody twice. */
+function requireNotInvoiced(before: readonly InvoiceRecord[], { estimateId, purpose }: NewInvoice): void {
+  const known = before.find(
+    (invoice) => invoice.state !== 'void' && invoice.estimateId === estimateId && invoice.purpose === purpose,
   );
-  if (isCharged) throw new PortalError('conflict', 'This customized service has been invoiced already.');
+  if (known === undefined) return;
+  throw new PortalError(
+    'conflict',
+    `Invoice ${known.number} has been made of this estimate already; make a new estimate.`,
+  );
 }
 
 async function invoiceLines(

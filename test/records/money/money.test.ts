@@ -74,6 +74,17 @@ describe('an invoice', () => {
     assert.equal(Number(next.number.slice(-6)), Number(invoice.number.slice(-6)) + 1);
   });
 
+  it('is made of an estimate once, also when it was paid meanwhile; one that was withdrawn may follow', async () => {
+    const request = await site.startRequest();
+    const estimate = await money.estimate(clerk, request.id, worked);
+    const given = { estimateId: estimate.id, purpose: 'invoice', isFlat: false, installment: null } as const;
+    const first = await money.issueInvoice(cashier, request.id, given);
+    await money.voidInvoice(cashier, request.id, { invoice: first.number, reason: 'Wrong address' });
+    const second = await money.issueInvoice(cashier, request.id, given);
+    await pay(request, second.number, 3_256);
+    await assert.rejects(money.issueInvoice(cashier, request.id, given), refused('conflict', /already/));
+  });
+
   it('takes off the deposit that was paid, and a deposit is at most ten percent', async () => {
     const request = await site.startRequest();
     const deposit = await invoiced(request, { purpose: 'deposit' });

@@ -1,5 +1,5 @@
 // Deadlines, closure days and the fees of a request in a real browser, without script: staff, requester, neighbour.
-// It must leave no step out: what the pages say is all that the walk knows. The city here has a schedule, for tests alone.
+// It must leave no step out: what the pages say is all that the walk knows. The schedule is the test's own.
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';

@@ -152,7 +152,7 @@ function receiptOf(
   return { rule, text: clocks.receipt.texts[rule], receivedOn: startedOn, countedFrom };
 }
 
-/** Rule B: what came on a day off, or after hours where the city has said when it closes, came on the next business day. */
+/** Rule B: what came on a day off, or after the hour at which the city closes, came on the next business day. */
 function deemedReceipt(
   clocks: ClocksLaw,
   calendar: WorkCalendar,

@@ -19,7 +19,10 @@ export type FeeRate = {
 export type FeeSchedule = {
   readonly adoptedOn: CityDate;
   readonly source: string; // the order, resolution or page in which the city adopted it
-  /** `default-rates`: the city has declared that actual costs would be unduly burdensome to work out. `actual-costs`: published after notice and hearing. */
+  /**
+   * `default-rates`: the city has declared that actual costs would be unduly burdensome to work out. `actual-costs`:
+   * published after notice and hearing.
+   */
   readonly kind: 'default-rates' | 'actual-costs';
   readonly rates: readonly FeeRate[];
   /** Postage, containers, media: charged at what they cost. */

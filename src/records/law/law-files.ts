@@ -1,4 +1,4 @@
-// Reads the city's law from city/<name>/records/*.json and letters/*.txt, once at start, and refuses what does not hold.
+// Reads the city's law from city/<name>/records/*.json and letters/*.txt, once at start; refuses what does not hold.
 // It must never fill in what the city has not said; an error names the file and the field.
 
 import { readdir, readFile } from 'node:fs/promises';

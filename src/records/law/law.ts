@@ -18,7 +18,7 @@ export type Citation = {
 export const clockIds = ['C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8', 'C9', 'C10', 'C11', 'C12'] as const;
 export type ClockId = (typeof clockIds)[number];
 
-/** Law: a statute sets the length. Practice: another agency's rule, followed. Policy: the portal's default, the city may set it. */
+/** Law: a statute sets the length. Practice: another agency's rule. Policy: the portal's default; the city may set it. */
 export type ClockBasis = 'law' | 'practice' | 'policy';
 
 export type ClockLaw = {
@@ -38,7 +38,7 @@ export type ClockLaw = {
   readonly actsDayAfter: boolean;
 };
 
-/** A counts from the day of receipt. B first deems what came on a day off or after hours as received on the next business day. */
+/** A counts from the day of receipt. B first moves what came on a day off or after hours to the next business day. */
 export type ReceiptRule = 'A' | 'B';
 
 export type ClocksLaw = {

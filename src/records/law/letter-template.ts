@@ -1,5 +1,5 @@
-// The few signs of a letter's template: {{field}}, {{#field}}…{{/field}} where there is one, {{^field}}…{{/field}} where
-// there is none; a list repeats its part. It must read a value once only: what people wrote is never a template.
+// The few signs of a letter's template: {{field}}, {{#field}}…{{/field}} where there is one, {{^field}}…{{/field}}
+// where there is none; a list repeats its part. It must read a value once only: what people wrote is never a template.
 
 export type Scope = { readonly [name: string]: string | boolean | null | readonly Scope[] };
 

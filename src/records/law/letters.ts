@@ -153,7 +153,7 @@ export function parseLetter(file: string, content: string): LetterTemplate {
   return letter;
 }
 
-/** Every letter there, in distinct versions, each using only what it is given and everything that the law has it say. */
+/** Every letter in distinct versions, each using only what it is given and everything that the law has it say. */
 export function requireLetters(letters: readonly LetterTemplate[]): void {
   for (const id of letterIds) {
     if (!letters.some((letter) => letter.id === id)) refuse(`${id}.txt`, 'is missing');

@@ -33,7 +33,7 @@ export type EstimateRecord = {
   readonly agreedAt: string | null;
 };
 
-/** The four parts of the notice, RCW 42.56.120(3): why, the expertise, the estimate (the total), the chance to amend. */
+/** The four parts of the notice, RCW 42.56.120(3): why, the expertise, the estimate (the total), time to amend. */
 export type Customized = { readonly why: string; readonly expertise: string; readonly answerBy: CityDate };
 
 export type InvoiceRecord = {

@@ -1,4 +1,4 @@
-// Estimates, the notice of a customized charge, and invoices. Nothing is charged that the city's schedule does not name.
+// Estimates, the notice of a customized charge, invoices. Nothing is charged that the city's schedule does not name.
 // It must take no money; payments.ts does.
 
 import { and, eq, sql } from 'drizzle-orm';
@@ -26,7 +26,7 @@ import type { Locked, MoneyParts } from './parts.ts';
 
 const mostQuantities = 50;
 
-/** Works out what copies would cost and keeps it. Permission `fee.estimate`. Throws records-invalid without a schedule. */
+/** Works out what copies would cost and keeps it. Permission `fee.estimate`. Throws records-invalid: no schedule. */
 export function estimateCopies(
   parts: MoneyParts,
   actor: Actor,
@@ -260,7 +260,7 @@ export function issueInvoice(
   );
 }
 
-/** RCW 42.56.120(2)(d): the flat charge stands in place of all others, once, and nothing by unit comes after or before. */
+/** RCW 42.56.120(2)(d): the flat charge stands in place of all others, once; nothing by unit comes after or before. */
 function requireFlatRule(before: readonly InvoiceRecord[], { purpose, isFlat }: NewInvoice): void {
   const standing = before.filter(({ state }) => state !== 'void');
   if (purpose !== 'customized' && standing.some((invoice) => invoice.isFlat)) {
@@ -284,7 +284,8 @@ function requireNoticed(estimate: EstimateRecord, { today }: Locked): void {
   if (sentAt === null || (agreedAt === null && !isOver)) {
     throw new PortalError(
       'records-invalid',
-      'The requester may still change the request: wait for the answer, or for the day that the notice names (RCW 42.56.120(3)).',
+      'The requester may still change the request: wait for the answer, or the day that the notice names ' +
+        '(RCW 42.56.120(3)).',
     );
   }
 }

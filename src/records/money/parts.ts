@@ -65,7 +65,7 @@ export function todayOf(parts: Pick<MoneyParts, 'law'>, effects: Effects): CityD
   return cityDateOf(effects.clock.now(), parts.law().city.timeZone);
 }
 
-/** The next number of a series, without a gap: a transaction that fails gives it back. Taken before the audit's lock. */
+/** The next number of a series, without a gap: a transaction that fails gives it back. Taken before the audit lock. */
 export async function nextNumber(tx: Transaction, series: 'F' | 'R', today: CityDate): Promise<string> {
   const year = yearOf(today);
   const [row] = await tx

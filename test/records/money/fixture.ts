@@ -1,4 +1,4 @@
-// A city that has adopted a schedule, for tests alone: the default rates of the law, a flat charge, a deposit, a waiver.
+// A city that has adopted a schedule, for tests alone: the law's default rates, a flat charge, a deposit, a waiver.
 import type { Cleaner } from '../../database.ts';
 import type { FeeSchedule } from '../../../src/records/law/fees-law.ts';
 import type { Law } from '../../../src/records/law/law.ts';

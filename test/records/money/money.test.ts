@@ -418,13 +418,15 @@ describe('the database', () => {
     await fails('update records_invoices set total_cents = 1 where id = $1', [invoice.id]);
     await fails('delete from records_invoices where id = $1', [invoice.id]);
     await fails(
-      `insert into records_invoice_lines (invoice_id, seq, what, rule, citation, tenths) values ($1, 99, 'x', 'x', 'x', 10)`,
+      `insert into records_invoice_lines (invoice_id, seq, what, rule, citation, tenths)
+       values ($1, 99, 'x', 'x', 'x', 10)`,
       [invoice.id],
     );
     await fails(
       `with entry as (insert into records_ledger_entries (id, request_id, kind, invoice_id, at, on_date, actor)
          values (gen_random_uuid(), $1, 'payment', $2, now(), '2026-03-02', 'x') returning id)
-       insert into records_ledger_lines select id, 1, 'cash', 5 from entry union all select id, 2, 'credit', -4 from entry`,
+       insert into records_ledger_lines select id, 1, 'cash', 5 from entry
+       union all select id, 2, 'credit', -4 from entry`,
       [request.id, invoice.id],
     );
     await fails(
@@ -438,9 +440,11 @@ describe('the database', () => {
 describe('in the end', () => {
   it('numbers have no gap although acts failed, and the whole ledger comes to nothing', async () => {
     const { rows } = await database.pool.query<{ series: string; least: number; most: number; count: number }>(
-      `select 'F' as series, min(right(number, 6)::int) as least, max(right(number, 6)::int) as most, count(*)::int as count
+      `select 'F' as series, min(right(number, 6)::int) as least, max(right(number, 6)::int) as most,
+         count(*)::int as count
          from records_invoices
-       union all select 'R', min(right(receipt, 6)::int), max(right(receipt, 6)::int), count(*)::int from records_payments`,
+       union all select 'R', min(right(receipt, 6)::int), max(right(receipt, 6)::int),
+         count(*)::int from records_payments`,
     );
     for (const { series, least, most, count } of rows) {
       assert.deepEqual([least, most], [1, count], series);

@@ -158,7 +158,8 @@ describe('an event', () => {
     await deliver(paid());
     const { rows } = await database.pool.query<{ found: string }>(
       `select to_jsonb(t)::text as found from records_payment_events t
-       union all select to_jsonb(t)::text from records_payments t union all select to_jsonb(t)::text from records_checkouts t
+       union all select to_jsonb(t)::text from records_payments t
+       union all select to_jsonb(t)::text from records_checkouts t
        union all select body from audit_events`,
     );
     assert.ok(rows.length > 3);

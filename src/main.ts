@@ -266,10 +266,15 @@ export async function startPortal(given: Config, options: StartOptions = {}): Pr
   const startedMs = systemClock.monotonicMs();
   const config = await withPort(given);
   const departments = await readCityDepartments(join(root, 'city', config.city));
+  const opening = openPortal(config, options.log);
   const [{ portal, close }, web] = await Promise.all([
-    openPortal(config, options.log),
+    opening,
     options.web === false ? null : loadWebHandler(root),
-  ]);
+  ]).catch(async (error: unknown) => {
+    // Pages that cannot be built end the start, and nothing of the portal may go on behind it.
+    await opening.then((opened) => opened.close());
+    throw error;
+  });
   const app = await buildApp(portal, { web });
   const { effects, lifecycle } = portal;
   const url = toLocalUrl(config);

@@ -90,6 +90,8 @@ create trigger records_hold_requests_are_kept before update or delete on records
 
 create function guard_hold() returns trigger language plpgsql as $$
 begin
+  perform pg_advisory_xact_lock(5368211); -- destructions under way end first: require_destroyable
+  if tg_op = 'INSERT' then return new; end if;
   if tg_op = 'DELETE' or old.released_at is not null or
      (new.id, new.kind, new.name, new.reason, new.covers, new.department, new.placed_at, new.placed_by, new.placed_by_id)
        is distinct from
@@ -98,7 +100,7 @@ begin
   end if;
   return new;
 end $$;
-create trigger records_holds_are_kept before update or delete on records_holds for each row execute function guard_hold();
+create trigger records_holds_are_kept before insert or update or delete on records_holds for each row execute function guard_hold();
 
 -- ── Destruction ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -226,7 +228,8 @@ create function require_destroyable(asked uuid, wanted text) returns void langua
 declare
   reason text;
 begin
-  -- Waits for whoever is changing the request, and whoever changes it next waits for the destruction.
+  -- Waits for whoever is changing the request or placing a hold; whoever does so next waits for the destruction.
+  perform pg_advisory_xact_lock_shared(5368211);
   perform from records_requests where id = asked for update;
   reason := reason_to_keep(asked);
   if reason is not null then

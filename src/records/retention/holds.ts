@@ -1,0 +1,141 @@
+// Holds: what must not be destroyed, why, and until somebody says otherwise.
+// It must not keep anything by itself: the database does, whoever asks it (migrations/0008-reports.sql).
+
+import { eq, sql } from 'drizzle-orm';
+
+import { actorId, actorName } from '../../base/actor.ts';
+import type { Actor } from '../../base/actor.ts';
+import { toInstant } from '../../base/clock.ts';
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
+import type { Database, Transaction } from '../../db/open.ts';
+import { departments, recordsHoldRequests, recordsHolds, recordsRequests } from '../../db/tables.ts';
+import { appendAudit } from '../../people/audit.ts';
+import { requirePermission } from '../../people/permissions.ts';
+import { numberPattern } from '../requests/requests.ts';
+
+export const holdKinds = ['litigation', 'records-request', 'audit', 'other'] as const;
+export type HoldKind = (typeof holdKinds)[number];
+
+export const holdCovers = ['requests', 'department', 'everything'] as const;
+export type HoldCovers = (typeof holdCovers)[number];
+
+export type NewHold = {
+  readonly kind: HoldKind;
+  readonly name: string;
+  readonly reason: string;
+  readonly covers: HoldCovers;
+  readonly department: string | null;
+  /** Numbers of requests. */
+  readonly requests: readonly string[];
+};
+
+export type Hold = NewHold & {
+  readonly id: string;
+  readonly placedAt: string;
+  readonly placedBy: string;
+  readonly releasedAt: string | null;
+  readonly releasedBy: string | null;
+  readonly releaseReason: string | null;
+};
+
+/** Standing ones first, the latest first. Asks no permission. */
+export async function readHolds(db: Database): Promise<readonly Hold[]> {
+  const rows = await db
+    .select({
+      hold: recordsHolds,
+      requests: sql<string[]>`coalesce((select array_agg(r.number order by r.number) from records_hold_requests hr
+        join records_requests r on r.id = hr.request_id where hr.hold_id = ${recordsHolds.id}), '{}')`,
+    })
+    .from(recordsHolds)
+    .orderBy(sql`${recordsHolds.releasedAt} is not null, ${recordsHolds.placedAt} desc`);
+  return rows.map(({ hold, requests }) => ({
+    ...hold,
+    kind: hold.kind as HoldKind, // the table's checks hold both to these words
+    covers: hold.covers as HoldCovers,
+    requests,
+  }));
+}
+
+/** Permission `retention.hold`. Throws form-invalid. Answers its id. */
+export async function placeHold(db: Database, actor: Actor, given: NewHold, effects: Effects): Promise<string> {
+  requirePermission(actor, 'retention.hold');
+  requireSound(given);
+  return db.transaction(async (tx) => {
+    const id = newId(effects.clock);
+    const { kind, covers } = given;
+    if (covers === 'department') await requireDepartment(tx, given.department ?? '');
+    await tx.insert(recordsHolds).values({
+      id,
+      kind,
+      name: given.name.trim(),
+      reason: given.reason.trim(),
+      covers,
+      department: covers === 'department' ? given.department : null,
+      placedAt: toInstant(effects.clock.now()),
+      placedBy: actorName(actor),
+      placedById: actorId(actor),
+    });
+    const numbers = covers === 'requests' ? [...new Set(given.requests)] : [];
+    for (const number of numbers) {
+      await tx.insert(recordsHoldRequests).values({ holdId: id, requestId: await findRequest(tx, number) });
+    }
+    const details = { hold: 'placed', kind, covers, requests: numbers.join(' ') };
+    await appendAudit(tx, actor, { action: 'retention.hold', subject: `hold:${id}`, details }, effects);
+    return id;
+  });
+}
+
+/** Permission `retention.hold`. Throws not-found, conflict when it was released before. */
+export async function releaseHold(
+  db: Database,
+  actor: Actor,
+  id: string,
+  reason: string,
+  effects: Effects,
+): Promise<void> {
+  requirePermission(actor, 'retention.hold');
+  const words = reason.trim();
+  if (words === '') wrong('reason', 'Say why the hold is no longer needed.');
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(id)) throw new PortalError('not-found');
+  await db.transaction(async (tx) => {
+    const [row] = await tx.select().from(recordsHolds).where(eq(recordsHolds.id, id)).for('update');
+    if (row === undefined) throw new PortalError('not-found');
+    if (row.releasedAt !== null) throw new PortalError('conflict', 'This hold has been released already.');
+    const by = { releasedBy: actorName(actor), releasedById: actorId(actor), releaseReason: words };
+    await tx
+      .update(recordsHolds)
+      .set({ releasedAt: toInstant(effects.clock.now()), ...by })
+      .where(eq(recordsHolds.id, id));
+    const details = { hold: 'released' };
+    await appendAudit(tx, actor, { action: 'retention.hold', subject: `hold:${id}`, details }, effects);
+  });
+}
+
+async function findRequest(tx: Transaction, number: string): Promise<string> {
+  const [row] = numberPattern.test(number)
+    ? await tx.select({ id: recordsRequests.id }).from(recordsRequests).where(eq(recordsRequests.number, number))
+    : [];
+  if (row === undefined) wrong('requests', `There is no request ${number.slice(0, 20)}.`);
+  return row.id;
+}
+
+async function requireDepartment(tx: Transaction, id: string): Promise<void> {
+  const found = await tx.select({ id: departments.id }).from(departments).where(eq(departments.id, id));
+  if (found.length === 0) wrong('department', 'Choose the department that the hold covers.');
+}
+
+function requireSound({ kind, name, reason, covers, requests }: NewHold): void {
+  if (!holdKinds.includes(kind)) wrong('kind', 'Say what the hold is for.');
+  if (!holdCovers.includes(covers)) wrong('covers', 'Say what the hold covers.');
+  if (name.trim() === '') wrong('name', 'Name the hold: the case, the claim, the request.');
+  if (reason.trim() === '') wrong('reason', 'Say why it must be kept.');
+  if (name.length > 200 || reason.length > 4_000) wrong('reason', 'This is too long.');
+  if (covers === 'requests' && requests.length === 0) wrong('requests', 'Name the requests, one number a line.');
+  if (requests.length > 500) wrong('requests', 'Name at most 500 requests in one hold.');
+}
+
+function wrong(field: string, detail: string): never {
+  throw new PortalError('form-invalid', { detail, extra: { field } });
+}

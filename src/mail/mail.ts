@@ -14,11 +14,12 @@ import { letters } from '../db/tables.ts';
 import type { BlobStore } from '../store/store.ts';
 import { countLetters } from './outbox.ts';
 import type { OutboxCounts } from './outbox.ts';
-import { receiveMessage, threadMessage } from './receive.ts';
+import { receiveMessage } from './receive.ts';
 import type { InTransaction, OnReply, Received } from './receive.ts';
 import { releaseClaims, sendDue } from './sender.ts';
 import type { SenderParts } from './sender.ts';
 import { openTransport } from './transport.ts';
+import { threadMessage } from './waiting.ts';
 
 export type MailParts = {
   readonly db: Database;

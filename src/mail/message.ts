@@ -20,7 +20,7 @@ export type IncomingMessage = {
   readonly references: string;
   /** Why no person wrote it, or not to us: such mail is never answered, so that no loop begins. */
   readonly automatic: string | null;
-  /** Why its parts were left unread. */
+  /** Why not all of it was read. */
   readonly unread: string | null;
 };
 
@@ -40,7 +40,6 @@ export async function readMessage(raw: Buffer): Promise<IncomingMessage> {
     maxHtmlLengthToParse: longestHtml,
   });
   const text = toPlainText(parsed);
-  const wordless = text === '' && (parsed.html || '').length > longestHtml;
   const addresses = [parsed.to, parsed.cc].flat().flatMap((each) => addressesIn(each));
   const delivered = ['delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) =>
     plainOf(parsed.headers.get(name)),
@@ -56,7 +55,7 @@ export async function readMessage(raw: Buffer): Promise<IncomingMessage> {
     attachments: toAttachments(parsed),
     references: [parsed.inReplyTo ?? '', ...[parsed.references ?? []].flat()].join(' ').slice(-longestHead),
     automatic: whyAutomatic(parsed),
-    unread: tangled ?? (wordless ? 'its words are only in HTML, and too many' : null),
+    unread: tangled ?? whyNotWhole(parsed, text),
   };
 }
 
@@ -69,6 +68,12 @@ function whyUnread(raw: Buffer): string | null {
     if (parts > mostParts) return 'it has more parts within parts than anybody writes';
   }
   return headEnd(raw) > longestHead ? 'its head is longer than any that people send' : null;
+}
+
+function whyNotWhole(parsed: ParsedMail, text: string): string | null {
+  if (text === '' && (parsed.html || '').length > longestHtml) return 'its words are only in HTML, and too many';
+  if ((parsed.text ?? '').length > longestText) return 'its text is longer than any that people write';
+  return parsed.attachments.length > mostAttachments ? `it has more than ${mostAttachments} attachments` : null;
 }
 
 function headEnd(raw: Buffer): number {

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 
-import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, sql } from 'drizzle-orm';
 
 import type { MailSettings } from '../base/config.ts';
 import { toInstant } from '../base/clock.ts';
@@ -26,6 +26,8 @@ export type Reply = {
   readonly subject: string;
   readonly text: string;
   readonly attachments: readonly MailAttachment[];
+  /** A member of staff has read it and says that it belongs to the request, whoever wrote it. */
+  readonly isAccepted: boolean;
 };
 
 /** Takes it in the transaction that keeps the message: both or neither. A PortalError below 500 leaves it to a person. */
@@ -76,7 +78,11 @@ export async function receiveMessage(
   } catch (error) {
     // The request does not take it: it was destroyed, say. A person sees it instead.
     if (verdict.became !== 'threaded' || !(error instanceof PortalError) || error.status >= 500) throw error;
-    received = await keep({ ...verdict, became: 'unassigned', reason: `the request did not take it (${error.code})` });
+    received = await keep({
+      ...verdict,
+      became: 'unassigned',
+      reason: `the request did not take it: ${error.message}`,
+    });
   }
   effects.observe({ kind: 'mail-received', id: received.id, became: received.became });
   return received;
@@ -170,7 +176,7 @@ async function keepMessage(
     .onConflictDoNothing({ target: receivedMail.messageKey })
     .returning({ id: receivedMail.id });
   if (kept.length === 0) return { id, became: 'repeated', requestNumber };
-  if (isThreaded) await take!(tx, toReply(message, verdict.requestNumber));
+  if (isThreaded) await take!(tx, toReply(message, verdict.requestNumber, false));
   if (became === 'unassigned') await keepRaw(tx, seal, id, raw);
   const received = { id, became, requestNumber };
   await record(tx, received);
@@ -188,8 +194,9 @@ function toContent({ from, subject, text, messageId, attachments }: IncomingMess
   return { from, subject, text, messageId, attachments: named };
 }
 
-function toReply({ messageId, from, subject, text, attachments }: IncomingMessage, requestNumber: string): Reply {
-  return { requestNumber, messageId, from, subject, text, attachments };
+export function toReply(message: IncomingMessage, requestNumber: string, isAccepted: boolean): Reply {
+  const { messageId, from, subject, text, attachments } = message;
+  return { requestNumber, messageId, from, subject, text, attachments, isAccepted };
 }
 
 /** In rows that a backup can carry. */
@@ -230,44 +237,6 @@ export async function readRaw(db: Queryable, seal: Seal, mailId: string): Promis
 
 export function openReceived(seal: Seal, mail: { readonly id: string; readonly content: Buffer }): ReceivedContent {
   return seal.open(mail.content, contentPurpose(mail.id)) as ReceivedContent;
-}
-
-/** Gives a waiting message to a request. Throws not-found when there is none waiting, and what the taker throws. */
-export async function threadMessage(
-  { tx, seal, take }: { readonly tx: Transaction; readonly seal: Seal; readonly take: OnReply | null },
-  { mailId, requestNumber, by }: { readonly mailId: string; readonly requestNumber: string; readonly by: string },
-  effects: Effects,
-): Promise<void> {
-  await requireWaiting(tx, mailId);
-  if (take === null) throw new PortalError('records-invalid', 'Requests take no answers here.');
-  const message = await readMessage(await readRaw(tx, seal, mailId));
-  await take(tx, toReply(message, requestNumber));
-  await endWaiting(tx, mailId, { state: 'threaded', requestNumber, by }, effects);
-}
-
-export async function requireWaiting(tx: Transaction, mailId: string): Promise<void> {
-  const [waiting] = await tx
-    .select({ id: receivedMail.id })
-    .from(receivedMail)
-    .where(and(eq(receivedMail.id, mailId), eq(receivedMail.state, 'unassigned'), isNotNull(receivedMail.content)))
-    .for('update');
-  if (waiting === undefined) throw new PortalError('not-found', 'There is no message of this id that waits.');
-}
-
-/** What it said is now in the request, or is not wanted: it is kept here no longer. */
-export async function endWaiting(
-  tx: Transaction,
-  mailId: string,
-  end: { readonly state: 'threaded' | 'dismissed'; readonly requestNumber: string | null; readonly by: string },
-  effects: Effects,
-): Promise<void> {
-  const { state, requestNumber, by } = end;
-  const handledAt = toInstant(effects.clock.now());
-  await tx.delete(receivedMailParts).where(eq(receivedMailParts.mailId, mailId));
-  await tx
-    .update(receivedMail)
-    .set({ state, requestNumber, handledAt, handledBy: by, content: null })
-    .where(eq(receivedMail.id, mailId));
 }
 
 function contentPurpose(id: string): string {

@@ -1,15 +1,18 @@
 // Mail that comes in: one raw message a call, from whatever reads the mailbox.
 // It must hold no rule; serve/mail-desk.ts and mail/receive.ts do.
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 
 import { requirePermission } from '../people/permissions.ts';
+import { toContentDisposition } from '../serve/files.ts';
 import { noStore } from '../serve/headers.ts';
 import { receiveMail } from '../serve/mail-desk.ts';
+import { readMailFile } from '../serve/mail-intake.ts';
+import type { MailFile } from '../serve/mail-intake.ts';
 import { toMailDesk } from '../serve/mail-pages.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/schemas.ts';
+import { bodies, exact, json, nullable, problems } from '../serve/schemas.ts';
 
 const largestMessage = 25 * 1024 * 1024;
 
@@ -54,4 +57,56 @@ export async function mailRoutes(app: FastifyInstance, portal: Portal): Promise<
       return { became, requestNumber };
     },
   );
+  readingRoutes(app, portal);
+}
+
+function readingRoutes(app: FastifyInstance, portal: Portal): void {
+  const id = Type.String({ maxLength: 36 });
+  const file = {
+    200: bodies('The file, to be saved.', { 'application/octet-stream': Type.String({ format: 'binary' }) }),
+    ...problems(['bad-request', 'unauthorized', 'forbidden', 'not-found']),
+  };
+  app.get<{ Params: { id: string; attachment: number } }>(
+    '/mail/messages/:id/attachments/:attachment',
+    {
+      config: { access: 'write' },
+      schema: {
+        summary: 'An attachment of a message that waits',
+        description: 'For the staff who read mail; each reading is recorded.',
+        operationId: 'mailAttachment',
+        tags: ['Operations'],
+        params: exact({ id, attachment: Type.Integer({ minimum: 1, maximum: 100 }) }),
+        response: file,
+      },
+    },
+    async (request, reply) =>
+      sendMailFile(reply, await readMailFile(toMailDesk(portal), request.actor, request.params, portal.effects)),
+  );
+  app.get<{ Params: { id: string } }>(
+    '/mail/messages/:id/message',
+    {
+      config: { access: 'write' },
+      schema: {
+        summary: 'A message that waits, as it came',
+        description: 'For the staff who read mail; each reading is recorded.',
+        operationId: 'mailMessage',
+        tags: ['Operations'],
+        params: exact({ id }),
+        response: file,
+      },
+    },
+    async (request, reply) => {
+      const asked = { id: request.params.id, attachment: null };
+      return sendMailFile(reply, await readMailFile(toMailDesk(portal), request.actor, asked, portal.effects));
+    },
+  );
+}
+
+/** Never of its own type: what a stranger sent is saved, not shown. */
+function sendMailFile(reply: FastifyReply, { name, bytes }: MailFile): FastifyReply {
+  return reply
+    .header('content-type', 'application/octet-stream')
+    .header('content-length', bytes.length)
+    .header('content-disposition', toContentDisposition(name))
+    .send(bytes);
 }

@@ -1,7 +1,7 @@
 // What people may do with letters and mail: see what waits, open one, send it again, say where a message belongs.
 // It must open no seal without a permission and an audit event that says who looked.
 
-import { desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, inArray } from 'drizzle-orm';
 
 import { actorName } from '../base/actor.ts';
 import type { Actor } from '../base/actor.ts';
@@ -14,8 +14,9 @@ import type { Jobs } from '../jobs/job.ts';
 import type { Mail } from '../mail/mail.ts';
 import { openContent, readLetter } from '../mail/outbox.ts';
 import type { LetterState } from '../mail/outbox.ts';
-import { endWaiting, openReceived, requireWaiting } from '../mail/receive.ts';
+import { openReceived } from '../mail/receive.ts';
 import type { Received } from '../mail/receive.ts';
+import { endWaiting, requireWaiting } from '../mail/waiting.ts';
 import { appendAudit } from '../people/audit.ts';
 import { requirePermission } from '../people/permissions.ts';
 import type { LetterRow, MailOverview, OpenedLetter, OpenedMail, ReceivedRow } from './pages-mail.ts';
@@ -65,9 +66,24 @@ async function readLetterRows(db: Database, state: LetterState | null): Promise<
   return rows.map((row) => ({ ...row, state: row.state as LetterState }));
 }
 
+const { id, receivedAt, reason, requestNumber } = receivedMail;
+const receivedColumns = { id, receivedAt, reason, requestNumber };
+
+/** Messages that name this request and wait for somebody to accept them. */
+export async function readWaitingFor(desk: MailDesk, actor: Actor, number: string): Promise<readonly ReceivedRow[]> {
+  requirePermission(actor, 'mail.read');
+  const rows = await desk.db
+    .select(receivedColumns)
+    .from(receivedMail)
+    .where(and(eq(receivedMail.state, 'unassigned'), eq(receivedMail.requestNumber, number)))
+    .orderBy(desc(receivedMail.receivedAt))
+    .limit(shown);
+  return rows.map((row) => ({ ...row, reason: row.reason ?? '' }));
+}
+
 async function readReceivedRows(db: Database, state: 'unassigned' | 'stopped'): Promise<readonly ReceivedRow[]> {
   const rows = await db
-    .select({ id: receivedMail.id, receivedAt: receivedMail.receivedAt, reason: receivedMail.reason })
+    .select(receivedColumns)
     .from(receivedMail)
     .where(eq(receivedMail.state, state))
     .orderBy(desc(receivedMail.receivedAt))
@@ -134,8 +150,8 @@ export async function openMessage(desk: MailDesk, actor: Actor, id: string, effe
   const event = { action: 'mail.read', subject: `mail:${id}`, details: { state: row.state } } as const;
   await desk.db.transaction((tx) => appendAudit(tx, actor, event, effects));
   const content = openReceived(desk.seal, { id, content: row.content });
-  const { receivedAt, reason } = row;
-  return { id, receivedAt, reason: reason ?? '', waits: row.state === 'unassigned', ...content };
+  const { receivedAt, reason, requestNumber } = row;
+  return { id, receivedAt, reason: reason ?? '', requestNumber, waits: row.state === 'unassigned', ...content };
 }
 
 /** Says to which request a waiting message belongs. Throws not-found, and what the request says against it. */
@@ -170,6 +186,6 @@ export async function dismissMessage(desk: MailDesk, actor: Actor, id: string, e
   });
 }
 
-function requireId(id: string): void {
+export function requireId(id: string): void {
   if (!idShape.test(id)) throw new PortalError('not-found', 'There is no message of this id.');
 }

@@ -9,6 +9,7 @@ import { addDays, daysOfMonth, isCityDate } from '../records/law/days.ts';
 import { fullCalendar, lawOn } from '../records/law/law.ts';
 import { channels, deliveries, requesterTypes } from '../records/requests/request.ts';
 import type { Requester, RequestRecord } from '../records/requests/request.ts';
+import type { EnteredRequest, Submitted } from '../records/requests/submissions.ts';
 import { parseCommand } from '../records/requests/work-actions.ts';
 import type { FormFields } from '../records/requests/work-actions.ts';
 import type { BulkAct } from '../records/requests/work-bulk.ts';
@@ -17,7 +18,7 @@ import { requireStaffId } from '../records/requests/work-scope.ts';
 import { countedUpTo } from '../records/requests/work-search.ts';
 import { activities } from '../records/requests/work-time.ts';
 import type { Activity } from '../records/requests/work-time.ts';
-import type { Choices, DeskMay, FormValues, RequestView, WorkPages } from './pages-work.ts';
+import type { Choices, DeskMay, Entered, FormValues, RequestView, WorkPages } from './pages-work.ts';
 import type { Portal } from './portal.ts';
 import { toQueueCsv } from './work-csv.ts';
 
@@ -60,7 +61,9 @@ export function toWorkPages(portal: DeskPortal, actor: Actor): WorkPages {
         requesterTypes,
       };
     },
-    enter: (form) => enter(portal, actor, toFields(form)),
+    async enter(form) {
+      return toEnteredAnswer(await portal.records.enter(actor, toEntered(toFields(form))), actor);
+    },
     similarTo: (text) => work.similar(actor, { id: null, text, subject: null }),
     due: (month) => readMonth(portal, actor, month),
     workload: async () => ({ ...(await work.workload(actor)), ...(await readChoices(portal, actor)) }),
@@ -97,7 +100,7 @@ async function readChoices(portal: DeskPortal, actor: Actor): Promise<Choices> {
   };
 }
 
-function toFields(form: FormValues): FormFields {
+export function toFields(form: FormValues): FormFields {
   return { get: (name) => form[name]?.[0] ?? null, all: (name) => form[name] ?? [] };
 }
 
@@ -216,8 +219,8 @@ function toTaskAnswer(form: FormFields) {
   return { state, answer: textOf(form, 'answer'), search: isSearched ? search : null } as const;
 }
 
-/** Who enters for a department alone does not see the request afterwards: nobody has given it to the department yet. */
-async function enter(portal: DeskPortal, actor: Actor, form: FormFields) {
+/** Throws form-invalid when it is not said how the request came. */
+export function toEntered(form: FormFields): EnteredRequest {
   const field = (name: string) => textOf(form, name) || null;
   const pick = <T extends string>(name: string, allowed: readonly T[], otherwise: T): T =>
     allowed.find((each) => each === form.get(name)) ?? otherwise;
@@ -234,7 +237,7 @@ async function enter(portal: DeskPortal, actor: Actor, form: FormFields) {
     throw new PortalError('form-invalid', { detail: 'Say how the request came.', extra: { field: 'channel' } });
   }
   const type = requesterTypes.find((each) => each === form.get('requesterType')) ?? null;
-  const { request, secret } = await portal.records.enter(actor, {
+  return {
     text: textOf(form, 'text'),
     requester: isNobody ? null : requester,
     delivery: pick('delivery', deliveries, 'electronic'),
@@ -247,7 +250,11 @@ async function enter(portal: DeskPortal, actor: Actor, form: FormFields) {
     receivedOn: textOf(form, 'receivedOn'),
     subject: field('subject'),
     requesterType: type,
-  });
+  };
+}
+
+/** Who enters for a department alone does not see the request afterwards: nobody has given it to the department yet. */
+export function toEnteredAnswer({ request, secret }: Submitted, actor: Actor): Entered {
   return { number: request.number, secret, isSeen: isAllowed(actor, 'request.work') };
 }
 

@@ -11,7 +11,8 @@ import { letters } from '../../src/db/tables.ts';
 import { queueLetter } from '../../src/mail/outbox.ts';
 import { readAudit } from '../../src/people/audit.ts';
 import { isAllowed } from '../../src/people/permissions.ts';
-import { toMailPages } from '../../src/serve/mail-pages.ts';
+import { readMailFile } from '../../src/serve/mail-intake.ts';
+import { toMailDesk, toMailPages } from '../../src/serve/mail-pages.ts';
 import { staffActor } from '../people/staff.ts';
 import { openTestPortal } from '../portal.ts';
 
@@ -57,11 +58,19 @@ test('each may do what the table says and nothing else', async () => {
   for (const actor of everybody) {
     const pages = toMailPages(site.portal, actor);
     const who = JSON.stringify(actor);
-    const reads = [() => pages.overview(null), () => pages.letter(letterId), () => pages.message(nobody)];
+    const reads = [
+      () => pages.overview(null),
+      () => pages.letter(letterId),
+      () => pages.message(nobody),
+      () => pages.waitingFor('2026-000001'),
+      () => readMailFile(toMailDesk(site.portal), actor, { id: nobody, attachment: 1 }, site.portal.effects),
+    ];
     const acts = [
       () => pages.sendAgain(letterId),
       () => pages.assign(nobody, '2026-000001'),
       () => pages.dismiss(nobody),
+      () => pages.entry(nobody),
+      () => pages.makeRequest(nobody, { channel: ['email'] }),
       () => pages.retryJob(nobody),
     ];
     for (const [calls, action] of [

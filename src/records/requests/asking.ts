@@ -1,6 +1,8 @@
 // The requester's side of records requests as one object: ask, follow, say, see. Built once, called by pages and routes.
 // It must decide nothing; each function asks for its own permission.
 
+import { Readable } from 'node:stream';
+
 import type { Actor, RequesterActor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import type { Jobs } from '../../jobs/job.ts';
@@ -15,20 +17,20 @@ import {
   exportOwn,
   postMessage,
   revokeDelegate,
-  takeReply,
 } from './conversation.ts';
 import type { OwnExport } from './conversation.ts';
 import type { DraftAnswers } from './draft-answers.ts';
 import { expireDrafts, readDraft, requireDraftId, saveDraft, sendDraft } from './drafts.ts';
 import type { Draft } from './drafts.ts';
-import { addFile, openFile, removeDraftFile } from './files.ts';
+import { addFile, keepFile, openFile, removeDraftFile } from './files.ts';
 import type { FileOwner, RequestFile } from './files.ts';
 import { findFollower, readOwn, replaceLink, sendLink } from './following.ts';
 import type { Followed, OwnRequest } from './following.ts';
+import { takeReply } from './replies.ts';
 import type { Requester, RequestCommand, RequestRecord, RequestsCore } from './request.ts';
 import type { RequestsParts } from './requests.ts';
 import { enterRequest, submitRequest } from './submissions.ts';
-import type { EnteredRequest, NewRequest, Submitted } from './submissions.ts';
+import type { EnteredRequest, NewRequest, OnCreated, Submitted } from './submissions.ts';
 import { countDeflection, suggestReleased } from './suggestions.ts';
 import type { ReleasedRequest } from './suggestions.ts';
 
@@ -38,7 +40,7 @@ export type Asking = {
   /** The form. Throws form-invalid. */
   readonly submit: (actor: Actor, given: NewRequest) => Promise<Submitted>;
   /** What came by mail, e-mail, counter or phone, entered by the staff. Throws form-invalid. */
-  readonly enter: (actor: Actor, given: EnteredRequest) => Promise<Submitted>;
+  readonly enter: (actor: Actor, given: EnteredRequest, onCreated?: OnCreated) => Promise<Submitted>;
   readonly drafts: {
     readonly read: (secret: string) => Promise<Draft | null>;
     readonly save: (actor: Actor, secret: string | null, answers: DraftAnswers) => Promise<string>;
@@ -57,6 +59,12 @@ export type Asking = {
       owner: FileOwner,
       given: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> },
     ) => Promise<RequestFile>;
+    /** In the transaction of a request in the making: what came with its e-mail. An empty file is passed over. */
+    readonly keep: (
+      tx: Transaction,
+      requestId: string,
+      given: { readonly name: string; readonly bytes: Buffer },
+    ) => Promise<void>;
     /** Throws not-found. Whoever calls has asked for the permission. */
     readonly open: (owner: FileOwner, id: string) => Promise<RequestFile & { readonly pieces: AsyncIterable<Buffer> }>;
   };
@@ -67,7 +75,7 @@ export type Asking = {
   readonly sendLink: (given: { readonly number: string; readonly email: string }) => Promise<void>;
   /** Removes, each night, answers in the making that nobody came back to. */
   readonly registerAsking: (jobs: Jobs) => Promise<void>;
-  /** An answer to a letter, by e-mail; false when it had come before. */
+  /** An answer to a letter, by e-mail; false when it had come before. Throws records-invalid for a sender unknown to it. */
   readonly takeReply: (tx: Transaction, reply: Reply) => Promise<boolean>;
   /** What the holder of one request's link sees and does. Another request's id gets not-found. */
   readonly own: {
@@ -97,7 +105,7 @@ export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effe
   const { db } = parts;
   return {
     submit: (actor, given) => submitRequest(parts, actor, given, effects),
-    enter: (actor, given) => enterRequest(parts, actor, given, effects),
+    enter: (actor, given, onCreated) => enterRequest(parts, actor, given, effects, onCreated),
     drafts: {
       read: (secret) => readDraft(parts, secret),
       save: (actor, secret, answers) => saveDraft(parts, actor, secret, answers, effects),
@@ -108,6 +116,10 @@ export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effe
     },
     files: {
       add: (owner, given) => addFile(parts, owner, given, effects),
+      async keep(tx, requestId, { name, bytes }) {
+        if (bytes.length === 0) return;
+        await keepFile({ ...parts, db: tx }, { requestId }, { name, bytes: Readable.from([bytes]) }, effects);
+      },
       open: (owner, id) => openFile(parts, owner, id),
     },
     suggestReleased: (text) => suggestReleased(db, text),

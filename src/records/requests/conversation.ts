@@ -1,20 +1,15 @@
 // What the requester says and does beside the machine's commands: messages, delegates, a change of address, their own copy.
 // It must keep every word sealed; events tell that something was said, never what.
 
-import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 
 import type { RequesterActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { newId, newToken } from '../../base/ids.ts';
-import type { Transaction } from '../../db/open.ts';
-import { recordsDelegates, recordsMessages } from '../../db/tables.ts';
+import { recordsDelegates } from '../../db/tables.ts';
 import { parseMailAddress } from '../../mail/address.ts';
-import type { Reply } from '../../mail/receive.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import { addFile } from './files.ts';
@@ -95,7 +90,7 @@ export async function addOwnFile(
   return file;
 }
 
-function messageEvent(message: string, via: 'web' | 'email') {
+export function messageEvent(message: string, via: 'web' | 'email') {
   return { kind: 'message-received', audience: 'requester', data: { message, via } } as const;
 }
 
@@ -106,70 +101,6 @@ function requireWords(text: string): string {
   if (body.length > longestMessage)
     throw wrong(`A message may have ${longestMessage} characters; attach a file for more.`);
   return body;
-}
-
-const mailActor = { kind: 'system', name: 'mail' } as const;
-
-/**
- * An answer to a letter, by e-mail, in the transaction of whoever keeps the mail; false when it was there already. While
- * the City waits for a clarification, it is the answer: that harms nobody, and waiting on would. Attachments are sealed
- * as files of the request. Throws records-invalid for what only a person can take in.
- */
-export async function takeReply(
-  tx: Transaction,
-  parts: RequestsParts & FilesParts,
-  core: RequestsCore,
-  reply: Reply,
-  effects: Effects,
-): Promise<boolean> {
-  const { attachments, subject } = reply;
-  const row = await readRow(tx, reply.requestNumber, true);
-  const mailMessageId = reply.messageId ?? madeId(reply);
-  const known = await tx
-    .select({ id: recordsMessages.id })
-    .from(recordsMessages)
-    .where(eq(recordsMessages.mailMessageId, mailMessageId));
-  if (known.length > 0) return false;
-  if (reply.text.length > longestMessage || attachments.some(({ bytes }) => bytes.length === 0)) {
-    throw new PortalError('records-invalid', 'The message is too long, or a file of it empty; take it in by hand.');
-  }
-  const words = reply.text.trim();
-  const body = `${words}\n\n— ${reply.from ?? 'no sender named'}`.trim();
-  if (row.state === 'clarification' && words !== '') {
-    const answer = { kind: 'answer-clarification', answer: body, via: 'email' } as const;
-    await core.transition(tx, mailActor, { id: row.id, expectedVersion: null }, answer);
-    await nameLatest(tx, row.id, mailMessageId);
-  } else {
-    const message = { kind: 'message', direction: 'in', body, via: 'email' } as const;
-    const id = await keepMessage(tx, parts.seal, row.id, mailActor, message, subject, effects, mailMessageId);
-    await core.appendEvent(tx, mailActor, row.id, messageEvent(id, 'email'));
-  }
-  for (const { name, bytes } of attachments) {
-    const pieces = Readable.from([bytes]);
-    const file = await addFile({ ...parts, db: tx }, { requestId: row.id }, { name, bytes: pieces }, effects);
-    const data = { file: file.id, mediaType: file.mediaType, bytes: file.bytes };
-    await core.appendEvent(tx, mailActor, row.id, { kind: 'file-received', audience: 'requester', data });
-  }
-  return true;
-}
-
-/** The machine has kept the answer; by its Message-ID it is known again when the mailbox repeats it. */
-async function nameLatest(tx: Transaction, requestId: string, mailMessageId: string): Promise<void> {
-  const [latest] = await tx
-    .select({ id: recordsMessages.id })
-    .from(recordsMessages)
-    .where(and(eq(recordsMessages.requestId, requestId), eq(recordsMessages.kind, 'clarification-answer')))
-    .orderBy(desc(recordsMessages.at), desc(recordsMessages.id))
-    .limit(1);
-  if (latest === undefined) throw new Error('the answer was not kept');
-  await tx.update(recordsMessages).set({ mailMessageId }).where(eq(recordsMessages.id, latest.id));
-}
-
-function madeId({ from, subject, text }: Reply): string {
-  const hash = createHash('sha256')
-    .update(`${from ?? ''}\0${subject}\0${text}`)
-    .digest('hex');
-  return `<${hash}@without-message-id>`;
 }
 
 /** The delegate's own secret link, told now and never again. Permission `request.delegate`: only the requester. */

@@ -46,6 +46,8 @@ export type EnteredRequest = NewRequest & {
   readonly channel: Channel;
   /** The true date of receipt; today or before. */
   readonly receivedOn: CityDate;
+  /** The moment, where it is known; it counts when it is of that day. */
+  readonly receivedAt?: string | null;
   readonly subject: string | null;
   readonly requesterType: RequesterType | null;
 };
@@ -85,6 +87,7 @@ export async function enterRequest(
   actor: Actor,
   given: EnteredRequest,
   effects: Effects,
+  onCreated: OnCreated = noMore,
 ): Promise<Submitted> {
   requirePermission(actor, 'request.enter', { departments: departmentsOfStaff(actor) });
   const { channel, subject, requesterType, receivedOn } = given;
@@ -92,9 +95,9 @@ export async function enterRequest(
   if (requesterType !== null && !requesterTypes.includes(requesterType)) {
     throw wrong('requesterType', 'This kind of requester is not known.');
   }
-  const at = receivedAtOf(parts, receivedOn, effects);
+  const at = receivedAtOf(parts, receivedOn, given.receivedAt ?? null, effects);
   const receipt = { channel, at, enteredBy: actorId(actor), subject: subject?.trim() || null, requesterType };
-  return create(parts, actor, 'request.enter', given, receipt, effects, noMore);
+  return create(parts, actor, 'request.enter', given, receipt, effects, onCreated);
 }
 
 /** A department's lead enters what came to the department. */
@@ -105,14 +108,15 @@ function departmentsOfStaff(actor: Actor): readonly string[] {
 
 const noon = 12 * 60;
 
-/** The moment of a receipt of which only the day is known: now for today, else noon of that day in the city. */
-function receivedAtOf(parts: RequestsParts, receivedOn: CityDate, effects: Effects): string {
+/** Of a receipt of which only the day is known: now for today, else noon of that day in the city. */
+function receivedAtOf(parts: RequestsParts, receivedOn: CityDate, receivedAt: string | null, effects: Effects): string {
   if (!isCityDate(receivedOn)) throw wrong('receivedOn', 'Give the date of receipt, written 2026-03-02.');
   const { timeZone } = parts.law().city;
   const now = effects.clock.now();
   const today = cityDateOf(now, timeZone);
   if (receivedOn > today)
     throw wrong('receivedOn', `A request cannot have been received on ${receivedOn}: that day is still to come.`);
+  if (receivedAt !== null && cityDateOf(receivedAt, timeZone) === receivedOn) return receivedAt;
   if (receivedOn === today) return toInstant(now);
   const guess = Date.parse(`${receivedOn}T12:00:00Z`);
   const shown = cityTimeOf(guess, timeZone);

@@ -1,0 +1,74 @@
+// Messages that wait for a person: read again from what was kept, given to a request, or laid aside.
+// It must lose nothing of a message that is given to a request: what could not be read goes along whole.
+
+import { and, eq, isNotNull } from 'drizzle-orm';
+
+import { toInstant } from '../base/clock.ts';
+import type { Effects } from '../base/effects.ts';
+import { PortalError } from '../base/errors.ts';
+import type { Seal } from '../base/seal.ts';
+import type { Queryable, Transaction } from '../db/open.ts';
+import { receivedMail, receivedMailParts } from '../db/tables.ts';
+import { readMessage } from './message.ts';
+import type { IncomingMessage, MailAttachment } from './message.ts';
+import { readRaw, toReply } from './receive.ts';
+import type { OnReply } from './receive.ts';
+
+export type WaitingMessage = {
+  readonly message: IncomingMessage;
+  readonly raw: Buffer;
+  /** What a request takes of it: its attachments, or all of it where some could not be read. */
+  readonly files: readonly MailAttachment[];
+};
+
+const isWaiting = (mailId: string) =>
+  and(eq(receivedMail.id, mailId), eq(receivedMail.state, 'unassigned'), isNotNull(receivedMail.content));
+
+/** Throws not-found when no message of this id waits. Whoever asks has the permission and writes the audit event. */
+export async function readWaiting(db: Queryable, seal: Seal, mailId: string): Promise<WaitingMessage> {
+  const [waiting] = await db.select({ id: receivedMail.id }).from(receivedMail).where(isWaiting(mailId));
+  if (waiting === undefined) throw nothingWaits();
+  const raw = await readRaw(db, seal, mailId);
+  const message = await readMessage(raw);
+  const whole: MailAttachment = { name: 'message.eml', mediaType: 'message/rfc822', bytes: raw };
+  return { message, raw, files: message.unread === null ? message.attachments : [whole] };
+}
+
+/** Locks it: two people cannot both place it. */
+export async function requireWaiting(tx: Transaction, mailId: string): Promise<void> {
+  const [waiting] = await tx.select({ id: receivedMail.id }).from(receivedMail).where(isWaiting(mailId)).for('update');
+  if (waiting === undefined) throw nothingWaits();
+}
+
+function nothingWaits(): PortalError {
+  return new PortalError('not-found', 'There is no message of this id that waits.');
+}
+
+/** Gives a waiting message to a request. Throws not-found when there is none waiting, and what the taker throws. */
+export async function threadMessage(
+  { tx, seal, take }: { readonly tx: Transaction; readonly seal: Seal; readonly take: OnReply | null },
+  { mailId, requestNumber, by }: { readonly mailId: string; readonly requestNumber: string; readonly by: string },
+  effects: Effects,
+): Promise<void> {
+  await requireWaiting(tx, mailId);
+  if (take === null) throw new PortalError('records-invalid', 'Requests take no answers here.');
+  const { message, files } = await readWaiting(tx, seal, mailId);
+  await take(tx, toReply({ ...message, attachments: files }, requestNumber, true));
+  await endWaiting(tx, mailId, { state: 'threaded', requestNumber, by }, effects);
+}
+
+/** What it said is now in the request, or is not wanted: it is kept here no longer. */
+export async function endWaiting(
+  tx: Transaction,
+  mailId: string,
+  end: { readonly state: 'threaded' | 'dismissed'; readonly requestNumber: string | null; readonly by: string },
+  effects: Effects,
+): Promise<void> {
+  const { state, requestNumber, by } = end;
+  const handledAt = toInstant(effects.clock.now());
+  await tx.delete(receivedMailParts).where(eq(receivedMailParts.mailId, mailId));
+  await tx
+    .update(receivedMail)
+    .set({ state, requestNumber, handledAt, handledBy: by, content: null })
+    .where(eq(receivedMail.id, mailId));
+}

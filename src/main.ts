@@ -26,8 +26,9 @@ import { tellFirstLink } from './people/invitations.ts';
 import { openPeople } from './people/people.ts';
 import { requireMachineKey } from './people/tokens.ts';
 import { openJobs } from './jobs/jobs.ts';
-import { openPortalReleases } from './serve/open-archive.ts';
+import { openPortalArchive, openPortalReleases } from './serve/open-archive.ts';
 import { openPortalDocuments } from './serve/open-documents.ts';
+import { openPortalRetention } from './serve/open-retention.ts';
 import { openMail } from './mail/mail.ts';
 import { openPublisher } from './publish/publisher.ts';
 import { startUpkeep } from './publish/upkeep.ts';
@@ -130,6 +131,11 @@ async function openParts(
   mail.onReply(toReplyTaker(records));
   const documents = await openPortalDocuments({ config, city, database, seal, jobs, store, records }, effects);
   closers.push(() => documents.close());
+  const retention = await openPortalRetention(
+    { config, database, seal, store, jobs, records },
+    join(root, 'city', config.city),
+    effects,
+  );
   const askingGate = openAskingGate(effects);
   const cache = openAnswerCache({ maxBytes: limits.cacheBytes, maxAnswerBytes: limits.answerBytes });
   const gate = openClientGate(limits.perClient);
@@ -151,7 +157,9 @@ async function openParts(
     storeHealth,
     records,
     documents,
+    retention,
     release: openPortalReleases({ database, records, documents }, effects),
+    archive: await openPortalArchive({ database, records, store, jobs, publisher, catalogue }, effects),
     askingGate,
     cache,
     hot,

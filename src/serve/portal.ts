@@ -11,8 +11,10 @@ import type { People } from '../people/people.ts';
 import type { Jobs } from '../jobs/job.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { Publisher } from '../publish/publisher.ts';
+import type { Archive } from '../records/archive/archive.ts';
 import type { Documents } from '../records/documents/documents.ts';
 import type { Records } from '../records/open.ts';
+import type { Retention } from '../records/retention/retention.ts';
 import type { Releases } from '../records/release/releases.ts';
 import type { StoreHealth } from '../store/health.ts';
 import type { BlobStore } from '../store/store.ts';
@@ -53,6 +55,10 @@ export type Portal = {
   readonly documents: Documents;
   /** Installments, their files, their claims. */
   readonly release: Releases;
+  /** Public pages of requests, published records, drafts of datasets. */
+  readonly archive: Archive;
+  /** Schedules, holds, destruction, expiry. */
+  readonly retention: Retention;
   readonly askingGate: AskingGate;
   readonly cache: AnswerCache;
   readonly hot: HotAnswers;

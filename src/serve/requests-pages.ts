@@ -95,7 +95,7 @@ export async function suggest(portal: Portal, text: string): Promise<Suggestions
   const words = tellingWords(text);
   if (words.join('').length < shortestAsked) return { datasets: [], requests: [] };
   const query: SearchQuery = { ...anything, q: words.join(' '), limit: mostShown };
-  const [found, requests] = await Promise.all([portal.catalogue.search(query), portal.records.suggestReleased(text)]);
+  const [found, requests] = await Promise.all([portal.catalogue.search(query), portal.archive.suggestReleased(text)]);
   const datasets = found.hits.map((hit) => ({
     id: hit.id,
     title: hit.title,

@@ -76,6 +76,7 @@ export function findUndecided(
   if (row.state === 'preparing') return 'The document is still being prepared.';
   if (row.withholdExemption !== null) return null;
   if (row.state === 'quarantined') return 'The document is quarantined; it can only be withheld as a whole.';
+  if (row.kind === 'text' && row.releasedWhole) return null;
   if (row.kind === 'whole')
     return row.releasedWhole ? null : 'Decide whether the file is released as it is or withheld.';
   if (row.pages === 0) return 'The document has no pages that could be shown; it can only be withheld as a whole.';

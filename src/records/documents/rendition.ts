@@ -80,7 +80,7 @@ async function build(
   path: string,
   signal: AbortSignal,
 ): Promise<{ readonly pages: number | null }> {
-  if (row.kind === 'whole') {
+  if (row.kind === 'whole' || row.releasedWhole) {
     const bytes = deps.vault.open(row.original, { document: row.id, role: 'original' });
     await pipeline(Readable.from(bytes), createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), {
       signal,

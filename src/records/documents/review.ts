@@ -14,7 +14,7 @@ import type { AuditDetails } from '../../people/audit.ts';
 import { admit, citedExemption, requireExplanation } from './deps.ts';
 import type { Admitted, DocumentsDeps } from './deps.ts';
 import type { Box, RedactionOrigin } from './document.ts';
-import { addWorker, changeDocument, lockDocument, requirePage, requireVersion } from './rows.ts';
+import { addWorker, changeDocument, listPages, lockDocument, requirePage, requireVersion } from './rows.ts';
 import type { DocumentRow, PageRow } from './rows.ts';
 import { widen } from './widen.ts';
 
@@ -95,7 +95,7 @@ export async function addRedactions(
     await tx.insert(recordsRedactions).values(rows);
     const decided = { exemption: null, explanation: null, decidedBy: staff.id, decidedAt: at };
     await changePages(tx, row, [...pages.keys()], { ...decided, decision: 'redact' });
-    await changeDocument(tx, row, {}, deps.effects);
+    await changeDocument(tx, row, { releasedWhole: false }, deps.effects);
     return rows.map(({ id }) => id);
   });
 }
@@ -172,7 +172,8 @@ export async function decidePages(
     if (choice.kind === 'release') await requireReleasable(tx, row, locked);
     const decided = { decision: choice.kind, ...reason, decidedBy: staff.id };
     await changePages(tx, row, [...locked.keys()], { ...decided, decidedAt: toInstant(deps.effects.clock.now()) });
-    await changeDocument(tx, row, {}, deps.effects);
+    const whole = choice.kind === 'release' ? {} : { releasedWhole: false };
+    await changeDocument(tx, row, whole, deps.effects);
   });
 }
 
@@ -223,7 +224,10 @@ export async function withholdDocument(
   });
 }
 
-/** Sound, video and other files without pages: to be released as they are, or not. */
+/**
+ * Sound, video and other files without pages: to be released as they are, or not. So may a text be of which nothing is
+ * redacted or withheld: a table goes out as the table it is.
+ */
 export async function releaseWhole(
   deps: DocumentsDeps,
   actor: Actor,
@@ -232,11 +236,20 @@ export async function releaseWhole(
 ): Promise<void> {
   await edit(deps, actor, place, { whole: given.release ? 'release' : 'open' }, async ({ tx, row }) => {
     requireVersion(row, given.version);
-    if (row.kind !== 'whole')
+    if (row.kind !== 'whole' && row.kind !== 'text')
       throw new PortalError('records-invalid', 'A document with pages is released page by page.');
+    if (given.release && row.kind === 'text') await requireUntouched(tx, row);
     const nothing = { withholdExemption: null, withholdExplanation: null, withheldBy: null };
     await changeDocument(tx, row, { ...nothing, releasedWhole: given.release }, deps.effects);
   });
+}
+
+async function requireUntouched(tx: Transaction, row: DocumentRow): Promise<void> {
+  const pages = await listPages(tx, row.id);
+  const touched = pages.filter(({ decision }) => decision === 'redact' || decision === 'withhold');
+  if (touched.length === 0) return;
+  const list = touched.map(({ number }) => number).join(', ');
+  throw new PortalError('records-invalid', `Something is redacted or withheld on these pages: ${list}.`);
 }
 
 const longestTitle = 200;

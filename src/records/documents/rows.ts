@@ -36,21 +36,27 @@ export function toDocument(row: DocumentRow, seal: Seal): DocumentRecord {
     flags: row.flags as DocumentRecord['flags'],
     review: row.review as DocumentRecord['review'],
     withheld: exemption === null || explanation === null ? null : { exemption, explanation },
-    rendition: toRendition(row),
+    rendition: toRendition(row, String(seal.open(row.name, namePurpose(row.id)))),
     renditionState: row.renditionState as DocumentRecord['renditionState'],
   };
 }
 
-function toRendition(row: DocumentRow): Rendition | null {
+/** Of the file's own name nothing is told but what kind of text it is. */
+const textEndings = ['csv', 'tsv', 'json', 'geojson', 'ndjson', 'xml', 'md'];
+
+function toRendition(row: DocumentRow, name: string): Rendition | null {
   if (row.rendition === null || row.renditionState !== 'ready') return null;
-  const isWhole = row.kind === 'whole';
+  const isWhole = row.kind === 'whole' || row.releasedWhole;
+  const ending = /\.([a-z]{2,7})$/iu.exec(name)?.[1]?.toLowerCase() ?? '';
+  const own =
+    row.kind === 'text' ? `.${textEndings.find((each) => each === ending) ?? 'txt'}` : extensionOf(row.mediaType);
   const stem = `${row.title ?? `document-${row.number}`}`.replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/g, '');
   return {
     blob: row.rendition,
     bytes: row.renditionBytes ?? 0,
     pages: row.renditionPages,
     mediaType: isWhole ? row.mediaType : 'application/pdf',
-    fileName: isWhole ? `${stem}${extensionOf(row.mediaType)}` : `${stem}.pdf`,
+    fileName: isWhole ? `${stem}${own}` : `${stem}.pdf`,
   };
 }
 

@@ -26,6 +26,7 @@ const program = buildProgram('0.0.0', {
   listTokens: idle,
   revokeToken: idle,
   invite: idle,
+  receiveMail: idle,
   listPeople: idle,
 } satisfies Actions);
 

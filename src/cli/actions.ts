@@ -2,6 +2,7 @@
 // It must not know commander or a store: the few things that need no portal are handed in as parts.
 
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { readClientConfig, readConfig, type Config, type Environment } from '../base/config.ts';
 import { listDatasets, showDataset } from './catalogue-commands.ts';
 import { describe, type DescribeAnswer, type DescribeFile } from './describe-command.ts';
@@ -15,6 +16,7 @@ import {
 } from './find-portal.ts';
 import type { OnProgress } from './http-client.ts';
 import { backUp, verifyStored } from './keep-commands.ts';
+import { readInput, receiveMail } from './mail-commands.ts';
 import { invite, listPeople } from './people-commands.ts';
 import type { Actions } from './program.ts';
 import { publish } from './publish-command.ts';
@@ -25,6 +27,8 @@ import { createToken, listTokens, revokeToken } from './token-commands.ts';
 
 /** What a command can do without a portal, and how to start one. */
 export type Parts = {
+  /** Standard input. */
+  readonly input: Readable;
   readonly serve: (config: Config) => Promise<void>;
   readonly startPrivate: StartPrivatePortal;
   readonly describeFile: (
@@ -65,6 +69,10 @@ export function toActions(env: Environment, terminal: Terminal, parts: Parts): A
     createToken: (name, { json }) => through(({ client }) => createToken(client, name, terminal, json === true)),
     listTokens: ({ json }) => through(({ client }) => listTokens(client, terminal, json === true)),
     revokeToken: (id, { json }) => through(({ client }) => revokeToken(client, id, terminal, json === true)),
+    receiveMail: async ({ json }) => {
+      const raw = await readInput(parts.input);
+      await through(({ client }) => receiveMail(client, raw, terminal, json === true));
+    },
     invite: ({ json, ...options }) => through(({ client }) => invite(client, options, terminal, json === true)),
     listPeople: ({ json }) => through(({ client }) => listPeople(client, terminal, json === true)),
   };

@@ -14,6 +14,8 @@ export type HttpClient = {
   /** Like get, but null when the portal says 404. */
   find(path: string): Promise<unknown>;
   send(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown, onProgress?: OnProgress): Promise<unknown>;
+  /** Bytes of a type of their own, as they are. */
+  post(path: string, contentType: string, bytes: Buffer): Promise<unknown>;
   upload(
     path: string,
     fields: Readonly<Record<string, string>>,
@@ -52,15 +54,20 @@ export function openHttpClient(url: string, token: string | null): HttpClient {
     },
     send: (method, path, body, onProgress) =>
       ask({ method, path, body: body === undefined ? null : toJsonBody(body), onProgress: onProgress ?? null }),
+    post: (path, contentType, bytes) =>
+      ask({ method: 'POST', path, body: toBody(contentType, bytes), onProgress: null }),
     upload: (path, fields, file, onProgress) =>
       ask({ method: 'POST', path, body: toMultipart(fields, file), onProgress }),
   };
 }
 
 function toJsonBody(value: unknown): Body {
-  const bytes = Buffer.from(JSON.stringify(value));
+  return toBody('application/json', Buffer.from(JSON.stringify(value)));
+}
+
+function toBody(contentType: string, bytes: Buffer): Body {
   return {
-    contentType: 'application/json',
+    contentType,
     bytes: bytes.length,
     async *chunks() {
       yield bytes;

@@ -14,6 +14,7 @@ const terminal: Terminal = { out: process.stdout, err: process.stderr, watched: 
 
 /** The parts that serve, build and restore, loaded only when a command needs one: `portal help` starts at once. */
 const parts: Parts = {
+  input: process.stdin,
   serve: async (config) => (await import('./local-portal.ts')).serve(config),
   startPrivate: async (config) => (await import('./local-portal.ts')).startPrivate(config),
   describeFile: async (...given) => (await import('./local-describe.ts')).describeFile(...given),

@@ -26,6 +26,7 @@ export type Actions = {
   createToken(name: string, options: JsonOption): Promise<void>;
   listTokens(options: JsonOption): Promise<void>;
   revokeToken(id: string, options: JsonOption): Promise<void>;
+  receiveMail(options: JsonOption): Promise<void>;
   invite(options: InviteOptions & JsonOption): Promise<void>;
   listPeople(options: JsonOption): Promise<void>;
 };
@@ -161,6 +162,15 @@ function addTokens(program: Command, actions: Actions): void {
     .action((id: string, options: JsonOption) => actions.revokeToken(id, options));
 }
 
+function addMail(program: Command, actions: Actions): void {
+  const mail = program.command('mail').description('messages that come in');
+  mail
+    .command('receive')
+    .description('hand in one message as it came (RFC 5322), read from standard input')
+    .option('--json', jsonHelp)
+    .action((options: JsonOption) => actions.receiveMail(options));
+}
+
 function addPeople(program: Command, actions: Actions): void {
   const admin = program.command('admin').description('accounts of the staff');
   admin
@@ -198,5 +208,6 @@ export function buildProgram(version: string, actions: Actions): Command {
   addSample(program, actions);
   addTokens(program, actions);
   addPeople(program, actions);
+  addMail(program, actions);
   return program;
 }

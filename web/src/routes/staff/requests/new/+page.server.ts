@@ -3,16 +3,29 @@
 import { randomUUID } from 'node:crypto';
 import { portal } from '#lib/api.ts';
 import { attempt, keepNothing, toFormValues } from '#lib/desk.ts';
-import type { Actions, PageServerLoad } from './$types';
+import type { MailEntry } from '../../../../../../src/serve/pages-mail.ts';
+import type { Actions, PageServerLoad, RequestEvent } from './$types';
 
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
-  return { choices: await portal(event).work.entry(), submitKey: randomUUID() };
+  const api = portal(event);
+  const id = event.url.searchParams.get('mail');
+  const choices = await api.work.entry();
+  return { choices, mail: id === null ? null : await readMail(event, id), submitKey: randomUUID() };
 };
+
+/** When the form has been sent its own words stand in it, and the message may wait no more. */
+async function readMail(event: RequestEvent, id: string): Promise<MailEntry | null> {
+  return event.request.method === 'POST' ? null : portal(event).mail.entry(id);
+}
 
 export const actions: Actions = {
   default: async (event) => {
     const values = toFormValues(await event.request.formData());
-    return attempt(values, async () => ({ entered: await portal(event).work.enter(values) }));
+    const id = event.url.searchParams.get('mail');
+    const { mail, work } = portal(event);
+    return attempt(values, async () => ({
+      entered: id === null ? await work.enter(values) : await mail.makeRequest(id, values),
+    }));
   },
 };

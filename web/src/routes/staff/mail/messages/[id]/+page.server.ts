@@ -9,7 +9,9 @@ import type { Actions, PageServerLoad, RequestEvent } from './$types';
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
   const api = portal(event);
-  return { message: await api.mail.message(event.params.id), mayRetry: api.people.may('mail.retry') };
+  const mayRetry = api.people.may('mail.retry');
+  const message = await api.mail.message(event.params.id);
+  return { message, mayRetry, mayEnter: mayRetry && api.people.may('request.enter') };
 };
 
 async function act(event: RequestEvent, work: (form: FormData) => Promise<void>) {

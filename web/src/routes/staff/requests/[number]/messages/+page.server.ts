@@ -7,7 +7,10 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
-  return { view: await portal(event).work.request(event.params.number) };
+  const api = portal(event);
+  const view = await api.work.request(event.params.number);
+  const mail = api.people.may('mail.read') ? await api.mail.waitingFor(view.request.number) : [];
+  return { view, mail };
 };
 
 const saying =

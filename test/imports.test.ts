@@ -33,12 +33,16 @@ const beside: Readonly<Record<string, readonly string[]>> = { cli: ['sample'], s
 /** Pages know the portal by these types alone, and by nothing that runs. */
 const typesForPages = [
   'src/serve/pages.ts',
+  'src/serve/pages-archive.ts',
   'src/serve/pages-documents.ts',
   'src/serve/pages-law.ts',
   'src/serve/pages-money.ts',
   'src/serve/pages-mail.ts',
   'src/serve/pages-people.ts',
+  'src/serve/pages-reports.ts',
+  'src/serve/pages-release.ts',
   'src/serve/pages-requests.ts',
+  'src/serve/pages-retention.ts',
   'src/serve/pages-work.ts',
   'src/catalogue/dataset.ts',
   'src/catalogue/search-types.ts',

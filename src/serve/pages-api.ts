@@ -14,6 +14,7 @@ import type { Column } from '../query/column.ts';
 import { rowIdColumn } from '../query/column.ts';
 import type { Query } from '../query/query.ts';
 import { answerCount, answerRows } from './answer.ts';
+import { toArchivePages } from './archive-pages.ts';
 import type { ReadAnswer, ReadRequest } from './answer.ts';
 import { requireDataset } from './datasets.ts';
 import { toDownloadLinks } from './downloads.ts';
@@ -25,8 +26,11 @@ import { toMoneyPages } from './money-pages.ts';
 import { toMailPages } from './mail-pages.ts';
 import type { CodeExample, PagesApi, RowsView } from './pages.ts';
 import { toPeoplePages } from './people-pages.ts';
+import { toReleasePages } from './release-pages.ts';
 import { toRequestsPages } from './requests-pages.ts';
 import { toDocumentsPages } from './documents-pages.ts';
+import { toReportsPages } from './reports-pages.ts';
+import { toRetentionPages } from './retention-pages.ts';
 import { toWorkPages } from './work-pages.ts';
 import { noteRefusal } from './hooks.ts';
 import type { Portal } from './portal.ts';
@@ -64,10 +68,14 @@ export function toPagesApi(portal: Portal, parts: PagesParts, reader: PagesReade
     people: toPeoplePages(portal.people, reader),
     requests: toRequestsPages(portal, { actor: reader.actor, client: reader.visitor.client }),
     work: toWorkPages(portal, reader.actor),
+    reports: toReportsPages(portal, reader.actor),
+    retention: toRetentionPages(portal, reader.actor),
     documents: toDocumentsPages(portal, reader.actor),
     law: toLawPages(portal, reader.actor),
     money: toMoneyPages(portal, reader.actor),
     mail: toMailPages(portal, reader.actor),
+    release: toReleasePages(portal, reader.actor),
+    archive: toArchivePages(portal, reader.actor),
     city: () => city.profile,
     publicUrl: () => publicUrl,
     home: () => home(portal),

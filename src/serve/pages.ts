@@ -4,12 +4,16 @@
 import type { Dataset, Department, Revision } from '../catalogue/dataset.ts';
 import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
 import type { Column } from '../query/column.ts';
+import type { ArchivePages } from './pages-archive.ts';
 import type { LawPages } from './pages-law.ts';
 import type { MoneyPages } from './pages-money.ts';
 import type { MailPages } from './pages-mail.ts';
 import type { PeoplePages } from './pages-people.ts';
+import type { ReleasePages } from './pages-release.ts';
 import type { RequestsPages } from './pages-requests.ts';
 import type { DocumentsPages } from './pages-documents.ts';
+import type { ReportsPages } from './pages-reports.ts';
+import type { RetentionPages } from './pages-retention.ts';
 import type { WorkPages } from './pages-work.ts';
 
 /** The city's own words, from city/<name>/profile.json. A null reads "not specified". */
@@ -83,8 +87,12 @@ export type PagesApi = {
   readonly money: MoneyPages;
   readonly mail: MailPages;
   readonly people: PeoplePages;
+  readonly release: ReleasePages;
+  readonly archive: ArchivePages;
   /** The clerk's desk. */
   readonly work: WorkPages;
+  readonly reports: ReportsPages;
+  readonly retention: RetentionPages;
   /** Responsive records and their redaction. */
   readonly documents: DocumentsPages;
   city(): CityProfile;

@@ -7,6 +7,7 @@ import { sql } from 'drizzle-orm';
 
 import type { Actor } from '../../base/actor.ts';
 import type { Database } from '../../db/open.ts';
+import { anywhere, isAllowed } from '../../people/permissions.ts';
 import type { CityDate } from '../requests/request.ts';
 import { concerns, departmentsFor } from '../requests/work-scope.ts';
 
@@ -58,9 +59,17 @@ type Read = {
   readonly words: readonly string[];
 };
 
-/** Permission `request.work`: the requests that the actor sees. Two are a group; the largest groups first. */
+/** A group that somebody sees who may not read its requests has so many that its words are nobody's own. */
+const leastUnread = 3;
+
+/**
+ * Permission `request.work`, or `archive.draft-dataset` for those who publish: they are told the number of requests,
+ * and of the public ones what they ask for. Two are a group; the largest groups first.
+ */
 export async function readDemand(db: Database, actor: Actor): Promise<Demand> {
-  const seen = concerns(departmentsFor(actor, 'request.work'));
+  const departments = actor.kind === 'staff' ? anywhere(actor) : { departments: [] };
+  const mayRead = isAllowed(actor, 'request.work', departments);
+  const seen = concerns(departmentsFor(actor, mayRead ? 'request.work' : 'archive.draft-dataset'));
   const { rows } = await db.execute<Read>(sql`
     select r.number, coalesce(r.subject, left(regexp_replace(r.text, '\\s+', ' ', 'g'), 140)) as title,
       r.received_on::text as received_on, r.visibility = 'public' as is_public, r.department, d.name,
@@ -69,7 +78,11 @@ export async function readDemand(db: Database, actor: Actor): Promise<Demand> {
     where (r.state = 'closed' or r.visibility = 'public') and ${seen}
       and coalesce(r.outcome, '') not in ('withdrawn', 'bot_denied', 'not_our_records')
     order by r.received_on desc, r.number desc limit ${mostCompared}`);
-  const groups = await toGroups(rows);
+  const groups = (await toGroups(rows)).flatMap((group) => {
+    if (mayRead) return [group];
+    const requests = group.requests.filter(({ isPublic }) => isPublic);
+    return group.count < leastUnread ? [] : [{ ...group, requests }];
+  });
   const { rows: answered } = await db.execute<Answered>(sql`
     select kind, target, count(*)::int as count from records_deflections
     group by kind, target order by count(*) desc, target limit ${answeredShown}`);

@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Actor } from '../../../src/base/actor.ts';
 import { PortalError } from '../../../src/base/errors.ts';
+import type { Jobs } from '../../../src/jobs/job.ts';
 import { openJobs } from '../../../src/jobs/jobs.ts';
 import { exemptionsOn } from '../../../src/records/law/exemptions.ts';
 import type { ScannerAddress } from '../../../src/records/documents/deps.ts';
@@ -35,6 +36,7 @@ export const failsWith = (code: string, words?: RegExp) => (error: unknown) =>
 export type DocumentsGround = TestRecords & {
   readonly documents: Documents;
   readonly store: OpenedStore;
+  readonly jobs: Jobs;
   readonly request: RequestRecord;
   readonly workFolder: string;
   /** Uploads, and answers the document as it is when it can be reviewed. */
@@ -88,7 +90,7 @@ export async function openDocumentsGround(cleaner: Cleaner, options: GroundOptio
   closers.push(() => jobs.close());
   if (options.run !== false) await jobs.run();
   const request = await opened.submit();
-  return { ...opened, documents, store, request, workFolder, ...toWords(documents, store, request) };
+  return { ...opened, documents, store, jobs, request, workFolder, ...toWords(documents, store, request) };
 }
 
 function toWords(documents: Documents, store: OpenedStore, request: RequestRecord) {

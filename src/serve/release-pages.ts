@@ -1,0 +1,51 @@
+// Releases for pages, in process for one request's actor: forms in, plain data out.
+// It must decide nothing: the functions of records/release ask the permissions and guard what goes out.
+
+import type { Actor } from '../base/actor.ts';
+import { PortalError } from '../base/errors.ts';
+import type { ReleaseChoice } from '../records/release/installment.ts';
+import { deliveries } from '../records/requests/request.ts';
+import type { ReleasePages } from './pages-release.ts';
+import type { FormValues } from './pages-work.ts';
+import type { Portal } from './portal.ts';
+
+export function toReleasePages({ release }: Pick<Portal, 'release'>, actor: Actor): ReleasePages {
+  return {
+    view: (number) => release.view(actor, number),
+    preview: (number, form) => release.preview(actor, number, toChoice(form)),
+    async release(number, form) {
+      await release.release(actor, number, toChoice(form));
+    },
+    own: async (number) => (actor.kind === 'requester' ? release.own(actor, number) : []),
+    reviews: () => release.reviews(actor),
+  };
+}
+
+function toChoice(form: FormValues): ReleaseChoice {
+  const text = (name: string): string => form[name]?.[0]?.trim() ?? '';
+  const delivery = deliveries.find((each) => each === text('delivery'));
+  if (delivery === undefined) {
+    throw new PortalError('records-invalid', {
+      detail: 'Choose how the records are given out.',
+      extra: { field: 'delivery' },
+    });
+  }
+  const isLast = text('isLast') === 'yes';
+  return {
+    version: versionOf(form),
+    documents: form['documents'] ?? [],
+    delivery,
+    place: text('place') || null,
+    fromOn: text('fromOn') || null,
+    scannedPages: Number(text('scannedPages') || '0'),
+    message: text('message'),
+    remains: isLast ? null : { what: text('remains'), nextOn: text('nextOn') },
+  };
+}
+
+/** The version that the page showed when the form was opened. */
+export function versionOf(form: FormValues): number {
+  const version = Number(form['version']?.[0]);
+  if (Number.isSafeInteger(version) && version > 0) return version;
+  throw new PortalError('bad-request', 'The form does not say which version it was made for.');
+}

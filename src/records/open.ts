@@ -11,6 +11,8 @@ import { openMoney } from './money/money.ts';
 import type { Money } from './money/money.ts';
 import { openStripe } from './money/stripe.ts';
 import type { StripeSettings } from './money/stripe.ts';
+import { openReports } from './reports/reports.ts';
+import type { Reports } from './reports/reports.ts';
 import { openAsking } from './requests/asking.ts';
 import type { Asking } from './requests/asking.ts';
 import type { RequestsCore } from './requests/request.ts';
@@ -41,6 +43,8 @@ export type Records = Asking & {
   readonly money: Money;
   /** The clerk's desk. */
   readonly work: Work;
+  /** The log, the yearly report, timeliness. */
+  readonly reports: Reports;
 };
 
 /** Throws setting-invalid when the city's law does not hold. */
@@ -50,6 +54,7 @@ export async function openRecords(parts: RecordsParts, effects: Effects): Promis
   const { law } = cityLaw;
   const own = { ...rest, law };
   const requests = openRequests(own, effects);
+  const reports = await openReports({ ...own, cityFolder }, effects);
   const stripe = parts.stripe ?? null;
   const provider = stripe === null ? null : openStripe(stripe, () => effects.clock.now());
   return Object.freeze({
@@ -59,6 +64,7 @@ export async function openRecords(parts: RecordsParts, effects: Effects): Promis
     requests,
     money: openMoney({ ...own, requests, provider }, effects),
     work: openWork(own, requests, effects),
+    reports,
     ...openAsking(own, requests, effects),
   } satisfies Records);
 }

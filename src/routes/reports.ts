@@ -1,0 +1,170 @@
+// Reports for programs and for downloads: public metrics, the log as CSV, a year's report, certificates of destruction.
+// It must hold no rule; records/reports and records/retention do.
+
+import { Readable } from 'node:stream';
+
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+
+import { sendDocument } from '../serve/document.ts';
+import { noStore } from '../serve/headers.ts';
+import type { Portal } from '../serve/portal.ts';
+import { toReportsPages } from '../serve/reports-pages.ts';
+import { bodies, exact, json, nullable, problems } from '../serve/schemas.ts';
+
+const days = nullable(Type.Number());
+const count = Type.Integer();
+const few = nullable(Type.Integer({ description: 'Null: one to four, which could tell of a person.' }));
+
+const metricsSchema = exact(
+  {
+    year: count,
+    years: Type.Array(count),
+    isRunning: Type.Boolean({ description: 'The year is not over.' }),
+    received: count,
+    closed: count,
+    openNow: Type.Integer({ description: 'Open at the end of the year, or today.' }),
+    responded: count,
+    respondedWithinFiveBusinessDays: count,
+    responseMedianBusinessDays: days,
+    closingMedianDays: days,
+    closingAverageDays: days,
+    closing: Type.Array(exact({ from: count, to: nullable(count), requests: few })),
+    months: Type.Array(
+      exact({
+        month: Type.String(),
+        received: count,
+        closed: count,
+        responseMedianBusinessDays: days,
+        closingMedianDays: days,
+      }),
+    ),
+    outcomes: Type.Array(exact({ key: Type.String(), requests: few })),
+    exemptions: Type.Array(exact({ cite: Type.String(), title: Type.String(), requests: few })),
+    leastShown: Type.Integer({ description: 'Counts that tell requests apart are shown from this number on.' }),
+  },
+  { $id: 'RecordsMetrics' },
+);
+
+const staff = { tags: ['Records'], security: [{ token: [] }] };
+const reading = problems(['unauthorized', 'forbidden', 'not-found', 'bad-request', 'unknown-parameter']);
+const year = Type.String({ pattern: '^\\d{4}$', description: 'A calendar year.', examples: ['2026'] });
+const csv = { 'text/csv': { schema: Type.String() } };
+const pdf = { 'application/pdf': { schema: Type.String({ format: 'binary' }) } };
+
+/** Under the prefix of the API. */
+export async function reportRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+  app.addSchema(metricsSchema);
+  addMetrics(app, portal);
+  addDownloads(app, portal);
+  addCertificate(app, portal);
+}
+
+function addMetrics(app: FastifyInstance, portal: Portal): void {
+  app.get(
+    '/records/metrics',
+    {
+      schema: {
+        summary: 'How public records requests of a year were handled, in numbers that tell of nobody',
+        operationId: 'readRecordsMetrics',
+        tags: ['Public records'],
+        querystring: exact({ year: Type.Optional(year) }),
+        response: {
+          200: json('The numbers.', Type.Ref('RecordsMetrics')),
+          ...problems(['bad-request', 'unknown-parameter']),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { year: asked } = request.query as { year?: string };
+      return sendDocument(request, reply, await toReportsPages(portal, request.actor).metrics(asked ?? null));
+    },
+  );
+}
+
+function addDownloads(app: FastifyInstance, portal: Portal): void {
+  const filter = exact({
+    from: Type.Optional(Type.String({ description: 'Received on this day or later.' })),
+    to: Type.Optional(Type.String()),
+    department: Type.Optional(Type.String()),
+    state: Type.Optional(Type.String({ enum: ['open', 'closed', ''] })),
+    withheld: Type.Optional(Type.String({ enum: ['yes', ''] })),
+  });
+  app.get(
+    '/records/log.csv',
+    {
+      config: { access: 'write' },
+      schema: {
+        ...staff,
+        summary: 'The log of requests (RCW 40.14.026(4)) as CSV, without anybody’s identity',
+        operationId: 'readRecordsLog',
+        querystring: filter,
+        response: { 200: bodies('The log.', csv), ...reading },
+      },
+    },
+    async (request, reply) => {
+      const pieces = toReportsPages(portal, request.actor).logCsv(request.query as Record<string, string>);
+      return reply.headers(toCsvHeaders('records-log.csv')).send(Readable.from(pieces));
+    },
+  );
+  const yearly = [
+    ['report', 'The yearly report (RCW 40.14.026(5)), one figure a line', 'readYearlyReport', 'yearCsv'],
+    ['worksheet', 'The yearly report as one row for filing', 'readYearlyWorksheet', 'worksheetCsv'],
+    ['timeliness', 'Days to respond and to close, by month and department', 'readTimeliness', 'timelinessCsv'],
+  ] as const;
+  for (const [name, summary, operationId, read] of yearly) {
+    app.get(
+      `/records/years/:year/${name}.csv`,
+      {
+        config: { access: 'write' },
+        schema: {
+          ...staff,
+          summary,
+          operationId,
+          params: exact({ year }),
+          response: { 200: bodies('The file.', csv), ...reading },
+        },
+      },
+      async (request, reply) => {
+        const { year: asked } = request.params as { year: string };
+        const text = await toReportsPages(portal, request.actor)[read](asked);
+        return reply.headers(toCsvHeaders(`records-${name}-${asked}.csv`)).send(text);
+      },
+    );
+  }
+}
+
+function toCsvHeaders(name: string) {
+  return {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': `attachment; filename="${name}"`,
+    'cache-control': noStore,
+  };
+}
+
+function addCertificate(app: FastifyInstance, portal: Portal): void {
+  app.get(
+    '/records/destructions/:destruction/certificate',
+    {
+      config: { access: 'write' },
+      schema: {
+        ...staff,
+        summary: 'The certificate of a destruction as PDF',
+        operationId: 'readDestructionCertificate',
+        params: exact({ destruction: Type.String({ description: 'Its id.' }) }),
+        response: { 200: bodies('The certificate.', pdf), ...reading },
+      },
+    },
+    async (request, reply) => {
+      const { destruction } = request.params as { destruction: string };
+      const { number, bytes } = await portal.retention.certificate(request.actor, destruction);
+      return reply
+        .headers({
+          'content-type': 'application/pdf',
+          'content-disposition': `attachment; filename="${number}.pdf"`,
+          'cache-control': noStore,
+        })
+        .send(bytes);
+    },
+  );
+}

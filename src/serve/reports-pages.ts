@@ -1,0 +1,246 @@
+// Pages of reports, answered in process for one request's actor: forms in, plain data with every figure as text out.
+// It must count nothing: src/records/reports does, and asks the permissions.
+
+import type { Actor, Role } from '../base/actor.ts';
+import { PortalError } from '../base/errors.ts';
+import { isAllowed } from '../people/permissions.ts';
+import { lawOn } from '../records/law/law.ts';
+import { claimKinds, costKinds } from '../records/reports/claims.ts';
+import { toCsvLine } from '../records/reports/csv.ts';
+import type { FigureDefinition } from '../records/reports/definition.ts';
+import { conditionOf } from '../records/reports/figures.ts';
+import type { Reason } from '../records/reports/figures.ts';
+import { figureText, firstYear, toReportCsv, toWorksheet, toWorksheetCsv } from '../records/reports/jlarc.ts';
+import type { YearReport } from '../records/reports/jlarc.ts';
+import type { LogFilter } from '../records/reports/log.ts';
+import { yearSpan } from '../records/reports/year.ts';
+import { emptyEntry, ratedRoles, reportingStatuses, yearlyAmounts } from '../records/reports/yearly.ts';
+import type { YearlyEntry } from '../records/reports/yearly.ts';
+import type { FormValues } from './pages-work.ts';
+import type { Named, ReportsPages, ShownFigure, ShownReason, YearView } from './pages-reports.ts';
+import type { Portal } from './portal.ts';
+
+type ReportsPortal = Pick<Portal, 'records' | 'catalogue'>;
+
+const behindPageLength = 100;
+const logPageLength = 25;
+
+export function toReportsPages(portal: ReportsPortal, actor: Actor): ReportsPages {
+  const { reports } = portal.records;
+  const yearOf = (given: string | null) => parseYear(portal, given);
+  return {
+    year: async (year) => toYearView(portal, actor, await reports.year(actor, yearOf(year))),
+    yearCsv: async (year) => toReportCsv(await reports.year(actor, yearOf(year))),
+    worksheetCsv: async (year) => toWorksheetCsv(await reports.year(actor, yearOf(year))),
+    async behind(year, figure, parameters) {
+      const page = { after: parameters['after'] ?? null, limit: behindPageLength };
+      const found = await reports.behind(actor, yearOf(year), figure, page);
+      const { definition } = await reports.year(actor, yearOf(year));
+      const named = [...definition.base, ...definition.metrics.flatMap((metric) => metric.figures)];
+      const label = named.find(({ id }) => id === figure)?.label ?? titleOf(portal, figure.slice('reason:'.length));
+      return { ...found, year: yearOf(year), figure, label };
+    },
+    async timeliness(given) {
+      const year = yearOf(given);
+      const { reasons, ...found } = await reports.timeliness(actor, year);
+      const departments = readDepartments(portal);
+      return { ...found, ...yearsOf(portal, year), departments, reasons: toReasons(portal, reasons) };
+    },
+    async timelinessCsv(year) {
+      const { byMonth, byDepartment, all } = await reports.timeliness(actor, yearOf(year));
+      const text = (value: number | null) => (value === null ? 'not specified' : String(value));
+      const line = (by: string, group: typeof all) =>
+        toCsvLine([
+          by,
+          group.key ?? '',
+          ...[group.received, group.responded, group.respondedLate, group.responseMedian].map(text),
+          ...[group.closed, group.closingMedian, group.closingAverage].map(text),
+        ]);
+      const head = ['By', 'Key', 'Received', 'Responded', 'Responded after the five business days'];
+      return [
+        toCsvLine([
+          ...head,
+          'Median business days to respond',
+          'Closed',
+          'Median days to close',
+          'Average days to close',
+        ]),
+        line('all', all),
+        ...byMonth.map((group) => line('month', group)),
+        ...byDepartment.map((group) => line('department', group)),
+      ].join('');
+    },
+    async log(parameters) {
+      const filter = toLogFilter(parameters);
+      const identities = parameters['identities'] === 'shown';
+      const page = { after: parameters['after'] ?? null, limit: logPageLength, identities };
+      const maySeeIdentities = isAllowed(actor, 'request.see-requester');
+      const found = await reports.log(actor, filter, page);
+      return { ...found, filter, identities, maySeeIdentities, departments: readDepartments(portal) };
+    },
+    logCsv: (parameters) => reports.logCsv(actor, toLogFilter(parameters)),
+    async entry(given) {
+      const year = yearOf(given);
+      const { thresholdCents } = (await reports.year(actor, year)).definition;
+      const entry = await reports.entry(actor, year);
+      const statuses = reportingStatuses;
+      return { year, entry, amounts: yearlyAmounts, roles: ratedRoles, statuses, thresholdCents };
+    },
+    saveEntry: async (year, form) => reports.saveEntry(actor, yearOf(year), toSeen(form), toEntry(form)),
+    async claims() {
+      const claims = await reports.claims(actor);
+      const exemptions = exemptionsOf(portal).map(({ id, cite, title }) => ({ id, cite, title }));
+      const mayEnter = isAllowed(actor, 'report.enter');
+      return { claims, kinds: claimKinds, costKinds, exemptions, year: parseYear(portal, null), mayEnter };
+    },
+    async saveClaim(form) {
+      const id = textOf(form, 'id');
+      await reports.saveClaim(actor, id === '' ? null : { id, version: toSeen(form) }, {
+        request: textOf(form, 'request') || null,
+        filedOn: textOf(form, 'filedOn'),
+        kind: claimKinds.find((kind) => kind === textOf(form, 'kind')) ?? wrong('kind', 'Say what the claim alleges.'),
+        exemption: textOf(form, 'exemption') || null,
+        venue: textOf(form, 'venue') || null,
+        summary: textOf(form, 'summary'),
+        endedOn: textOf(form, 'endedOn') || null,
+        outcome: textOf(form, 'outcome') || null,
+      });
+    },
+    addClaimCost: (form) =>
+      reports.addClaimCost(actor, textOf(form, 'claim'), {
+        year: Number(textOf(form, 'year')),
+        kind: costKinds.find((kind) => kind === textOf(form, 'kind')) ?? wrong('kind', 'Say what the money was for.'),
+        cents: toCents(form, 'amount') ?? wrong('amount', 'Give an amount other than zero.'),
+        source: textOf(form, 'source'),
+      }),
+    async metrics(given) {
+      const year = yearOf(given);
+      const { exemptions, ...found } = await reports.publicMetrics(year);
+      const shown = exemptions.map(({ key, requests }) => ({ ...citeOf(portal, key), requests }));
+      return { ...found, ...yearsOf(portal, year), exemptions: shown };
+    },
+  };
+}
+
+function wrong(field: string, detail: string): never {
+  throw new PortalError('form-invalid', { detail, extra: { field } });
+}
+
+function textOf(form: FormValues, name: string): string {
+  return form[name]?.[0]?.trim() ?? '';
+}
+
+/** This year when none is asked for. */
+function parseYear(portal: ReportsPortal, given: string | null): number {
+  const text = given ?? portal.records.reports.today().slice(0, 4);
+  if (/^\d{4}$/u.test(text)) return Number(text);
+  throw new PortalError('bad-request', 'A year is written 2026.');
+}
+
+/** From the year of this portal's first request, so that nobody leafs through empty ones. */
+function yearsOf(portal: ReportsPortal, year: number) {
+  const present = Number(portal.records.reports.today().slice(0, 4));
+  const first = Math.max(firstYear, Math.min(year, present - 5));
+  const years = Array.from({ length: present - first + 1 }, (_, at) => present - at);
+  return { year, years, isRunning: year === present };
+}
+
+function exemptionsOf({ records }: ReportsPortal) {
+  return lawOn(records.law(), records.reports.today()).exemptions;
+}
+
+/** An exemption that the law no longer has keeps its id. */
+function citeOf(portal: ReportsPortal, id: string): { readonly cite: string; readonly title: string } {
+  const known = exemptionsOf(portal).find((each) => each.id === id);
+  return known === undefined ? { cite: id, title: '' } : { cite: known.cite, title: known.title };
+}
+
+function titleOf(portal: ReportsPortal, exemption: string): string {
+  const { cite, title } = citeOf(portal, exemption);
+  return title === '' ? cite : `${cite}: ${title}`;
+}
+
+function toReasons(portal: ReportsPortal, reasons: readonly Reason[]): readonly ShownReason[] {
+  return reasons.map((reason) => ({ ...reason, ...citeOf(portal, reason.exemption) }));
+}
+
+function readDepartments({ catalogue }: ReportsPortal): readonly Named[] {
+  return catalogue.departments().map(({ id, name }) => ({ id, name }));
+}
+
+function toYearView(portal: ReportsPortal, actor: Actor, report: YearReport): YearView {
+  const { definition, figures, year } = report;
+  const show = ({ id, label, unit }: FigureDefinition): ShownFigure => {
+    const value = figures[id] ?? null;
+    const opens = value !== null && conditionOf(id, yearSpan(year)) !== null;
+    return { id, label, text: figureText(value, unit), isKnown: value !== null, opens };
+  };
+  const { statute, period, worksheetNote } = definition;
+  return {
+    ...yearsOf(portal, year),
+    isRunning: report.isRunning,
+    ...{ statute, period, worksheetNote },
+    base: definition.base.map(show),
+    metrics: definition.metrics.map((metric) => ({ ...metric, figures: metric.figures.map(show) })),
+    reasons: toReasons(portal, report.reasons),
+    claims: report.claims,
+    entry: report.entry,
+    worksheet: toWorksheet(report),
+    mayEnter: isAllowed(actor, 'report.enter'),
+  };
+}
+
+function toLogFilter(parameters: Readonly<Record<string, string>>): LogFilter {
+  const given = (name: string) => (parameters[name] ?? '') || null;
+  const state = given('state');
+  return {
+    from: given('from'),
+    to: given('to'),
+    department: given('department'),
+    state: state === 'open' || state === 'closed' ? state : null,
+    withheld: parameters['withheld'] === 'yes',
+  };
+}
+
+/** The version that the form was made for; 0: nothing had been entered. */
+function toSeen(form: FormValues): number {
+  const version = Number(textOf(form, 'version') || '0');
+  if (Number.isSafeInteger(version) && version >= 0) return version;
+  throw new PortalError('bad-request', 'The form does not say which version it was made for.');
+}
+
+/** `1,234.50` or `$1234.5`; an empty field is null, never zero. */
+function toCents(form: FormValues, name: string): number | null {
+  const text = textOf(form, name)
+    .replace(/^(-?)\$/u, '$1')
+    .replaceAll(',', '');
+  if (text === '') return null;
+  const found = /^(-?)(\d{1,12})(?:\.(\d{1,2}))?$/u.exec(text);
+  if (found === null) wrong(name, 'Write an amount as dollars and cents: 1234.50.');
+  const [, sign, dollars, cents = ''] = found;
+  const whole = Number(dollars) * 100 + Number(cents.padEnd(2, '0'));
+  return sign === '-' ? -whole : whole;
+}
+
+function toEntry(form: FormValues): YearlyEntry {
+  const amounts = Object.fromEntries(yearlyAmounts.map((name) => [name, toCents(form, name)]));
+  const rates = ratedRoles.flatMap((role): [Role, number][] => {
+    const cents = toCents(form, `rate-${role}`);
+    return cents === null ? [] : [[role, cents]];
+  });
+  const overhead = textOf(form, 'overhead');
+  const thousandths = Math.round(Number(overhead.replace('%', '').trim()) * 10);
+  if (overhead !== '' && !Number.isFinite(thousandths)) wrong('overhead', 'Write the overhead rate as 12.5.');
+  return {
+    ...emptyEntry,
+    amounts: amounts as YearlyEntry['amounts'],
+    rates: Object.fromEntries(rates),
+    overheadThousandths: overhead === '' ? null : thousandths,
+    claimsComplete: textOf(form, 'claimsComplete') !== '',
+    costsComplete: textOf(form, 'costsComplete') !== '',
+    status: reportingStatuses.find((status) => status === textOf(form, 'status')) ?? null,
+    customizedDescription: textOf(form, 'customizedDescription') || null,
+    comments: textOf(form, 'comments') || null,
+    source: textOf(form, 'source'),
+  };
+}

@@ -98,7 +98,7 @@ const detectors: readonly Detector[] = [
     kind: 'street-address',
     exemption: null,
     shape:
-      /\b\d{1,6} (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?[\p{L}\d]{1,30}(?: [\p{L}\d]{1,30}){0,3} (?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Ct|Court|Pl|Place|Way|Pkwy|Parkway|Ter|Terrace|Cir|Circle|Hwy|Highway)\b\.?/giu,
+      /\b\d{1,6} (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?(?:\p{L}{1,30}|\d{1,4}(?:st|nd|rd|th))(?: \p{L}{1,30}){0,3} (?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Ct|Court|Pl|Place|Way|Pkwy|Parkway|Ter|Terrace|Cir|Circle|Hwy|Highway)\b\.?/giu,
     holds: () => true,
   },
 ];

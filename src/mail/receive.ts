@@ -88,6 +88,12 @@ export async function receiveMessage(
   return received;
 }
 
+/** As the other reasons are written: no sentence of its own. */
+function toReason({ message }: PortalError): string {
+  const words = message.replace(/^[A-Z](?=[a-z]* )/u, (first) => first.toLowerCase()).replace(/\.$/u, '');
+  return `the request did not take it: ${words}`;
+}
+
 async function judge({ db, seal, settings, take }: ReceiveParts, message: IncomingMessage, effects: Effects) {
   const requestNumber = await findRequest(db, seal, settings, message);
   const verdict = (became: 'unassigned' | 'stopped', reason: string): Verdict => ({ became, requestNumber, reason });

@@ -101,7 +101,10 @@ test('what a stranger writes waits, unseen by the requester, until a clerk accep
   assert.deepEqual([unseen.words, unseen.files], [[], []]);
   assert.ok(!unseen.kinds.some((kind) => kind === 'message-received' || kind === 'file-received'));
   const [waiting] = await pages.waitingFor(request.number);
-  assert.match(waiting!.reason, /an address that the request does not know/u);
+  assert.match(
+    waiting!.reason,
+    /^the request did not take it: it comes from an address that the request does not know$/u,
+  );
   assert.deepEqual(await pages.waitingFor((await submit()).number), []);
   const { headers } = await signIn(site, 'clerk');
   const url = `/api/v1/mail/messages/${waiting!.id}/attachments/1`;

@@ -111,7 +111,7 @@ suite('mail in', { concurrency: 4 }, () => {
     const to = toReplyAddress(ground.seal, inbound, number);
     const refused = await ground.mail.receive(write({ To: to, 'Message-ID': '<d1@example.org>' }), noRecord);
     assert.equal(refused.became, 'unassigned');
-    assert.equal((await rows(ground))[0]!.reason, 'the request did not take it: There is nothing at this address.');
+    assert.equal((await rows(ground))[0]!.reason, 'the request did not take it: there is nothing at this address');
     failure = new Error('connection lost');
     const broken = ground.mail.receive(write({ To: to, 'Message-ID': '<d2@example.org>' }), noRecord);
     await assert.rejects(broken, /connection lost/u);

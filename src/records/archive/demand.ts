@@ -45,9 +45,8 @@ const answeredShown = 20;
 /** Two requests are alike when they share so much of all their words. */
 const leastLikeness = 0.45;
 const leastShared = 3;
-/** A word in more than this share of all requests tells none of them apart. */
-const commonShare = 0.05;
-const commonLeast = 25;
+/** Each request is compared with so many of those before it that share a word: alike ones come after each other. */
+const neighbours = 60;
 
 type Read = {
   readonly number: string;
@@ -91,30 +90,23 @@ export async function readDemand(db: Database, actor: Actor): Promise<Demand> {
 
 async function toGroups(rows: readonly Read[]): Promise<readonly DemandGroup[]> {
   const sets = rows.map(({ words }) => new Set(words.filter((word) => !/^\d{1,3}$/u.test(word))));
-  const holders = new Map<string, number[]>();
-  for (const [index, set] of sets.entries()) {
-    for (const word of set) {
-      const held = holders.get(word);
-      if (held === undefined) holders.set(word, [index]);
-      else held.push(index);
-    }
-  }
-  const common = Math.max(commonLeast, rows.length * commonShare);
   const leader = rows.map((_row, index) => index);
   const find = (index: number): number => {
     let at = index;
     while (leader[at] !== at) at = leader[at] = leader[leader[at]!]!;
     return at;
   };
+  const holders = new Map<string, number[]>();
   for (const [index, set] of sets.entries()) {
     if (index % 200 === 0) await breathe(); // others are served meanwhile
-    const shared = new Map<number, number>();
+    const candidates = new Set<number>();
     for (const word of set) {
-      const held = holders.get(word)!;
-      if (held.length > common) continue;
-      for (const other of held) if (other < index) shared.set(other, (shared.get(other) ?? 0) + 1);
+      const held = holders.get(word) ?? [];
+      for (const other of held.slice(-neighbours)) candidates.add(other);
+      held.push(index);
+      holders.set(word, held);
     }
-    for (const other of shared.keys()) {
+    for (const other of candidates) {
       if (find(other) !== find(index) && isAlike(set, sets[other]!)) leader[find(index)] = find(other);
     }
   }

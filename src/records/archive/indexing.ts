@@ -7,7 +7,6 @@ import { recordsArchivePages, recordsReleased } from '../../db/tables.ts';
 import type { Job } from '../../jobs/job.ts';
 import { openPdf } from '../documents/pdf.ts';
 import { SandboxError } from '../documents/sandbox.ts';
-import { survivors } from '../documents/survivors.ts';
 import { toReleased } from '../release/reading.ts';
 import type { ReleasedFile } from '../release/installment.ts';
 import type { ArchiveDeps } from './publish.ts';
@@ -62,11 +61,8 @@ async function readPdf(deps: ArchiveDeps, file: ReleasedFile, signal: AbortSigna
     for (let page = 1; page <= Math.min(pdf.facts.sizes.length, mostPages); page++) {
       signal.throwIfAborted();
       const { words } = await pdf.read(page);
-      const text = clean(
-        survivors(words, [])
-          .map((word) => word.text)
-          .join(' '),
-      );
+      // In a rendition every word is an unseen one behind the picture of its page: what survived, and no more.
+      const text = clean(words.map((word) => word.text).join(' '));
       if (text !== '') pages.push({ page, text: text.slice(0, pageCharacters) });
     }
     return pages;

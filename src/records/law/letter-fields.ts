@@ -84,6 +84,7 @@ export const letterFields = {
   'reminder-unclarified': { question: 'text', answerBy: 'date' },
   'reminder-unclaimed': { claimBy: 'date' },
   'reminder-unpaid': { invoice: 'text', total: 'money', payBy: 'date' },
+  'time-again': { until: 'date', toAnswer: 'flag', toClaim: 'flag', toPay: 'flag', message: 'text?' },
   denial: { withheld: 'withheld', reasons: 'text?', finalOn: 'date', limitOn: 'date' },
   'denial-bot': { belief: 'text', interference: 'text', finalOn: 'date', limitOn: 'date' },
   withdrawal: {},
@@ -113,6 +114,7 @@ export const requiredUses: Readonly<Partial<Record<LetterId, readonly string[]>>
   'closing-unclarified': ['limitOn'],
   'closing-unclaimed': ['limitOn'],
   'closing-unpaid': ['limitOn'],
+  'time-again': ['until', 'toAnswer', 'toClaim', 'toPay'],
   denial: ['withheld', 'finalOn', 'limitOn'], // .210(3), .520(4)
   'denial-bot': ['belief', 'interference', 'finalOn', 'limitOn'],
   'review-decision': ['reasons', 'limitOn', ...Object.keys(reviewWords).map((decision) => `decision-${decision}`)],

@@ -27,6 +27,8 @@ const table = {
   reopen: 'request.reopen',
   petition: 'request.petition',
   'decide-review': 'request.decide-review',
+  remind: 'request.lapse',
+  'give-time': 'request.close',
   'flag-litigation': 'request.flag-litigation',
   assign: 'request.assign',
   describe: 'request.describe',

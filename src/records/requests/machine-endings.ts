@@ -1,13 +1,13 @@
 // How a request ends, is reviewed, and begins again.
 // It must never end one for want of an answer before the time has passed and a reminder has gone out in time.
 
-import { daysBetween } from '../law/days.ts';
 import type { Law } from '../law/law.ts';
-import type { Facts, RequesterClock } from './facts.ts';
+import type { Facts } from './facts.ts';
 import { atClose, closed, dueOf, lastClocks, requirePassed, responded, toClosing } from './machine-responses.ts';
 import { begin, openStates, refuse, requireComing, requireState, requireText } from './machine-terms.ts';
 import { requireWithholdings, runningClock, stopping, toChange, toLetter } from './machine-terms.ts';
 import type { GeneralOutcome } from './machine-responses.ts';
+import { requireReminded } from './machine-waiting.ts';
 import type { Change, ChangeParts, ClockStart, LetterOrder, Moment, Situation } from './machine-terms.ts';
 import type { CityDate, Outcome, RequestCommand, RequestState } from './request.ts';
 
@@ -37,9 +37,6 @@ export function reduceEnding(situation: Situation, command: EndingCommand, law: 
       return decideReview(situation, command, law, now);
   }
 }
-
-/** How long before the end of the time a reminder must have gone out. Policy of this portal. */
-export const reminderDays = 7;
 
 /** From which states an outcome can be given by `close`. The other outcomes have commands of their own. */
 const closable: Readonly<Partial<Record<Outcome, readonly RequestState[]>>> = {
@@ -141,7 +138,7 @@ function requireGrounds(situation: Situation, outcome: Outcome, reason: string, 
       if (facts.clarification?.extent !== 'whole') {
         refuse('A part is clear, and that part has to be answered (RCW 42.56.520(3)(b)).', 'outcome');
       }
-      requirePassed(situation, 'C3', now);
+      requireReminded(situation, 'C3', now);
       return;
     case 'abandoned_unclaimed':
       requireReminded(situation, 'C6', now);
@@ -151,16 +148,6 @@ function requireGrounds(situation: Situation, outcome: Outcome, reason: string, 
       return;
     default:
       return;
-  }
-}
-
-/** Row 18: the time has passed, and a reminder went out at least seven days before. */
-function requireReminded(situation: Situation, clock: RequesterClock, now: Moment): void {
-  requirePassed(situation, clock, now);
-  const reminded = situation.facts.reminders[clock];
-  const dueOn = runningClock(situation, clock)!.dueOn; // requirePassed has seen it
-  if (reminded === undefined || daysBetween(reminded, dueOn) < reminderDays) {
-    refuse(`No reminder went out ${reminderDays} days before ${dueOn}; remind the requester and give the time again.`);
   }
 }
 

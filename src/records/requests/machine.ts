@@ -6,6 +6,7 @@ import type { Facts } from './facts.ts';
 import { reduceResponse } from './machine-responses.ts';
 import { reduceEnding } from './machine-endings.ts';
 import { reduceProgress } from './machine-progress.ts';
+import { reduceWaiting } from './machine-waiting.ts';
 import type { Change, Moment, Situation } from './machine-terms.ts';
 import { isOpen, refuse, toChange, waitingOnOf } from './machine-terms.ts';
 import type { NewEvent, RequestCommand, RequestRecord } from './request.ts';
@@ -71,6 +72,9 @@ function reduce(situation: Situation, command: RequestCommand, law: Law, now: Mo
     case 'petition':
     case 'decide-review':
       return reduceEnding(situation, command, law, now);
+    case 'remind':
+    case 'give-time':
+      return reduceWaiting(situation, command, law, now);
     case 'flag-litigation':
     case 'assign':
     case 'describe':

@@ -21,7 +21,7 @@ export type ActionField = {
 
 export type ActionKind = Exclude<
   RequestCommand['kind'],
-  'lapse-clarification' | 'await-payment' | 'payment-settled' | 'release' | 'assign' | 'describe'
+  'lapse-clarification' | 'remind' | 'await-payment' | 'payment-settled' | 'release' | 'assign' | 'describe'
 >;
 
 export type WorkAction = {
@@ -122,6 +122,12 @@ const entries: readonly Entry[] = [
   entry('end-notice', isIn('notice_wait'), [required('reason', 'choice', endings)]),
   entry('injunction', isIn('notice_wait'), [optional('until', 'date'), required('note', 'text')]),
   entry('claim', isIn('installment_ready'), [required('how', 'choice', claims)]),
+  entry(
+    'give-time',
+    isIn('clarification', 'awaiting_payment', 'installment_ready'),
+    [optional('message', 'text')],
+    letter,
+  ),
   entry('petition', isIn('closed'), [required('text', 'text'), required('via', 'choice', spoken)], letter),
   entry(
     'decide-review',
@@ -221,6 +227,8 @@ export function parseCommand(kind: string, form: FormFields, request: RequestRec
       const how = choice('how', ['download', 'pick-up', 'inspection', 'mailed']);
       return { kind: 'claim', installment: request.installments, how };
     }
+    case 'give-time':
+      return { kind: 'give-time', message: text('message') };
     default:
       return parseEnding(kind, form, { text, date, lines, choice });
   }

@@ -8,17 +8,12 @@ import { PortalError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsMessages } from '../../db/tables.ts';
 import { addDays } from '../law/days.ts';
-import { reminderSent } from './facts.ts';
-import type { RequesterClock } from './facts.ts';
-import { messagePurpose, sendLetters } from './letters.ts';
+import { messagePurpose } from './letters.ts';
 import type { LetterParts, MessageContent } from './letters.ts';
-import { reminderDays } from './machine-endings.ts';
-import { toLetter } from './machine-terms.ts';
-import type { LetterOrder } from './machine-terms.ts';
+import { reminderDays } from './machine-waiting.ts';
 import { readRow } from './requests.ts';
 import type { CityDate, RequestCommand, RequestsCore } from './request.ts';
 import { toFacts } from './rows.ts';
-import type { RequestRow } from './rows.ts';
 
 /** What was done, by number of request, and what the machine would not do: told, never lost. */
 export type ClockRun = {
@@ -48,8 +43,9 @@ export async function runClocks(core: RequestsCore, parts: LetterParts, today: C
   };
   for (const due of await readDueClocks(core, today)) {
     try {
+      // Whoever has just been reminded has time left, be it that the date moved: nothing of theirs has lapsed.
       if (await remind(core, parts, due, today)) run.reminded.push(due.number);
-      if (await lapse(core, due, today)) run.moved.push(due.number);
+      else if (await lapse(core, due, today)) run.moved.push(due.number);
     } catch (error) {
       // One request that cannot go on must not keep the others waiting; the next run tries it again.
       if (!(error instanceof PortalError) || error.status >= 500) throw error;
@@ -100,41 +96,21 @@ function lapseCommand(clock: Due['clock']): RequestCommand | null {
   }
 }
 
-/** Once for each clock, to the requester; the event is what a closing for want of an answer asks for. */
+/**
+ * Once for each clock, to the requester: a closing for want of an answer asks for it. After an outage it goes out late,
+ * and the machine moves the date; a question of which a part is clear has then lapsed instead.
+ */
 async function remind(core: RequestsCore, parts: LetterParts, due: Due, today: CityDate): Promise<boolean> {
-  const { clock, dueOn } = due;
-  if (clock === 'C4' || clock === 'C5' || dueOn < today) return false;
+  const { id, clock, dueOn } = due;
+  if (clock === 'C4' || clock === 'C5') return false;
   return core.db.transaction(async (tx) => {
-    const row = await readRow(tx, due.id, true);
-    const facts = toFacts(row);
+    const facts = toFacts(await readRow(tx, id, true));
     if (facts.reminders[clock] !== undefined) return false;
-    const letter = await toReminder(tx, parts, row, clock, dueOn);
-    if (letter === null) return false;
-    await core.appendEvent(tx, system, row.id, { kind: reminderSent, audience: 'requester', data: { clock, dueOn } });
-    const sending = { request: row, version: row.version + 1, actor: system, onDate: today, link: null };
-    await sendLetters(tx, parts, [letter], sending, core.effects);
+    if (facts.clarification?.extent === 'part' && dueOn < today) return false;
+    const question = clock === 'C3' ? await readQuestion(tx, parts, id) : null;
+    await core.transition(tx, system, { id, expectedVersion: null }, { kind: 'remind', question });
     return true;
   });
-}
-
-async function toReminder(
-  tx: Transaction,
-  parts: LetterParts,
-  row: RequestRow,
-  clock: RequesterClock,
-  dueOn: CityDate,
-): Promise<LetterOrder | null> {
-  const { invoice } = toFacts(row);
-  switch (clock) {
-    case 'C3':
-      return toLetter('reminder-unclarified', { question: await readQuestion(tx, parts, row.id), answerBy: dueOn });
-    case 'C6':
-      return toLetter('reminder-unclaimed', { claimBy: dueOn });
-    case 'C7':
-      return invoice === null
-        ? null
-        : toLetter('reminder-unpaid', { invoice: invoice.name, total: invoice.cents, payBy: dueOn });
-  }
 }
 
 /** The question as it was asked: the letter that asked it, which the request keeps sealed. */

@@ -70,6 +70,9 @@ describe('a year of reports', () => {
       estimateOn: null,
       noEstimateReason: 'It depends on the answer.',
     });
+    site.at('2026-03-31');
+    const system = { kind: 'system', name: 'clocks' } as const;
+    await site.act(system, soon, { kind: 'remind', question: 'Which street?' });
     site.at('2026-04-13');
     const denied = await make('denied', '2026-04-13');
     await site.act(officer, denied, {

@@ -78,6 +78,8 @@ export function examples(today: CityDate, exemption = withheld.exemption): Examp
       reasons: 'The exemption does not apply.',
       estimateOn: later,
     },
+    remind: { kind: 'remind', question: 'Which year?' },
+    'give-time': { kind: 'give-time', message: 'We had not written in time.' },
     'flag-litigation': { kind: 'flag-litigation', on: true, note: 'Claim 26-2-00001' },
     assign: { kind: 'assign', department: null, assignee: 'staff-clerk' },
     describe: { kind: 'describe', subject: 'Inspections' },

@@ -7,14 +7,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { PortalError } from '../../../src/base/errors.ts';
-import { addDays } from '../../../src/records/law/days.ts';
+import { addDays, daysBetween } from '../../../src/records/law/days.ts';
 import { readLaw } from '../../../src/records/law/law-files.ts';
 import { firstFacts, replay } from '../../../src/records/requests/facts.ts';
 import type { Facts } from '../../../src/records/requests/facts.ts';
 import { begin } from '../../../src/records/requests/machine-terms.ts';
 import type { RunningClock } from '../../../src/records/requests/machine-terms.ts';
 import { decide, dutyOf } from '../../../src/records/requests/machine.ts';
-import type { RequestCommand, RequestEvent, RequestState } from '../../../src/records/requests/request.ts';
+import type { Outcome, RequestCommand, RequestEvent, RequestState } from '../../../src/records/requests/request.ts';
 import { requestStates } from '../../../src/records/requests/request.ts';
 import { cityFolder } from '../records.ts';
 import { arbitraryStep, commandKinds, examples, withheld } from './commands.ts';
@@ -112,6 +112,8 @@ const takes: Readonly<Record<RequestCommand['kind'], readonly RequestState[]>> =
   reopen: ['closed'],
   petition: requestStates,
   'decide-review': requestStates,
+  remind: ['clarification', 'awaiting_payment', 'installment_ready'],
+  'give-time': ['clarification', 'awaiting_payment', 'installment_ready'],
   'flag-litigation': requestStates,
   assign: requestStates,
   describe: requestStates,
@@ -236,6 +238,67 @@ test('an unclaimed installment is closed only after its time, and a reminder a w
   held.facts = { ...held.facts, reminders: { C6: addDays(due, -7) } };
   give(held, close);
   assert.equal(held.facts.outcome, 'abandoned_unclaimed');
+});
+
+const close = (outcome: Outcome): RequestCommand => ({ ...examples(received).close, outcome });
+const remind = examples(received).remind;
+const giveTime = examples(received)['give-time'];
+
+const waitings = [
+  ['clarification', 'C3', 'abandoned_unclarified'],
+  ['installment_ready', 'C6', 'abandoned_unclaimed'],
+  ['awaiting_payment', 'C7', 'abandoned_unpaid'],
+] as const;
+
+for (const [state, clock, outcome] of waitings) {
+  test(`${state}: a reminder in time moves no date; one that goes out late takes the date with it`, () => {
+    for (const late of [-20, -7, -6, 0, 3]) {
+      const held = inState(state);
+      const due = held.clocks.find((each) => each.clock === clock)!.dueOn;
+      held.today = addDays(due, late);
+      give(held, remind);
+      const now = held.clocks.find((each) => each.clock === clock)!.dueOn;
+      if (late <= -7) assert.equal(now, due);
+      else assert.ok(now > due && daysBetween(held.today, now) >= 7 && daysBetween(held.today, now) < 11, now);
+      assert.match(refusalOf(() => give(held, remind)).message, /already/u);
+      held.today = now;
+      assert.match(refusalOf(() => give(held, close(outcome))).message, /that day included/u);
+      held.today = addDays(now, 1);
+      give(held, close(outcome));
+      assert.equal(held.facts.outcome, outcome);
+      requireSound(held);
+    }
+  });
+
+  test(`${state}: the time given again is whole, only ever later, and needs a reminder of its own`, () => {
+    const held = inState(state);
+    const due = held.clocks.find((each) => each.clock === clock)!.dueOn;
+    assert.match(refusalOf(() => give(held, giveTime)).message, /already/u);
+    held.today = addDays(due, -10);
+    give(held, remind);
+    held.today = addDays(due, 5);
+    give(held, giveTime);
+    const again = held.clocks.find((each) => each.clock === clock)!.dueOn;
+    assert.ok(daysBetween(held.today, again) >= 30);
+    assert.deepEqual([held.facts.reminders, held.facts.proposal, held.facts.state], [{}, null, state]);
+    held.today = addDays(again, 1);
+    assert.match(refusalOf(() => give(held, close(outcome))).message, /give the requester the time again/u);
+    requireSound(held);
+  });
+}
+
+test('where a part is clear, a late reminder moves nothing: the clear part goes on', () => {
+  const held = open();
+  give(held, { ...examples(received).clarify, extent: 'part' });
+  const due = held.clocks.find(({ clock }) => clock === 'C3')!.dueOn;
+  held.today = addDays(due, -2);
+  give(held, remind);
+  assert.equal(held.clocks.find(({ clock }) => clock === 'C3')!.dueOn, due);
+  held.facts = { ...held.facts, reminders: {} };
+  held.today = addDays(due, 1);
+  assert.match(refusalOf(() => give(held, remind)).message, /goes on/u);
+  give(held, { kind: 'lapse-clarification' });
+  assert.equal(held.facts.state, 'in_progress');
 });
 
 const lasting = ['C8', 'C9', 'C10', 'C12'];

@@ -63,19 +63,20 @@ test('a question nobody answers: one reminder, then the clear part goes on, or c
   assert.equal((await desk.work.act(officer, seen, close)).outcome, 'abandoned_unclarified');
 });
 
+const release = {
+  kind: 'release',
+  installment: 1,
+  pages: 3,
+  files: 1,
+  electronic: true,
+  scannedPages: 0,
+  withheld: [],
+  message: '',
+  remains: null,
+} as const;
+
 test('records nobody claims: a reminder in time lets an officer close, and nothing else does', async (t) => {
   const desk = await openDesk(t, '2026-03-02');
-  const release = {
-    kind: 'release',
-    installment: 1,
-    pages: 3,
-    files: 1,
-    electronic: true,
-    scannedPages: 0,
-    withheld: [],
-    message: '',
-    remains: null,
-  } as const;
   const ready = await desk.act(officer, await desk.progress(), release); // 30 days: until 2026-04-01
   const close: RequestCommand = { kind: 'close', outcome: 'abandoned_unclaimed', reason: '', letter: '' };
   desk.at('2026-03-24');
@@ -85,6 +86,70 @@ test('records nobody claims: a reminder in time lets an officer close, and nothi
   const view = await desk.work.view(officer, ready.number);
   const closed = await desk.work.act(officer, { id: ready.id, version: view.request.version }, close);
   assert.equal(closed.outcome, 'abandoned_unclaimed');
+});
+
+test('after an outage over the end of the time the reminder goes out late, and the date moves with it', async (t) => {
+  const desk = await openDesk(t, '2026-03-02');
+  const [whole, part] = [await ask(desk, 'whole'), await ask(desk, 'part')];
+  const ready = await desk.act(officer, await desk.progress(), release);
+  const unpaid = await desk.act(officer, await desk.progress(), {
+    kind: 'await-payment',
+    invoice: '2026-1',
+    cents: 1_200,
+    purpose: 'invoice',
+  });
+  desk.at('2026-04-03'); // each had until 2026-04-01, and nothing ran since
+  const ran = await run(desk);
+  assert.deepEqual([...ran.reminded].sort(), [whole.number, ready.number, unpaid.number].sort());
+  assert.deepEqual([ran.moved, ran.refused], [[part.number], []], 'only what is clear goes on');
+  for (const request of [whole, ready, unpaid]) {
+    const { clocks, messages, proposal } = await desk.work.view(officer, request.number);
+    const waiting = clocks.filter(({ clock, stoppedAt }) => ['C3', 'C6', 'C7'].includes(clock) && stoppedAt === null);
+    assert.deepEqual(
+      waiting.map(({ dueOn }) => dueOn),
+      ['2026-04-10'],
+    );
+    assert.ok(waiting[0]?.account.some((sentence) => sentence.includes('reminder went out late')));
+    const letters = messages.filter(({ kind }) => kind.startsWith('reminder-'));
+    assert.equal(letters.length, 1);
+    assert.ok(letters[0]?.body.includes('April 10, 2026'));
+    assert.equal(proposal, null);
+  }
+  assert.deepEqual(await run(desk), { reminded: [], moved: [], refused: [] }, 'twice is once');
+  desk.at('2026-04-11');
+  assert.deepEqual((await run(desk)).moved, [whole.number], 'closing is proposed after the new date');
+  for (const [request, outcome] of [
+    [whole, 'abandoned_unclarified'],
+    [ready, 'abandoned_unclaimed'],
+    [unpaid, 'abandoned_unpaid'],
+  ] as const) {
+    const closed = await desk.act(officer, request, { kind: 'close', outcome, reason: '', letter: '' });
+    assert.equal(closed.outcome, outcome);
+  }
+});
+
+test('a records officer gives the time again, with a letter; nobody else does', async (t) => {
+  const desk = await openDesk(t, '2026-03-02');
+  const ready = await desk.act(officer, await desk.progress(), release);
+  desk.at('2026-04-02'); // without a reminder
+  const seen = { id: ready.id, version: ready.version };
+  const close: RequestCommand = { kind: 'close', outcome: 'abandoned_unclaimed', reason: '', letter: '' };
+  await assert.rejects(desk.work.act(officer, seen, close), /give the requester the time again/u);
+  const again: RequestCommand = { kind: 'give-time', message: 'The portal was out of order.' };
+  await assert.rejects(desk.work.act(clerk, seen, again), failsWith('forbidden'));
+  const view = await desk.work.view(officer, ready.number);
+  assert.ok(view.actions.some(({ kind }) => kind === 'give-time'));
+  assert.ok((await desk.work.view(clerk, ready.number)).actions.every(({ kind }) => kind !== 'give-time'));
+  const given = await desk.work.act(officer, seen, again);
+  assert.equal(given.version, seen.version + 1);
+  await assert.rejects(desk.work.act(officer, seen, again), failsWith('conflict'), 'a form that was made before');
+  const after = await desk.work.view(officer, ready.number);
+  const letter = after.messages.find(({ kind }) => kind === 'time-again');
+  assert.ok(letter?.body.includes('May 4, 2026') && letter.body.includes('The portal was out of order.'));
+  desk.at('2026-04-24');
+  assert.deepEqual((await run(desk)).reminded, [ready.number], 'the new time has a reminder of its own');
+  desk.at('2026-05-05');
+  assert.equal((await desk.act(officer, ready, close)).outcome, 'abandoned_unclaimed');
 });
 
 test('a notice ends by itself the day after, unless a court has said otherwise', async (t) => {

@@ -1,0 +1,139 @@
+// While the requester is waited for: the reminder before their time ends, and the time given again.
+// It must never shorten what they have: a date against the requester only moves to a later one.
+
+import { businessDayFrom } from '../law/calendar.ts';
+import { addDays, daysBetween } from '../law/days.ts';
+import { calendarOn } from '../law/law.ts';
+import type { Law } from '../law/law.ts';
+import type { Facts, RequesterClock } from './facts.ts';
+import { reminderSent } from './facts.ts';
+import { requirePassed } from './machine-responses.ts';
+import {
+  begin,
+  refuse,
+  requireState,
+  requireText,
+  runningClock,
+  stopping,
+  toChange,
+  toLetter,
+} from './machine-terms.ts';
+import type { Change, ClockStart, LetterOrder, Moment, RunningClock, Situation } from './machine-terms.ts';
+import type { CityDate, RequestCommand } from './request.ts';
+
+export type WaitingCommand = Extract<RequestCommand, { readonly kind: 'remind' | 'give-time' }>;
+type Command<K extends WaitingCommand['kind']> = Extract<WaitingCommand, { readonly kind: K }>;
+
+export function reduceWaiting(situation: Situation, command: WaitingCommand, law: Law, now: Moment): Change {
+  switch (command.kind) {
+    case 'remind':
+      return remind(situation, command, law, now);
+    case 'give-time':
+      return giveTime(situation, command, law, now);
+  }
+}
+
+/** How long before the end of the time a reminder must have gone out. Policy of this portal. */
+export const reminderDays = 7;
+
+/** Rows 7 and 18: the time has passed, and a reminder went out at least seven days before. */
+export function requireReminded(situation: Situation, clock: RequesterClock, now: Moment): void {
+  requirePassed(situation, clock, now);
+  const reminded = situation.facts.reminders[clock];
+  const { dueOn } = runningClock(situation, clock)!; // requirePassed has seen it
+  if (reminded === undefined || daysBetween(reminded, dueOn) < reminderDays) {
+    refuse(`No reminder went out ${reminderDays} days before ${dueOn}; give the requester the time again.`, 'outcome');
+  }
+}
+
+/**
+ * Once for each clock. One that goes out too late to count takes the date with it, so that whoever is reminded has the
+ * full seven days. Where a part is clear nothing is abandoned: that part waits for no reminder, and no date moves.
+ */
+function remind(situation: Situation, command: Command<'remind'>, law: Law, now: Moment): Change {
+  const { facts } = situation;
+  const running = requireWaiting(situation, command);
+  const clock = running.clock;
+  if (facts.reminders[clock] !== undefined) refuse('The requester has been reminded of this already.');
+  const isPart = facts.clarification?.extent === 'part';
+  if (isPart && running.dueOn < now.onDate)
+    refuse('The time has passed, and the clear part goes on without an answer.');
+  const isLate = !isPart && daysBetween(now.onDate, running.dueOn) < reminderDays;
+  const moved = isLate ? [beginLater(law, running, now)] : [];
+  const dueOn = moved[0]?.dueOn ?? running.dueOn;
+  const data = { clock, dueOn, ...(isLate ? { before: running.dueOn } : {}) };
+  const set: Partial<Facts> = {
+    reminders: { ...facts.reminders, [clock]: now.onDate },
+    ...(isLate ? { proposal: null } : {}),
+  };
+  return toChange(reminderSent, 'requester', data, set, {
+    start: moved,
+    stop: isLate ? stopping('reminded late', clock) : () => null,
+    letters: [toReminder(facts, clock, command.question, dueOn)],
+  });
+}
+
+function beginLater(law: Law, running: WaitingClock, now: Moment): ClockStart {
+  const dueOn = businessDayFrom(calendarOn(law, now.onDate), addDays(now.onDate, reminderDays));
+  const setBy = `because the reminder went out late: ${reminderDays} days from it, the portal’s default`;
+  return begin(law, running.clock, now.onDate, { dueOn, setBy }, running.subject);
+}
+
+function toReminder(facts: Facts, clock: RequesterClock, question: string | null, dueOn: CityDate): LetterOrder {
+  switch (clock) {
+    case 'C3':
+      return toLetter('reminder-unclarified', {
+        question: requireText(question ?? '', 'The question that was asked is not on file.', 'question'),
+        answerBy: dueOn,
+      });
+    case 'C6':
+      return toLetter('reminder-unclaimed', { claimBy: dueOn });
+    case 'C7': {
+      const { name, cents } = facts.invoice!; // set as long as a payment is awaited
+      return toLetter('reminder-unpaid', { invoice: name, total: cents, payBy: dueOn });
+    }
+  }
+}
+
+/** A records officer gives the whole time once more: because no reminder went out, or because the requester needs it. */
+function giveTime(situation: Situation, command: Command<'give-time'>, law: Law, now: Moment): Change {
+  const { facts } = situation;
+  const running = requireWaiting(situation, command);
+  const { clock } = running;
+  const again = begin(law, clock, now.onDate, {}, running.subject);
+  if (again.dueOn <= running.dueOn) {
+    refuse(`The requester has until ${running.dueOn} already; the time given again would end on ${again.dueOn}.`);
+  }
+  const { [clock]: _told, ...reminders } = facts.reminders;
+  const fields = {
+    until: again.dueOn,
+    toAnswer: clock === 'C3',
+    toClaim: clock === 'C6',
+    toPay: clock === 'C7',
+    message: command.message.trim() || null,
+  };
+  const data = { clock, before: running.dueOn, until: again.dueOn };
+  return toChange(
+    'time-given',
+    'requester',
+    data,
+    { reminders, proposal: null },
+    {
+      start: [again],
+      stop: stopping('given again', clock),
+      letters: [toLetter('time-again', fields)],
+    },
+  );
+}
+
+type WaitingClock = RunningClock & { readonly clock: RequesterClock };
+
+const waits: readonly Facts['state'][] = ['clarification', 'awaiting_payment', 'installment_ready'];
+
+/** The clock that runs against the requester: each of the three states has exactly one. */
+function requireWaiting(situation: Situation, command: WaitingCommand): WaitingClock {
+  requireState(situation.facts, command, ...waits);
+  const running = runningClock(situation, 'C3', 'C6', 'C7');
+  if (running === null) refuse('No time runs against the requester.');
+  return running as WaitingClock; // one of the three that were asked for
+}

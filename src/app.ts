@@ -88,7 +88,6 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => workRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => documentRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => releaseRoutes(scope, portal), { prefix: '/api/v1' });
-  await app.register((scope) => reportRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => archiveRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => reportRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register(async (scope) => sodaRoutes(scope, portal));

@@ -10,9 +10,17 @@ import { toCsvLine } from '../records/reports/csv.ts';
 import type { FigureDefinition } from '../records/reports/definition.ts';
 import { conditionOf } from '../records/reports/figures.ts';
 import type { Reason } from '../records/reports/figures.ts';
-import { figureText, firstYear, toReportCsv, toWorksheet, toWorksheetCsv } from '../records/reports/jlarc.ts';
+import {
+  figureText,
+  firstYear,
+  notSpecified,
+  toReportCsv,
+  toWorksheet,
+  toWorksheetCsv,
+} from '../records/reports/jlarc.ts';
 import type { YearReport } from '../records/reports/jlarc.ts';
 import type { LogFilter } from '../records/reports/log.ts';
+import type { Group, Timeliness } from '../records/reports/timeliness.ts';
 import { yearSpan } from '../records/reports/year.ts';
 import { emptyEntry, ratedRoles, reportingStatuses, yearlyAmounts } from '../records/reports/yearly.ts';
 import type { YearlyEntry } from '../records/reports/yearly.ts';
@@ -46,30 +54,7 @@ export function toReportsPages(portal: ReportsPortal, actor: Actor): ReportsPage
       const departments = readDepartments(portal);
       return { ...found, ...yearsOf(portal, year), departments, reasons: toReasons(portal, reasons) };
     },
-    async timelinessCsv(year) {
-      const { byMonth, byDepartment, all } = await reports.timeliness(actor, yearOf(year));
-      const text = (value: number | null) => (value === null ? 'not specified' : String(value));
-      const line = (by: string, group: typeof all) =>
-        toCsvLine([
-          by,
-          group.key ?? '',
-          ...[group.received, group.responded, group.respondedLate, group.responseMedian].map(text),
-          ...[group.closed, group.closingMedian, group.closingAverage].map(text),
-        ]);
-      const head = ['By', 'Key', 'Received', 'Responded', 'Responded after the five business days'];
-      return [
-        toCsvLine([
-          ...head,
-          'Median business days to respond',
-          'Closed',
-          'Median days to close',
-          'Average days to close',
-        ]),
-        line('all', all),
-        ...byMonth.map((group) => line('month', group)),
-        ...byDepartment.map((group) => line('department', group)),
-      ].join('');
-    },
+    timelinessCsv: async (year) => toTimelinessCsv(await reports.timeliness(actor, yearOf(year))),
     async log(parameters) {
       const filter = toLogFilter(parameters);
       const identities = parameters['identities'] === 'shown';
@@ -79,6 +64,21 @@ export function toReportsPages(portal: ReportsPortal, actor: Actor): ReportsPage
       return { ...found, filter, identities, maySeeIdentities, departments: readDepartments(portal) };
     },
     logCsv: (parameters) => reports.logCsv(actor, toLogFilter(parameters)),
+    ...toForms(portal, actor),
+    async metrics(given) {
+      const year = yearOf(given);
+      const { exemptions, ...found } = await reports.publicMetrics(year);
+      const shown = exemptions.map(({ key, requests }) => ({ ...citeOf(portal, key), requests }));
+      return { ...found, ...yearsOf(portal, year), exemptions: shown };
+    },
+  };
+}
+
+/** What a records officer enters: the year's figures and the register of claims. */
+function toForms(portal: ReportsPortal, actor: Actor) {
+  const { reports } = portal.records;
+  const yearOf = (given: string | null) => parseYear(portal, given);
+  return {
     async entry(given) {
       const year = yearOf(given);
       const { thresholdCents } = (await reports.year(actor, year)).definition;
@@ -113,13 +113,25 @@ export function toReportsPages(portal: ReportsPortal, actor: Actor): ReportsPage
         cents: toCents(form, 'amount') ?? wrong('amount', 'Give an amount other than zero.'),
         source: textOf(form, 'source'),
       }),
-    async metrics(given) {
-      const year = yearOf(given);
-      const { exemptions, ...found } = await reports.publicMetrics(year);
-      const shown = exemptions.map(({ key, requests }) => ({ ...citeOf(portal, key), requests }));
-      return { ...found, ...yearsOf(portal, year), exemptions: shown };
-    },
-  };
+  } satisfies Partial<ReportsPages>;
+}
+
+function toTimelinessCsv({ all, byMonth, byDepartment }: Timeliness): string {
+  const text = (value: number | null) => (value === null ? notSpecified : String(value));
+  const line = (by: string, group: Group) =>
+    toCsvLine([
+      by,
+      group.key ?? '',
+      ...[group.received, group.responded, group.respondedLate, group.responseMedian].map(text),
+      ...[group.closed, group.closingMedian, group.closingAverage].map(text),
+    ]);
+  const counts = ['Received', 'Responded', 'Responded after the five business days', 'Median business days to respond'];
+  return [
+    toCsvLine(['By', 'Key', ...counts, 'Closed', 'Median days to close', 'Average days to close']),
+    line('all', all),
+    ...byMonth.map((group) => line('month', group)),
+    ...byDepartment.map((group) => line('department', group)),
+  ].join('');
 }
 
 function wrong(field: string, detail: string): never {

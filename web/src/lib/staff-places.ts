@@ -17,6 +17,8 @@ export const staffPlaces: readonly StaffPlace[] = [
   { href: '/staff/requests', action: 'request.work', title: 'desk.queue.title', about: 'desk.place.about' },
   { href: '/staff/mail', action: 'mail.read', title: 'mail.title', about: 'mail.about' },
   { href: '/staff/calendar', action: 'calendar.edit', title: 'law.calendar.title', about: 'law.calendar.about' },
+  { href: '/staff/reports', action: 'report.read', title: 'reports.title', about: 'reports.about' },
+  { href: '/staff/retention', action: 'report.read', title: 'retention.title', about: 'retention.about' },
   { href: '/staff/people', action: 'people.list', title: 'people.title', about: 'people.about' },
 ];
 

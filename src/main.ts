@@ -121,6 +121,53 @@ async function openParts(
   const people = await openPeople({ db: database.db, seal, config, city: city.profile }, effects);
   const mail = openPortalMail({ config, database, seal, store, city }, effects);
   closers.push(() => mail.close());
+  const askingGate = openAskingGate(effects);
+  const cache = openAnswerCache({ maxBytes: limits.cacheBytes, maxAnswerBytes: limits.answerBytes });
+  const gate = openClientGate(limits.perClient);
+  const metrics = openMetrics({ engine, cache, gate, storeHealth, mail, jobs });
+  const requestIds = openRequestIds();
+  const lifecycle = openLifecycle();
+  const workFolder = join(config.dataDir, 'work', 'publish');
+  const publisher = openPublisher(
+    { engine, store, catalogue, workFolder, maxUploadBytes: config.maxUploadBytes },
+    effects,
+  );
+  closers.push(() => publisher.close());
+  const under = { config, city, database, seal, store, jobs, mail, publisher, catalogue };
+  const requests = await openRequestParts(under, closers, effects);
+  closers.push(() => jobs.close()); // before all that jobs use
+  const parts = { config, version, city, database, machineKey, seal, jobs, mail, people };
+  const base = { ...parts, store, engine, catalogue, publisher };
+  const hot = openHot({ catalogue, metrics, requestIds, log, effects });
+  return Object.freeze({
+    ...base,
+    ...requests,
+    storeHealth,
+    askingGate,
+    cache,
+    hot,
+    gate,
+    lifecycle,
+    metrics,
+    requestIds,
+    log,
+    effects,
+  });
+}
+
+type UnderRequests = Pick<
+  Portal,
+  'config' | 'city' | 'database' | 'seal' | 'store' | 'jobs' | 'mail' | 'publisher' | 'catalogue'
+>;
+type RequestParts = Pick<Portal, 'records' | 'documents' | 'retention' | 'release' | 'archive'>;
+
+/** What public-records requests need, each part on those before it. */
+async function openRequestParts(
+  parts: UnderRequests,
+  closers: (() => Promise<void>)[],
+  effects: Effects,
+): Promise<RequestParts> {
+  const { config, city, database, seal, store, jobs, mail, publisher, catalogue } = parts;
   const records = await openRecords(
     { db: database.db, seal, store, cityFolder: join(root, 'city', config.city), ...recordsPlaces(config) },
     effects,
@@ -136,40 +183,9 @@ async function openParts(
     join(root, 'city', config.city),
     effects,
   );
-  const askingGate = openAskingGate(effects);
-  const cache = openAnswerCache({ maxBytes: limits.cacheBytes, maxAnswerBytes: limits.answerBytes });
-  const gate = openClientGate(limits.perClient);
-  const metrics = openMetrics({ engine, cache, gate, storeHealth, mail, jobs });
-  const requestIds = openRequestIds();
-  const lifecycle = openLifecycle();
-  const workFolder = join(config.dataDir, 'work', 'publish');
-  const publisher = openPublisher(
-    { engine, store, catalogue, workFolder, maxUploadBytes: config.maxUploadBytes },
-    effects,
-  );
-  closers.push(() => publisher.close());
-  closers.push(() => jobs.close()); // before all that jobs use
-  const parts = { config, version, city, database, machineKey, seal, jobs, mail, people };
-  const base = { ...parts, store, engine, catalogue, publisher };
-  const hot = openHot({ catalogue, metrics, requestIds, log, effects });
-  return Object.freeze({
-    ...base,
-    storeHealth,
-    records,
-    documents,
-    retention,
-    release: openPortalReleases({ database, records, documents }, effects),
-    archive: await openPortalArchive({ database, records, store, jobs, publisher, catalogue }, effects),
-    askingGate,
-    cache,
-    hot,
-    gate,
-    lifecycle,
-    metrics,
-    requestIds,
-    log,
-    effects,
-  });
+  const release = openPortalReleases({ database, records, documents }, effects);
+  const archive = await openPortalArchive({ database, records, store, jobs, publisher, catalogue }, effects);
+  return { records, documents, retention, release, archive };
 }
 
 function openPortalMail(

@@ -87,6 +87,8 @@ export type EntryChoices = {
   readonly channels: readonly string[];
   readonly deliveries: readonly Delivery[];
   readonly requesterTypes: readonly RequesterType[];
+  /** To choose from, for whoever enters for departments and has several; else empty. */
+  readonly departments: readonly Pick<Department, 'id' | 'name'>[];
 };
 
 export type Entered = { readonly number: string; readonly secret: string; readonly isSeen: boolean };

@@ -14,7 +14,7 @@ import { parseCommand } from '../records/requests/work-actions.ts';
 import type { FormFields } from '../records/requests/work-actions.ts';
 import type { BulkAct } from '../records/requests/work-bulk.ts';
 import { needs, parseQueueFilter, queuePageLength, standings } from '../records/requests/work-queue.ts';
-import { requireStaffId } from '../records/requests/work-scope.ts';
+import { departmentsFor, requireStaffId } from '../records/requests/work-scope.ts';
 import { countedUpTo } from '../records/requests/work-search.ts';
 import { activities } from '../records/requests/work-time.ts';
 import type { Activity } from '../records/requests/work-time.ts';
@@ -59,6 +59,7 @@ export function toWorkPages(portal: DeskPortal, actor: Actor): WorkPages {
         channels: channels.filter((each) => each !== 'web'),
         deliveries,
         requesterTypes,
+        departments: await enteredFor(portal, actor),
       };
     },
     async enter(form) {
@@ -87,6 +88,13 @@ function departmentsOfStaff(actor: Actor): readonly string[] {
 function requireEntry(actor: Actor): void {
   if (deskMay(actor).enter) return;
   throw new PortalError(actor.kind === 'public' ? 'unauthorized' : 'forbidden', { extra: { action: 'request.enter' } });
+}
+
+/** One department needs no question, and who enters for the whole city assigns it afterwards. */
+async function enteredFor(portal: DeskPortal, actor: Actor) {
+  const own = departmentsFor(actor, 'request.enter') ?? [];
+  if (own.length < 2) return [];
+  return (await portal.records.work.departments(actor)).filter(({ id }) => own.includes(id));
 }
 
 async function readChoices(portal: DeskPortal, actor: Actor): Promise<Choices> {
@@ -250,12 +258,14 @@ export function toEntered(form: FormFields): EnteredRequest {
     receivedOn: textOf(form, 'receivedOn'),
     subject: field('subject'),
     requesterType: type,
+    department: field('department'),
   };
 }
 
-/** Who enters for a department alone does not see the request afterwards: nobody has given it to the department yet. */
+/** Whether who entered it may open it. */
 export function toEnteredAnswer({ request, secret }: Submitted, actor: Actor): Entered {
-  return { number: request.number, secret, isSeen: isAllowed(actor, 'request.work') };
+  const departments = request.department === null ? [] : [request.department];
+  return { number: request.number, secret, isSeen: isAllowed(actor, 'request.work', { departments }) };
 }
 
 async function readMonth(portal: DeskPortal, actor: Actor, given: string | null) {

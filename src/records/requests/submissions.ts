@@ -22,11 +22,12 @@ import { sendLetters } from './letters.ts';
 import { begin, toLetter } from './machine-terms.ts';
 import { sealRequester } from './requesters.ts';
 import { channels, deliveries, requesterTypes } from './request.ts';
-import type { Channel, CityDate, Delivery, Requester, RequesterType, RequestRecord } from './request.ts';
+import type { Channel, CityDate, Delivery, NewEvent, Requester, RequesterType, RequestRecord } from './request.ts';
 import { insertClocks, insertEvents, momentOf } from './requests.ts';
 import type { RequestsParts } from './requests.ts';
 import { accommodationPurpose, toColumns, toRecord } from './rows.ts';
 import { hashSecret, secretOf } from './secrets.ts';
+import { departmentsFor } from './work-scope.ts';
 
 export type NewRequest = {
   readonly text: string;
@@ -50,6 +51,8 @@ export type EnteredRequest = NewRequest & {
   readonly receivedAt?: string | null;
   readonly subject: string | null;
   readonly requesterType: RequesterType | null;
+  /** Whose lead enters it: one of theirs. Left out: the one that they lead; for who enters for the whole city, none. */
+  readonly department?: string | null;
 };
 
 export type Submitted = {
@@ -77,9 +80,11 @@ export async function submitRequest(
 ): Promise<Submitted> {
   requirePermission(actor, 'request.submit');
   const now = effects.clock.now();
-  const receipt = { channel: 'web', at: toInstant(now), enteredBy: null, subject: null, requesterType: null } as const;
+  const receipt = { channel: 'web', at: toInstant(now), enteredBy: null, ...unknownReceipt } as const;
   return create(parts, actor, 'request.submit', given, receipt, effects, onCreated);
 }
+
+const unknownReceipt = { subject: null, requesterType: null, department: null } as const;
 
 /** Permission `request.enter`. Throws form-invalid for a date to come. */
 export async function enterRequest(
@@ -89,21 +94,26 @@ export async function enterRequest(
   effects: Effects,
   onCreated: OnCreated = noMore,
 ): Promise<Submitted> {
-  requirePermission(actor, 'request.enter', { departments: departmentsOfStaff(actor) });
+  const department = departmentOf(actor, given.department ?? null);
   const { channel, subject, requesterType, receivedOn } = given;
   if (!channels.includes(channel)) throw wrong('channel', 'Say how the request came.');
   if (requesterType !== null && !requesterTypes.includes(requesterType)) {
     throw wrong('requesterType', 'This kind of requester is not known.');
   }
   const at = receivedAtOf(parts, receivedOn, given.receivedAt ?? null, effects);
-  const receipt = { channel, at, enteredBy: actorId(actor), subject: subject?.trim() || null, requesterType };
+  const words = { subject: subject?.trim() || null, requesterType };
+  const receipt = { channel, at, enteredBy: actorId(actor), department, ...words };
   return create(parts, actor, 'request.enter', given, receipt, effects, onCreated);
 }
 
-/** A department's lead enters what came to the department. */
-function departmentsOfStaff(actor: Actor): readonly string[] {
-  if (actor.kind !== 'staff') return [];
-  return actor.grants.flatMap(({ department }) => (department === null ? [] : [department]));
+/** A department's lead enters what came to the department, which leads it from then on: so they see it afterwards. */
+function departmentOf(actor: Actor, asked: string | null): string | null {
+  const own = departmentsFor(actor, 'request.enter');
+  if (own === null) return null;
+  if (asked === null && own.length > 1) throw wrong('department', 'Say for which of your departments this is.');
+  const found = asked === null ? own[0] : own.find((each) => each === asked);
+  if (found === undefined) throw wrong('department', 'You can enter requests for a department that you lead.');
+  return found;
 }
 
 const noon = 12 * 60;
@@ -134,6 +144,7 @@ type Receipt = {
   readonly enteredBy: string | null;
   readonly subject: string | null;
   readonly requesterType: RequesterType | null;
+  readonly department: string | null;
 };
 
 async function create(
@@ -164,7 +175,8 @@ async function create(
       ...(receipt.enteredBy === null ? {} : { entered: true }),
     };
     await insertClocks(tx, row.id, [c1]);
-    await insertEvents(tx, row.id, 1, [{ kind: 'received', audience: 'public', data }], now, actor);
+    const events = [{ kind: 'received', audience: 'public', data } as const, ...givenTo(receipt.department)];
+    await insertEvents(tx, row.id, 1, events, now, actor);
     const letter = toLetter('receipt', { dueOn: c1.dueOn, basis: basisSentences(c1.basis) });
     const link = `${parts.publicUrl}/records/follow/${secret}`;
     await sendLetters(tx, parts, [letter], { request: row, version: 1, actor, onDate: now.onDate, link }, effects);
@@ -172,6 +184,13 @@ async function create(
     await appendAudit(tx, actor, { action, subject: `request:${row.number}`, details }, effects);
     return { request: toRecord(row, parts.seal), secret, isNew: true };
   });
+}
+
+/** The event of a department that leads the request from its first moment on, as assigning it leaves one. */
+function givenTo(department: string | null): readonly NewEvent[] {
+  if (department === null) return [];
+  const data = { department, assignee: null, from: 'received', to: 'received', set: { department } };
+  return [{ kind: 'assigned', audience: 'staff', data }];
 }
 
 /** The same form sent twice at once waits here for its twin. */
@@ -203,7 +222,7 @@ async function insertRequest(
   const [row] = await tx
     .insert(recordsRequests)
     .values({
-      ...toColumns(firstFacts(receivedOn), [c1]),
+      ...toColumns({ ...firstFacts(receivedOn), department: receipt.department }, [c1]),
       id,
       number: await nextNumber(tx, receivedOn),
       version: 1,

@@ -46,6 +46,8 @@ async function ready(kind: RequestCommand['kind']): Promise<RequestRecord> {
     'payment-settled': [[example.acknowledge], [example['await-payment'], cashier]],
     release: [[example.acknowledge]],
     claim: [[example.acknowledge], [example.release]],
+    remind: [[example.acknowledge], [example.release]],
+    'give-time': [[example.acknowledge], [example.release]],
     reopen: [[example.withdraw, requesterOf(request)]],
     petition: [[example.deny]],
     'decide-review': [[example.deny], [example.petition, requesterOf(request)]],
@@ -77,7 +79,7 @@ test('every command by everybody: as the table of permissions says, and by nobod
   for (const kind of commandKinds) {
     const request = await ready(kind);
     const command = kind === 'deny-bot' ? { ...example['deny-bot'], others: [twin.number] } : example[kind];
-    if (kind === 'lapse-clarification') site.at('2026-05-01');
+    if (kind === 'lapse-clarification' || kind === 'give-time') site.at('2026-05-01');
     const delegate = (mayAct: boolean): RequesterActor => ({ ...requesterOf(request), delegate: { id: 'd', mayAct } });
     const everybody: readonly Actor[] = [
       ...roles.map((role) => ({ ...staffActor(role), id: `another-${role}` })),
@@ -222,7 +224,8 @@ test('random histories in the database: version = changes, events without gap, t
         grants: roles.map((role) => ({ role, department: null })),
         id: command.kind === 'decide-review' ? 'reviewer' : 'officer',
       };
-      const by = command.kind === 'lapse-clarification' ? ({ kind: 'system', name: 'clock' } as const) : actor;
+      const isOfTime = command.kind === 'lapse-clarification' || command.kind === 'remind';
+      const by = isOfTime ? ({ kind: 'system', name: 'clock' } as const) : actor;
       const error = await site.act(by, request, command).then(
         () => null,
         (thrown: unknown) => thrown,
@@ -284,6 +287,47 @@ test('staff enter what came another way with its true date: never to come, by th
   await assert.rejects(records.enter({ kind: 'public' }, given), code('unauthorized'));
   const summer = await records.enter(clerk, { ...given, receivedOn: '2025-07-04' });
   assert.equal(summer.request.receivedAt, '2025-07-04T19:00:00.000Z');
+});
+
+test('a department’s lead sees what they entered: their department leads it from the first event on', async () => {
+  const entered = {
+    ...plainRequest,
+    channel: 'counter',
+    receivedOn: today,
+    subject: null,
+    requesterType: null,
+  } as const;
+  await pool.query(
+    `insert into departments (id, name, created_at, changed_at)
+     values ('planning', 'Planning', now(), now()), ('finance', 'Finance', now(), now())`,
+  );
+  const lead = staffActor('department-lead', 'planning');
+  const { request } = await records.enter(lead, entered);
+  assert.equal(request.department, 'planning');
+  const view = await records.work.view(lead, request.number);
+  assert.deepEqual(
+    view.events.map(({ kind, audience }) => [kind, audience]),
+    [
+      ['received', 'public'],
+      ['assigned', 'staff'],
+    ],
+  );
+  assert.equal(replay(view.events).department, 'planning', 'the events alone tell whose it is');
+  await assert.rejects(
+    records.work.view(staffActor('department-lead', 'finance'), request.number),
+    code('not-found'),
+    'a neighbour’s lead',
+  );
+  const both = {
+    ...lead,
+    grants: ['planning', 'finance'].map((department) => ({ role: 'department-lead', department })),
+  };
+  const ofTwo = both as typeof lead;
+  await assert.rejects(records.enter(ofTwo, entered), code('form-invalid'), 'which of the two?');
+  assert.equal((await records.enter(ofTwo, { ...entered, department: 'finance' })).request.department, 'finance');
+  await assert.rejects(records.enter(lead, { ...entered, department: 'finance' }), code('form-invalid'));
+  const ofCity = await records.enter(staffActor('clerk'), { ...entered, department: 'finance' });
+  assert.equal(ofCity.request.department, null, 'a clerk assigns it, which is an act of its own');
 });
 
 test('the receipt goes to whoever left an address, with the link; nobody’s request has no letter', async () => {

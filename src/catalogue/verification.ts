@@ -2,6 +2,7 @@
 // with itself.
 // It must go on after the first damaged file: the one who asks needs the whole list.
 
+import { readKeptBlobs } from '../db/kept-blobs.ts';
 import type { Queryable } from '../db/open.ts';
 import { type AuditVerdict, verifyAudit } from '../people/audit.ts';
 import type { BlobStore } from '../store/store.ts';
@@ -9,11 +10,14 @@ import { readReferences, type Reference } from './references.ts';
 
 export type Progress = { readonly done: number; readonly total: number; readonly bytes: number };
 
+/** A file of a revision, or (null) one of records requests or letters: what it holds is nobody's to know here. */
+export type CheckedFile = { readonly sha256: string; readonly reference: Reference | null };
+
 export type Verification = {
   readonly files: number;
   readonly bytes: number;
-  readonly damaged: readonly Reference[];
-  readonly missing: readonly Reference[];
+  readonly damaged: readonly CheckedFile[];
+  readonly missing: readonly CheckedFile[];
   readonly audit: AuditVerdict;
 };
 
@@ -23,15 +27,27 @@ export async function verifyAll(
   store: BlobStore,
   onProgress: (progress: Progress) => void,
 ): Promise<Verification> {
-  const references = await readReferences(db);
-  const [damaged, missing]: [Reference[], Reference[]] = [[], []];
+  const files = await readFiles(db);
+  const [damaged, missing]: [CheckedFile[], CheckedFile[]] = [[], []];
   let bytes = 0;
-  onProgress({ done: 0, total: references.length, bytes });
-  for (const [index, reference] of references.entries()) {
-    if (!(await store.has(reference.sha256))) missing.push(reference);
-    else if (await store.verify(reference.sha256)) bytes += reference.bytes;
-    else damaged.push(reference);
-    onProgress({ done: index + 1, total: references.length, bytes });
+  onProgress({ done: 0, total: files.length, bytes });
+  for (const [index, file] of files.entries()) {
+    const size = await store.size(file.sha256);
+    if (size === null) missing.push(file);
+    else if (await store.verify(file.sha256)) bytes += size;
+    else damaged.push(file);
+    onProgress({ done: index + 1, total: files.length, bytes });
   }
-  return { files: references.length, bytes, damaged, missing, audit: await verifyAudit(db) };
+  return { files: files.length, bytes, damaged, missing, audit: await verifyAudit(db) };
+}
+
+/** Each file once. */
+async function readFiles(db: Queryable): Promise<readonly CheckedFile[]> {
+  const references = await readReferences(db);
+  const named = new Set(references.map(({ sha256 }) => sha256));
+  const kept = [...(await readKeptBlobs(db))].filter((name) => !named.has(name)).sort();
+  return [
+    ...references.map((reference) => ({ sha256: reference.sha256, reference })),
+    ...kept.map((sha256) => ({ sha256, reference: null })),
+  ];
 }

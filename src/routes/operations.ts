@@ -8,8 +8,7 @@ import { Type } from 'typebox';
 
 import { PortalError } from '../base/errors.ts';
 import { backupPortal } from '../catalogue/backup.ts';
-import type { Reference } from '../catalogue/references.ts';
-import { verifyAll } from '../catalogue/verification.ts';
+import { type CheckedFile, verifyAll } from '../catalogue/verification.ts';
 import { requirePermission } from '../people/permissions.ts';
 import type { Portal } from '../serve/portal.ts';
 import { sendWork } from '../serve/progress.ts';
@@ -93,6 +92,7 @@ export async function operationRoutes(app: FastifyInstance, portal: Portal): Pro
   );
 }
 
-function toWords({ role, number, dataset }: Reference): string {
-  return `The ${role} file of revision ${number} of ${dataset}`;
+function toWords({ sha256, reference }: CheckedFile): string {
+  if (reference === null) return `The file ${sha256} of a records request or letter`;
+  return `The ${reference.role} file of revision ${reference.number} of ${reference.dataset}`;
 }

@@ -5,13 +5,16 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { PortalError } from '../../src/base/errors.ts';
+import { openSeal } from '../../src/base/seal.ts';
 import { backupPortal } from '../../src/catalogue/backup.ts';
 import { type Catalogue, openCatalogue } from '../../src/catalogue/datasets.ts';
 import { restorePortal } from '../../src/catalogue/restore.ts';
-import { type Progress, verifyAll } from '../../src/catalogue/verification.ts';
+import { type CheckedFile, type Progress, verifyAll } from '../../src/catalogue/verification.ts';
 import { backupTables } from '../../src/db/tables.ts';
+import { queueLetter } from '../../src/mail/outbox.ts';
 import { createToken } from '../../src/people/tokens.ts';
 import { type OpenedStore, openStore } from '../../src/store/open.ts';
 import { openTestDatabase, type TestDatabase } from '../database.ts';
@@ -66,8 +69,15 @@ async function fill(bench: Bench): Promise<void> {
     };
     await bench.catalogue.release(machine, { ...release, revision: { ...release.revision, ...files } });
   }
-  await createToken(bench.database.db, machine, { name: 'loader' }, bench.database.effects);
+  const { db, effects } = bench.database;
+  await createToken(db, machine, { name: 'loader' }, effects);
+  const { sha256: blob } = await adopt(bench, attached);
+  const attachments = [{ name: 'receipt.pdf', mediaType: 'application/pdf', blob }];
+  const letter = { to: 'somebody@example.org', subject: 'A receipt', text: 'It is attached.', kind: 'receipt' };
+  await db.transaction((tx) => queueLetter(tx, openSeal(randomBytes(32)), { ...letter, attachments }, effects));
 }
+
+const attached = 'a file that a letter carries';
 
 async function dump({ database }: Bench): Promise<unknown> {
   const tables: Record<string, unknown> = {};
@@ -83,10 +93,10 @@ test('what comes back is what was there, row for row and byte for byte', async (
   const folder = join(from.folder, 'backup');
   const { db, effects } = from.database;
   const manifest = await backupPortal(db, from.store, machine, folder, (progress) => seen.push(progress), effects);
-  assert.equal(manifest.blobs.length, 18);
+  assert.equal(manifest.blobs.length, 19);
   assert.deepEqual(seen.at(-1), {
-    done: 18,
-    total: 18,
+    done: 19,
+    total: 19,
     bytes: manifest.blobs.reduce((sum, blob) => sum + blob.bytes, 0),
   });
   const place = { folder, workDir: join(to.folder, 'work') };
@@ -94,7 +104,7 @@ test('what comes back is what was there, row for row and byte for byte', async (
   assert.deepEqual(await dump(to), await dump(from));
   assert.deepEqual(readdirSync(place.workDir), []);
   const verified = await verifyAll(to.database.db, to.store, silent);
-  assert.deepEqual([verified.files, verified.damaged, verified.missing, verified.audit.brokenAt], [18, [], [], null]);
+  assert.deepEqual([verified.files, verified.damaged, verified.missing, verified.audit.brokenAt], [19, [], [], null]);
   const restored = await openCatalogue(to.database, effects);
   assert.equal(restored.view('trees')?.metadata.description, 'with\ttabs, “quotes” and three “quoted” \\ ünïcode');
   assert.equal((await restored.search(everything)).total, 1);
@@ -130,7 +140,7 @@ test('a backup with any one file changed or missing is refused before anything i
   await backupPortal(from.database.db, from.store, machine, folder, silent, effects);
   const place = { folder, workDir: join(to.folder, 'work') };
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  assert.equal(files.length, 18 + backupTables.length + 2);
+  assert.equal(files.length, 19 + backupTables.length + 2);
   for (const file of files) {
     const path = join(file.parentPath, file.name);
     const bytes = readFileSync(path);
@@ -161,16 +171,13 @@ test('damaged and missing files are all named, with what they belong to; a backu
   const path = await bench.store.localPath(current.parquet.sha256);
   chmodSync(path, 0o600);
   writeFileSync(path, 'parquet thref');
+  const letterFile = await bench.store.localPath(createHash('sha256').update(attached).digest('hex'));
+  chmodSync(letterFile, 0o600);
+  writeFileSync(letterFile, attached.toUpperCase());
   await bench.store.remove(current.serving.sha256);
   const found = await verifyAll(bench.database.db, bench.store, silent);
-  assert.deepEqual(
-    found.damaged.map(({ dataset, number, role }) => [dataset, number, role]),
-    [['trees', 1, 'parquet']],
-  );
-  assert.deepEqual(
-    found.missing.map(({ dataset, number, role }) => [dataset, number, role]),
-    [['trees', 1, 'serving']],
-  );
+  assert.deepEqual(found.damaged.map(toWords), ['trees 1 parquet', 'of no dataset']);
+  assert.deepEqual(found.missing.map(toWords), ['trees 1 serving']);
   const folder = join(bench.folder, 'backup');
   await assert.rejects(
     backupPortal(bench.database.db, bench.store, machine, folder, silent, bench.database.effects),
@@ -178,6 +185,10 @@ test('damaged and missing files are all named, with what they belong to; a backu
   );
   assert.equal(readdirSync(folder).includes('manifest.json'), false);
 });
+
+function toWords({ reference }: CheckedFile): string {
+  return reference === null ? 'of no dataset' : `${reference.dataset} ${reference.number} ${reference.role}`;
+}
 
 test('a backup of another version is refused with a sentence', async (t) => {
   const [from, to] = [await openBench(t), await openBench(t)];

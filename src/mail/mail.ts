@@ -88,7 +88,7 @@ export function openMail(parts: MailParts, effects: Effects): Mail {
 function openSender({ settings, ...parts }: MailParts): SenderParts | null {
   const { smtp, from } = settings;
   if (smtp === null || from === null) return null;
-  return { ...parts, settings: { ...settings, from }, transport: openTransport(smtp) };
+  return { ...parts, settings: { ...settings, from }, transport: openTransport(smtp), unwritten: [] };
 }
 
 /** A look at the outbox every two seconds. What fails here is the database's: told, and tried again. */

@@ -1,7 +1,7 @@
 // Letters that wait to be sent: one row each, written in the transaction of what they tell.
 // It must put nothing personal into a plain column: address, subject and text are sealed together.
 
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
@@ -79,6 +79,15 @@ export async function queueLetter(tx: Transaction, seal: Seal, letter: NewLetter
       nextAttemptAt: at,
     })
     .onConflictDoNothing({ target: letters.dedupeKey });
+}
+
+/** Takes a letter back that has not gone out, by its `dedupeKey`. Answers false when there is none, or it is too late. */
+export async function withdrawLetter(tx: Transaction, dedupeKey: string): Promise<boolean> {
+  const withdrawn = await tx
+    .delete(letters)
+    .where(and(eq(letters.dedupeKey, dedupeKey), inArray(letters.state, ['queued', 'failed'])))
+    .returning({ id: letters.id });
+  return withdrawn.length > 0;
 }
 
 /** The words of a letter. Whoever shows them to a person asks for the permission and writes the audit event. */

@@ -78,11 +78,7 @@ export async function receiveMessage(
   } catch (error) {
     // The request does not take it: it was destroyed, say. A person sees it instead.
     if (verdict.became !== 'threaded' || !(error instanceof PortalError) || error.status >= 500) throw error;
-    received = await keep({
-      ...verdict,
-      became: 'unassigned',
-      reason: `the request did not take it: ${error.message}`,
-    });
+    received = await keep({ ...verdict, became: 'unassigned', reason: toReason(error) });
   }
   effects.observe({ kind: 'mail-received', id: received.id, became: received.became });
   return received;

@@ -23,7 +23,11 @@ export type SenderParts = {
   /** The name beside the address that letters come from. */
   readonly fromName: string;
   readonly transport: Transport;
+  /** What became of letters while the database was away: written down before another is sent. */
+  readonly unwritten: Ended[];
 };
+
+type Ended = { readonly letter: Claimed; readonly result: SendResult };
 
 type Claimed = typeof letters.$inferSelect;
 
@@ -41,11 +45,19 @@ const heldReason = 'Held back: five letters an hour that anybody can cause go to
 /** Sends everything that is due, until nothing is or the signal is heard. Answers how many were tried. */
 export async function sendDue(parts: SenderParts, signal: AbortSignal, effects: Effects): Promise<number> {
   for (let tried = 0; ; tried += 1) {
+    await writeDown(parts, effects);
     if (signal.aborted) return tried;
     const letter = await parts.db.transaction((tx) => claim(tx, effects));
     if (letter === null) return tried;
-    const result = await send(parts, letter);
-    await finish(parts.db, letter, result, effects);
+    parts.unwritten.push({ letter, result: await send(parts, letter) });
+  }
+}
+
+/** A database that is away when a letter has been sent would have it sent again: this process still knows better. */
+async function writeDown({ db, unwritten }: SenderParts, effects: Effects): Promise<void> {
+  for (let ended = unwritten[0]; ended !== undefined; ended = unwritten[0]) {
+    await finish(db, ended.letter, ended.result, effects);
+    unwritten.shift();
   }
 }
 

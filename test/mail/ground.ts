@@ -34,12 +34,18 @@ export type MailGround = TestDatabase & {
   request(number: string): Promise<string>;
 };
 
-export async function openMailGround(cleaner: Cleaner, settings: Environment = {}): Promise<MailGround> {
+/** `given`: a database that the tests of a file share, one after the other; it begins empty. Its opener closes it. */
+export async function openMailGround(
+  cleaner: Cleaner,
+  settings: Environment = {},
+  given: TestDatabase | null = null,
+): Promise<MailGround> {
   const closers: (() => Promise<void>)[] = [];
   cleaner.after(async () => {
     for (const close of closers.reverse()) await close();
   });
-  const database = await openTestDatabase({ after: (close) => void closers.push(close) }, 4);
+  const database = given ?? (await openTestDatabase({ after: (close) => void closers.push(close) }, 4));
+  for (const name of ['letters', 'received_mail', 'records_requests']) await database.pool.query(`delete from ${name}`);
   const seal = openSeal(randomBytes(32));
   const events: PortalEvent[] = [];
   let nowMs = startMs;
@@ -53,8 +59,8 @@ export async function openMailGround(cleaner: Cleaner, settings: Environment = {
       return Readable.from([bytes]);
     },
   };
-  const open = (given: Environment = settings): Mail => {
-    const config = readConfig({ MAIL_FROM: inbound, MAIL_INBOUND_ADDRESS: inbound, ...given });
+  const open = (environment: Environment = settings): Mail => {
+    const config = readConfig({ MAIL_FROM: inbound, MAIL_INBOUND_ADDRESS: inbound, ...environment });
     const parts = {
       db: database.db,
       seal,
@@ -78,9 +84,10 @@ export async function openMailGround(cleaner: Cleaner, settings: Environment = {
     pass: (ms) => void (nowMs += ms),
     async queue(letter = {}) {
       const whole = { to: 'ada@example.org', subject: 'Your request', text: 'Dear Ada', kind: 'test', ...letter };
+      const readIds = async () => (await database.db.select({ id: letters.id }).from(letters)).map(({ id }) => id);
+      const before = new Set(await readIds());
       await database.db.transaction((tx) => queueLetter(tx, seal, whole, effects));
-      const rows = await database.db.select({ id: letters.id }).from(letters).orderBy(letters.id);
-      return rows.at(-1)!.id;
+      return (await readIds()).find((id) => !before.has(id)) ?? [...before].at(-1)!;
     },
     async request(number) {
       const id = newId(clock);

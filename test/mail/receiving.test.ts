@@ -2,7 +2,7 @@
 // It must hand in messages as they travel, byte for byte.
 
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { after, suite, test } from 'node:test';
 
 import { systemClock } from '../../src/base/clock.ts';
 import { PortalError } from '../../src/base/errors.ts';
@@ -11,6 +11,7 @@ import { readMessage } from '../../src/mail/message.ts';
 import { openReceived, readRaw } from '../../src/mail/receive.ts';
 import type { Reply } from '../../src/mail/receive.ts';
 import { parseReplyAddress, toReplyAddress } from '../../src/mail/reply-address.ts';
+import { openTestDatabase } from '../database.ts';
 import { inbound, openMailGround } from './ground.ts';
 import type { MailGround } from './ground.ts';
 
@@ -33,9 +34,11 @@ function listen(ground: MailGround): Reply[] {
   return replies;
 }
 
-suite('mail in', { concurrency: 4 }, () => {
+const database = await openTestDatabase({ after }, 4);
+
+suite('mail in', () => {
   test('an answer finds its request by the tag, whatever the case of its letters, once', async (t) => {
-    const ground = await openMailGround(t);
+    const ground = await openMailGround(t, {}, database);
     const replies = listen(ground);
     const to = toReplyAddress(ground.seal, inbound, number);
     const raw = write({ To: `Records <${to.toUpperCase()}>`, 'Message-ID': '<a1@example.org>' });
@@ -55,7 +58,7 @@ suite('mail in', { concurrency: 4 }, () => {
   });
 
   test('a tag that is not ours, or of another number, finds nothing', async (t) => {
-    const ground = await openMailGround(t);
+    const ground = await openMailGround(t, {}, database);
     const to = toReplyAddress(ground.seal, inbound, number);
     assert.equal(parseReplyAddress(ground.seal, inbound, to), number);
     for (const wrong of [
@@ -69,7 +72,7 @@ suite('mail in', { concurrency: 4 }, () => {
   });
 
   test('an answer without the tag finds its request by the letter of ours that it answers', async (t) => {
-    const ground = await openMailGround(t);
+    const ground = await openMailGround(t, {}, database);
     const replies = listen(ground);
     const requestId = await ground.request(number);
     const letter = await ground.queue({ requestId, requestNumber: number });
@@ -82,7 +85,7 @@ suite('mail in', { concurrency: 4 }, () => {
   });
 
   test('what names no request waits, sealed and whole, until somebody says where it belongs', async (t) => {
-    const ground = await openMailGround(t);
+    const ground = await openMailGround(t, {}, database);
     const replies = listen(ground);
     const raw = write({ To: inbound, 'Message-ID': '<c1@example.org>' }, 'I want Lovelace’s permits.');
     const { id, became } = await ground.mail.receive(raw, noRecord);
@@ -103,7 +106,7 @@ suite('mail in', { concurrency: 4 }, () => {
   });
 
   test('when the request does not take it a person sees it; when the database fails nothing is kept', async (t) => {
-    const ground = await openMailGround(t);
+    const ground = await openMailGround(t, {}, database);
     let failure: Error = new PortalError('not-found');
     ground.mail.onReply(async () => {
       throw failure;
@@ -119,7 +122,7 @@ suite('mail in', { concurrency: 4 }, () => {
   });
 
   test('machines, lists, bounces and our own letters are stopped, so that no loop begins', async (t) => {
-    const ground = await openMailGround(t);
+    const ground = await openMailGround(t, {}, database);
     const replies = listen(ground);
     const letter = await ground.queue();
     const to = toReplyAddress(ground.seal, inbound, number);
@@ -144,7 +147,7 @@ suite('mail in', { concurrency: 4 }, () => {
   });
 
   test('a sender of more than thirty an hour is stopped until the hour is over', async (t) => {
-    const ground = await openMailGround(t);
+    const ground = await openMailGround(t, {}, database);
     listen(ground);
     const to = toReplyAddress(ground.seal, inbound, number);
     const hand = async (n: number) =>

@@ -2,21 +2,24 @@
 // It must look at what the server got, not at what the portal believes.
 
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { after, suite, test } from 'node:test';
 
 import { PortalError } from '../../src/base/errors.ts';
 import { openContent } from '../../src/mail/outbox.ts';
 import { toReplyAddress } from '../../src/mail/reply-address.ts';
+import { openTestDatabase } from '../database.ts';
 import { inbound, openMailGround, readLetters } from './ground.ts';
 import { openSmtp } from './smtp.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 
-suite('letters out', { concurrency: 4 }, () => {
+const database = await openTestDatabase({ after }, 4);
+
+suite('letters out', () => {
   test('a letter is sent once, in plain text, with the headers we give it and no other', async (t) => {
     const smtp = await openSmtp(t);
-    const ground = await openMailGround(t, { SMTP_URL: smtp.url });
+    const ground = await openMailGround(t, { SMTP_URL: smtp.url }, database);
     ground.files.set('ab12', Buffer.from('the invoice'));
     const id = await ground.queue({
       subject: 'Hello\r\nBcc: eve@example.org\u2028x',
@@ -51,7 +54,7 @@ suite('letters out', { concurrency: 4 }, () => {
 
   test('a server that is busy is asked again, later and later, for a day; then the letter is seen as failed', async (t) => {
     const smtp = await openSmtp(t);
-    const ground = await openMailGround(t, { SMTP_URL: smtp.url });
+    const ground = await openMailGround(t, { SMTP_URL: smtp.url }, database);
     smtp.answers.rcpt = { code: 451, say: 'ada@example.org: try later' };
     await ground.queue();
     await ground.mail.sendDue();
@@ -78,7 +81,7 @@ suite('letters out', { concurrency: 4 }, () => {
 
   test('an address that the server refuses for good fails at once, and says so without the address', async (t) => {
     const smtp = await openSmtp(t);
-    const ground = await openMailGround(t, { SMTP_URL: smtp.url });
+    const ground = await openMailGround(t, { SMTP_URL: smtp.url }, database);
     smtp.answers.rcpt = { code: 550, say: '5.1.1 <ada@example.org>: Recipient address rejected' };
     await ground.queue();
     smtp.answers.data = null;
@@ -97,7 +100,7 @@ suite('letters out', { concurrency: 4 }, () => {
     });
     const url = new URL(smtp.url);
     [url.username, url.password] = ['portal', 'wrong'];
-    const ground = await openMailGround(t, { SMTP_URL: url.toString() });
+    const ground = await openMailGround(t, { SMTP_URL: url.toString() }, database);
     await ground.queue();
     await ground.mail.sendDue();
     const [wrong] = await readLetters(ground);
@@ -113,7 +116,7 @@ suite('letters out', { concurrency: 4 }, () => {
 
   test('a server that dies after it has the message: the repeat bears the same Message-ID', async (t) => {
     const smtp = await openSmtp(t);
-    const ground = await openMailGround(t, { SMTP_URL: smtp.url });
+    const ground = await openMailGround(t, { SMTP_URL: smtp.url }, database);
     smtp.answers.data = 'die';
     const id = await ground.queue();
     await ground.mail.sendDue();
@@ -129,7 +132,7 @@ suite('letters out', { concurrency: 4 }, () => {
 
   test('a letter of a process that was killed while sending is sent by the next', async (t) => {
     const smtp = await openSmtp(t);
-    const ground = await openMailGround(t, { SMTP_URL: smtp.url });
+    const ground = await openMailGround(t, { SMTP_URL: smtp.url }, database);
     await ground.queue();
     const at = new Date(ground.effects.clock.now());
     const later = new Date(at.getTime() + 30 * minute);
@@ -153,7 +156,7 @@ suite('letters out', { concurrency: 4 }, () => {
       const smtp = await openSmtp(t, security === 'tls' ? { secure: true } : {});
       // An address that leads here, and is none that the settings take for this machine.
       const url = smtp.url.replace('127.0.0.1', '0.0.0.0').replace('smtp:', security === 'tls' ? 'smtps:' : 'smtp:');
-      const ground = await openMailGround(t, { SMTP_URL: url });
+      const ground = await openMailGround(t, { SMTP_URL: url }, database);
       await ground.queue();
       await ground.mail.sendDue();
       assert.equal(smtp.caught.length, 0, security);
@@ -165,7 +168,7 @@ suite('letters out', { concurrency: 4 }, () => {
 
   test('five an hour that anybody can cause go to one address; the others wait and lose no time of their day', async (t) => {
     const smtp = await openSmtp(t);
-    const ground = await openMailGround(t, { SMTP_URL: smtp.url });
+    const ground = await openMailGround(t, { SMTP_URL: smtp.url }, database);
     for (let n = 0; n < 12; n += 1) await ground.queue({ to: n % 2 === 0 ? 'ada@example.org' : 'ADA@Example.ORG' });
     await ground.queue({ to: 'bob@example.org' });
     await ground.queue({ unsolicited: false });
@@ -183,7 +186,7 @@ suite('letters out', { concurrency: 4 }, () => {
   });
 
   test('without a mail server letters wait; with the transaction they come and go; nothing personal stands in plain', async (t) => {
-    const ground = await openMailGround(t);
+    const ground = await openMailGround(t, {}, database);
     const id = await ground.queue({ subject: 'About Ada Lovelace', dedupeKey: 'once' });
     await ground.queue({ subject: 'About Ada Lovelace', dedupeKey: 'once' });
     await ground.mail.sendDue();
@@ -212,7 +215,7 @@ suite('letters out', { concurrency: 4 }, () => {
 
   test('a letter whose attachment is away waits, and does not hold up the next', async (t) => {
     const smtp = await openSmtp(t);
-    const ground = await openMailGround(t, { SMTP_URL: smtp.url });
+    const ground = await openMailGround(t, { SMTP_URL: smtp.url }, database);
     await ground.queue({ attachments: [{ name: 'a.pdf', mediaType: 'application/pdf', blob: 'gone' }] });
     await ground.queue({ to: 'bob@example.org' });
     await ground.mail.sendDue();
@@ -220,7 +223,7 @@ suite('letters out', { concurrency: 4 }, () => {
       smtp.caught.map(({ to }) => to),
       [['bob@example.org']],
     );
-    const [away] = await readLetters(ground);
+    const away = (await readLetters(ground)).find(({ blobs }) => blobs.length > 0);
     assert.deepEqual([away!.state, away!.reason], ['queued', 'no file gone of (address)']);
   });
 });

@@ -15,11 +15,13 @@ export type TestSmtp = {
   readonly caught: Caught[];
   /** What is answered to RCPT TO and to the end of DATA; null: yes. 'die' ends the connection without a word. */
   answers: { rcpt: Reply; data: Reply };
+  /** Done once before the next message is taken. */
+  meanwhile: (() => Promise<void>) | null;
 };
 
 export async function openSmtp(cleaner: Cleaner, options: SMTPServerOptions = {}): Promise<TestSmtp> {
   const caught: Caught[] = [];
-  const smtp: TestSmtp = { url: '', caught, answers: { rcpt: null, data: null } };
+  const smtp: TestSmtp = { url: '', caught, answers: { rcpt: null, data: null }, meanwhile: null };
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS', 'AUTH'],
     authOptional: true,
@@ -32,7 +34,9 @@ export async function openSmtp(cleaner: Cleaner, options: SMTPServerOptions = {}
         const { mailFrom, rcptTo } = session.envelope;
         const from = mailFrom === false ? '' : mailFrom.address;
         caught.push({ from, to: rcptTo.map(({ address }) => address), text: Buffer.concat(pieces).toString('utf8') });
-        answer(server, smtp.answers.data, session.id, done);
+        const { meanwhile } = smtp;
+        smtp.meanwhile = null;
+        (meanwhile?.() ?? Promise.resolve()).then(() => answer(server, smtp.answers.data, session.id, done), done);
       });
     },
   });

@@ -162,6 +162,40 @@ suite('durable jobs', { concurrency: true }, () => {
     assert.deepEqual(rows, [{ cron: '0 3 * * *', timezone: 'America/Los_Angeles' }]);
   });
 
+  test('what was missed while the portal was down runs once when it is back, however many days and nodes', async (t) => {
+    const { jobs, pool, open } = await openGround(t);
+    const runs: string[] = [];
+    const second = await open();
+    for (const [node, each] of [['a', jobs] as const, ['b', second] as const])
+      await each.every('sweep', '0 3 * * *', async () => void runs.push(node));
+    await pool.query(`update jobs.schedule set created_on = now() - interval '9 days'`);
+    await pool.query(`update jobs.version set cron_on = now() - interval '3 days'`); // when it last looked
+    await jobs.run();
+    await second.run();
+    await until('the sweep', () => (runs.length > 0 ? true : null));
+    await idle(jobs);
+    assert.equal(runs.length, 1);
+  });
+
+  test('a clock that jumps a day either way makes a regular job run no more than once, and skips none', async (t) => {
+    for (const [jump, wanted] of [
+      ['-1 day', 1], // set forward: the last look seems a day ago
+      ['1 day', 0], // set back: it is not due again before it is due
+    ] as const) {
+      const { jobs, pool } = await openGround(t);
+      let runs = 0;
+      await jobs.every('sweep', '0 3 * * *', async () => void (runs += 1));
+      await jobs.work('after', {}, async () => undefined);
+      await pool.query(`update jobs.schedule set created_on = now() - interval '9 days'`);
+      await pool.query(`update jobs.version set cron_on = now() + $1::interval`, [jump]);
+      await jobs.run();
+      if (wanted > 0) await until('the sweep', () => (runs > 0 ? true : null));
+      await jobs.send('after', {});
+      await idle(jobs);
+      assert.equal(runs, wanted, jump);
+    }
+  });
+
   test('a job that a killed process was doing is done by the next one, its effect exactly once', async (t) => {
     const { url, db, pool, open } = await openGround(t);
     await pool.query('create table effects (job uuid primary key, tries integer not null default 1)');

@@ -157,7 +157,7 @@ export async function seedRecords(pool: pg.Pool, size: SeedSize): Promise<void> 
     await client.query('begin');
     await client.query(functions(size));
     await client.query(plan(size));
-    for (const statement of [departments, requests, numbers, events, clocks, tasks, searches, time]) {
+    for (const statement of [departments, requests, numbers, events, turns, clocks, tasks, searches, time]) {
       await client.query(statement(size));
     }
     await client.query('commit');
@@ -270,13 +270,42 @@ function events({ eventsPerRequest }: SeedSize): string {
   const spread = 2 * (eventsPerRequest - least);
   return `
     insert into records_events (request_id, seq, at, on_date, kind, actor, actor_id, audience, data)
-    select s.id, seq, at + (seq - 1) * interval '1 day', received_on + (seq - 1)::int,
+    select s.id, seq, at + (case seq when 2 then 3 else seq - 1 end) * interval '1 day', received_on + (seq - 1)::int,
       case when seq = 1 then 'submitted' when seq = 2 then 'acknowledged'
         else pg_temp.one(array['assigned', 'task-created', 'task-answered', 'search-logged', 'message-sent', 'described'], s.n, seq::int) end,
       case when seq = 1 then 'requester' else pg_temp.one(${array(seedStaff)}, s.n, 22) end, null,
-      case when seq < 3 then 'requester' else 'staff' end, jsonb_build_object('step', seq)
+      case when seq < 3 then 'requester' else 'staff' end, jsonb_build_object('step', seq) || case when seq = 2
+        then jsonb_build_object('from', 'received', 'to', 'in_progress', 'estimateOn',
+          (select r.estimate_on from records_requests r where r.id = s.id)) else '{}' end
     from seed_requests s
     cross join lateral generate_series(1, ${least} + floor(pg_temp.pick(s.n, 30) * ${spread + 1})::int) seq`;
+}
+
+/** How the closed ones ended: what was produced or withheld, and the closing, as the machine writes them. */
+function turns(): string {
+  return `
+    with ended as (
+      select r.*, s.n, (select max(seq) from records_events e where e.request_id = r.id) as last,
+        jsonb_build_array(jsonb_build_object('record', 'Email', 'extent', 'part', 'explanation', 'Seeded.', 'exemption',
+          pg_temp.one(array['account-numbers', 'investigative-records', 'drafts', 'attorney-client'], s.n, 80))) as item
+      from records_requests r join seed_requests s on s.id = r.id where r.state = 'closed'
+    ), made as (
+      select id, last + 1 as seq, least(received_on + 10, closed_on) as on_date, closed_at, 'released' as kind,
+        jsonb_build_object('from', 'in_progress', 'to', 'installment_ready', 'installment', 1, 'files', 2, 'pages', 12,
+          'isLast', true, 'electronic', pg_temp.pick(n, 81) < 0.9, 'scannedPages', floor(pg_temp.pick(n, 82) * 3)::int,
+          'withheld', case outcome when 'partial' then item else '[]' end) as data
+      from ended where outcome in ('fulfilled', 'partial')
+      union all
+      select id, last + 2, closed_on, closed_at,
+        case outcome when 'denied' then 'denied' when 'withdrawn' then 'withdrawn' when 'fulfilled_by_link' then 'linked'
+          else 'closed' end,
+        jsonb_build_object('from', 'in_progress', 'to', 'closed', 'set', jsonb_build_object('state', 'closed', 'outcome', outcome))
+          || case outcome when 'denied' then jsonb_build_object('withheld', item) else '{}' end
+      from ended
+    )
+    insert into records_events (request_id, seq, at, on_date, kind, actor, actor_id, audience, data)
+    select id, row_number() over (partition by id order by made.seq) + (select last from ended where ended.id = made.id),
+      closed_at, on_date, kind, 'seed', null, 'public', data from made`;
 }
 
 function clocks({ today }: SeedSize): string {

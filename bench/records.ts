@@ -14,6 +14,8 @@ import { openSeal } from '../src/base/seal.ts';
 import { openDatabase } from '../src/db/open.ts';
 import type { OpenedDatabase } from '../src/db/open.ts';
 import { readLaw } from '../src/records/law/law-files.ts';
+import { openReports } from '../src/records/reports/reports.ts';
+import type { Reports } from '../src/records/reports/reports.ts';
 import { openRequests } from '../src/records/requests/requests.ts';
 import type { RequestsCore } from '../src/records/requests/request.ts';
 import { everyRequest } from '../src/records/requests/work-queue.ts';
@@ -32,7 +34,14 @@ const clerk: StaffActor = {
 };
 const lead: StaffActor = { ...clerk, id: 'staff-02', grants: [{ role: 'department-lead', department: 'planning' }] };
 
-type Desk = { readonly database: OpenedDatabase; readonly core: RequestsCore; readonly work: Work };
+const officer: StaffActor = { ...clerk, id: 'staff-03', grants: [{ role: 'records-officer', department: null }] };
+
+type Desk = {
+  readonly database: OpenedDatabase;
+  readonly core: RequestsCore;
+  readonly work: Work;
+  readonly reports: Reports;
+};
 
 async function main(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-records-'));
@@ -47,6 +56,7 @@ async function main(): Promise<void> {
       ...(await measureQueue(desk)),
       await measureSearch(desk),
       await measureSimilar(desk),
+      ...(await measureReports(desk)),
       await measureClerks(desk),
     ];
     const head = ['| what | demand | measured | | how |', '|---|---|---|---|---|'];
@@ -60,12 +70,14 @@ async function main(): Promise<void> {
 
 /** On the day that the data ends at. */
 async function openDesk(database: OpenedDatabase): Promise<Desk> {
-  const law = await readLaw(resolve(import.meta.dirname, '../city/kent'));
+  const cityFolder = resolve(import.meta.dirname, '../city/kent');
+  const law = await readLaw(cityFolder);
   const now = Date.parse(`${greatSeed.today}T20:00:00Z`);
   const effects: Effects = { ...quietEffects, clock: { ...quietEffects.clock, now: () => now } };
   const parts = { db: database.db, seal: openSeal(randomBytes(32)), law: () => law, publicUrl: 'http://localhost' };
   const core = openRequests(parts, effects);
-  return { database, core, work: openWork(parts, core, effects) };
+  const reports = await openReports({ ...parts, cityFolder }, effects);
+  return { database, core, work: openWork(parts, core, effects), reports };
 }
 
 async function countSeeded({ pool }: OpenedDatabase, seedMs: number): Promise<Figure> {
@@ -85,10 +97,10 @@ async function countSeeded({ pool }: OpenedDatabase, seedMs: number): Promise<Fi
 
 const runs = 30;
 
-async function spread(work: () => Promise<unknown>): Promise<readonly number[]> {
+async function spread(work: () => Promise<unknown>, count = runs): Promise<readonly number[]> {
   await work();
   const times: number[] = [];
-  for (let at = 0; at < runs; at += 1) times.push(await timeMs(work));
+  for (let at = 0; at < count; at += 1) times.push(await timeMs(work));
   return times;
 }
 
@@ -145,6 +157,30 @@ async function measureSimilar({ database, work }: Desk): Promise<Figure> {
     await spread(() => work.similar(clerk, request)),
     'of one of them, among all',
   );
+}
+
+/** A full year; its figures, one figure's requests, and how long requests took. */
+async function measureReports({ reports }: Desk): Promise<readonly Figure[]> {
+  const year = Number(greatSeed.today.slice(0, 4)) - 1;
+  const received = (await reports.year(officer, year)).figures['received'] ?? 0;
+  const how = `the year ${year} with ${received.toLocaleString('en')} requests received, computed from the events`;
+  const times = (work: () => Promise<unknown>) => spread(work, 10);
+  const page = { after: null, limit: 100 };
+  return [
+    toFigure('yearly report, all fifteen metrics', 5_000, await times(() => reports.year(officer, year)), how),
+    toFigure(
+      'requests behind a figure',
+      5_000,
+      await times(() => reports.behind(officer, year, 'closed', page)),
+      '100 rows',
+    ),
+    toFigure(
+      'timeliness of a year',
+      5_000,
+      await times(() => reports.timeliness(officer, year)),
+      'by month and department',
+    ),
+  ];
 }
 
 /** Two hundred at once: half add a note, half assign what they saw. Every note stays, one assignment wins, the rest are told. */

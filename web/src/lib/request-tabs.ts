@@ -14,6 +14,8 @@ export const requestTabs: readonly RequestTab[] = [
   { path: 'messages', label: 'desk.tab.messages' },
   { path: 'tasks', label: 'desk.tab.tasks' },
   { path: 'documents', label: 'redact.tab' },
+  { path: 'release', label: 'release.tab' },
+  { path: 'publish', label: 'archive.tab' },
   { path: 'time', label: 'desk.tab.time' },
   { path: 'fees', label: 'fees.tab' },
 ];

@@ -15,6 +15,9 @@ export type StaffPlace = {
 /** In the order of the navigation. */
 export const staffPlaces: readonly StaffPlace[] = [
   { href: '/staff/requests', action: 'request.work', title: 'desk.queue.title', about: 'desk.place.about' },
+  { href: '/staff/reviews', action: 'request.decide-review', title: 'reviews.title', about: 'reviews.lead' },
+  { href: '/staff/demand', action: 'archive.draft-dataset', title: 'demand.title', about: 'demand.about' },
+  { href: '/staff/drafts', action: 'archive.draft-dataset', title: 'drafts.title', about: 'drafts.lead' },
   { href: '/staff/mail', action: 'mail.read', title: 'mail.title', about: 'mail.about' },
   { href: '/staff/calendar', action: 'calendar.edit', title: 'law.calendar.title', about: 'law.calendar.about' },
   { href: '/staff/reports', action: 'report.read', title: 'reports.title', about: 'reports.about' },

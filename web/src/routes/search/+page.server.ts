@@ -6,5 +6,8 @@ import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
   const search = parseSearch(event.url);
-  return { search, result: await portal(event).search(search) };
+  const { archive, ...api } = portal(event);
+  const asked = search.offset === 0 ? search.q : null;
+  const [result, released] = await Promise.all([api.search(search), archive.beside(asked)]);
+  return { search, result, released };
 };

@@ -287,7 +287,7 @@ function turns(): string {
     with ended as (
       select r.*, s.n, (select max(seq) from records_events e where e.request_id = r.id) as last,
         jsonb_build_array(jsonb_build_object('record', 'Email', 'extent', 'part', 'explanation', 'Seeded.', 'exemption',
-          pg_temp.one(array['account-numbers', 'investigative-records', 'drafts', 'attorney-client'], s.n, 80))) as item
+          pg_temp.one(array['account-numbers', 'investigative', 'drafts', 'attorney-client'], s.n, 80))) as item
       from records_requests r join seed_requests s on s.id = r.id where r.state = 'closed'
     ), made as (
       select id, last + 1 as seq, least(received_on + 10, closed_on) as on_date, closed_at, 'released' as kind,

@@ -141,7 +141,7 @@ function toFollowingPages(portal: Portal, { client }: RequestsReader): Following
 
 type OwnPages = Omit<RequestsPages, keyof AskingPages | keyof FollowingPages>;
 
-function toOwnPages(portal: Portal, { actor }: RequestsReader): OwnPages {
+function toOwnPages(portal: Portal, { actor, client }: RequestsReader): OwnPages {
   const { own } = portal.records;
   /** Without the link of this very request there is nothing here, not even whether there is something. */
   const requireFollower = async (number: string): Promise<{ follower: RequesterActor; id: string }> => {
@@ -179,6 +179,7 @@ function toOwnPages(portal: Portal, { actor }: RequestsReader): OwnPages {
     },
     async addDelegate(number, given) {
       const { follower, id } = await requireFollower(number);
+      if (given.email !== null) portal.askingGate.enter(client, 'link');
       const secret = await own.addDelegate(follower, id, given);
       return `${portal.config.publicUrl}/records/follow/${secret}`;
     },

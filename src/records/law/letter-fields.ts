@@ -84,6 +84,7 @@ export const letterFields = {
   'reminder-unclarified': { question: 'text', answerBy: 'date' },
   'reminder-unclaimed': { claimBy: 'date' },
   'reminder-unpaid': { invoice: 'text', total: 'money', payBy: 'date' },
+  'delegate-link': { link: 'text', mayAct: 'flag' },
   'time-again': { until: 'date', toAnswer: 'flag', toClaim: 'flag', toPay: 'flag', message: 'text?' },
   denial: { withheld: 'withheld', reasons: 'text?', finalOn: 'date', limitOn: 'date' },
   'denial-bot': { belief: 'text', interference: 'text', finalOn: 'date', limitOn: 'date' },
@@ -114,6 +115,7 @@ export const requiredUses: Readonly<Partial<Record<LetterId, readonly string[]>>
   'closing-unclarified': ['limitOn'],
   'closing-unclaimed': ['limitOn'],
   'closing-unpaid': ['limitOn'],
+  'delegate-link': ['link', 'mayAct'],
   'time-again': ['until', 'toAnswer', 'toClaim', 'toPay'],
   denial: ['withheld', 'finalOn', 'limitOn'], // .210(3), .520(4)
   'denial-bot': ['belief', 'interference', 'finalOn', 'limitOn'],

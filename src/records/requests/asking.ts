@@ -9,23 +9,18 @@ import type { Jobs } from '../../jobs/job.ts';
 import type { Transaction } from '../../db/open.ts';
 import type { Reply } from '../../mail/receive.ts';
 import type { BlobStore } from '../../store/store.ts';
-import {
-  addDelegate,
-  addOwnFile,
-  askToReopen,
-  changeContact,
-  exportOwn,
-  postMessage,
-  revokeDelegate,
-} from './conversation.ts';
+import { addOwnFile, askToReopen, changeContact, exportOwn, postMessage } from './conversation.ts';
 import type { OwnExport } from './conversation.ts';
+import { addDelegate, revokeDelegate } from './delegates.ts';
 import type { DraftAnswers } from './draft-answers.ts';
 import { expireDrafts, readDraft, requireDraftId, saveDraft, sendDraft } from './drafts.ts';
 import type { Draft } from './drafts.ts';
 import { addFile, keepFile, openFile, removeDraftFile } from './files.ts';
 import type { FileOwner, RequestFile } from './files.ts';
-import { findFollower, readOwn, replaceLink, sendLink } from './following.ts';
+import { findFollower, readOwn, replaceLink } from './following.ts';
 import type { Followed, OwnRequest } from './following.ts';
+import { askForLink, lostLinkJob, sendLostLink } from './lost-links.ts';
+import type { AskedLink, LostLinkData } from './lost-links.ts';
 import { takeReply } from './replies.ts';
 import type { Requester, RequestCommand, RequestRecord, RequestsCore } from './request.ts';
 import type { RequestsParts } from './requests.ts';
@@ -72,7 +67,7 @@ export type Asking = {
   readonly deflect: (given: { readonly kind: 'dataset' | 'request'; readonly target: string }) => Promise<void>;
   /** Who holds a secret link; null for nobody. */
   readonly follow: (secret: string) => Promise<Followed | null>;
-  readonly sendLink: (given: { readonly number: string; readonly email: string }) => Promise<void>;
+  readonly sendLink: (given: AskedLink) => Promise<void>;
   /** Removes, each night, answers in the making that nobody came back to. */
   readonly registerAsking: (jobs: Jobs) => Promise<void>;
   /** An answer to a letter, by e-mail; false when it had come before. Throws records-invalid for a sender unknown to it. */
@@ -103,6 +98,7 @@ export type Asking = {
 
 export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effects): Asking {
   const { db } = parts;
+  let jobs: Pick<Jobs, 'send'> | null = null;
   return {
     submit: (actor, given) => submitRequest(parts, actor, given, effects),
     enter: (actor, given, onCreated) => enterRequest(parts, actor, given, effects, onCreated),
@@ -125,11 +121,17 @@ export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effe
     suggestReleased: (text) => suggestReleased(db, text),
     deflect: (given) => countDeflection(db, parts.law(), given, effects),
     follow: (secret) => findFollower(db, secret),
-    sendLink: (given) => sendLink(parts, given, effects),
-    registerAsking: (jobs) =>
-      jobs.every('records-drafts', '50 3 * * *', async () => {
+    async sendLink(given) {
+      if (jobs === null) throw new Error('a link is asked for before there are jobs');
+      await askForLink(parts.seal, jobs, given);
+    },
+    async registerAsking(given) {
+      jobs = given;
+      await given.work<LostLinkData>(lostLinkJob, {}, (job) => sendLostLink(parts, job, effects));
+      await given.every('records-drafts', '50 3 * * *', async () => {
         await expireDrafts(parts, effects);
-      }),
+      });
+    },
     takeReply: (tx, reply) => takeReply(tx, parts, core, reply, effects),
     own: {
       read: (actor, idOrNumber) => readOwn(parts, actor, idOrNumber),

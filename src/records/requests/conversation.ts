@@ -1,15 +1,10 @@
-// What the requester says and does beside the machine's commands: messages, delegates, a change of address, their own copy.
+// What the requester says and does beside the machine's commands: messages, files, a change of address, their own copy.
 // It must keep every word sealed; events tell that something was said, never what.
-
-import { and, eq, isNull } from 'drizzle-orm';
 
 import type { RequesterActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId, newToken } from '../../base/ids.ts';
-import { recordsDelegates } from '../../db/tables.ts';
-import { parseMailAddress } from '../../mail/address.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import { addFile } from './files.ts';
@@ -17,11 +12,10 @@ import type { FilesParts, RequestFile } from './files.ts';
 import { changeRow, readOwn } from './following.ts';
 import type { OwnRequest } from './following.ts';
 import { keepMessage } from './letters.ts';
-import { delegatePurpose, openRequester, sealRequester } from './requesters.ts';
+import { openRequester, sealRequester } from './requesters.ts';
 import type { Requester, RequestsCore } from './request.ts';
 import { readRow } from './requests.ts';
 import type { RequestsParts } from './requests.ts';
-import { hashSecret } from './secrets.ts';
 import { requireRequester } from './submissions.ts';
 
 export const longestMessage = 20_000;
@@ -101,73 +95,6 @@ function requireWords(text: string): string {
   if (body.length > longestMessage)
     throw wrong(`A message may have ${longestMessage} characters; attach a file for more.`);
   return body;
-}
-
-/** The delegate's own secret link, told now and never again. Permission `request.delegate`: only the requester. */
-export async function addDelegate(
-  parts: RequestsParts,
-  core: RequestsCore,
-  actor: RequesterActor,
-  requestId: string,
-  given: { readonly name: string; readonly email: string | null; readonly mayAct: boolean },
-  effects: Effects,
-): Promise<string> {
-  requirePermission(actor, 'request.delegate');
-  core.requireOwn(actor, requestId);
-  const name = given.name.trim();
-  const email = given.email?.trim() || null;
-  const wrong = (field: string, detail: string) => new PortalError('form-invalid', { detail, extra: { field } });
-  if (name === '' || name.length > 200) throw wrong('name', 'Give the person a name of 1 to 200 characters.');
-  if (email !== null && parseMailAddress(email) === null) throw wrong('email', 'This is not an e-mail address.');
-  const secret = newToken('req');
-  const id = newId(effects.clock);
-  const createdAt = toInstant(effects.clock.now());
-  await parts.db.transaction(async (tx) => {
-    await readRow(tx, requestId, true);
-    const live = await tx
-      .select({ id: recordsDelegates.id })
-      .from(recordsDelegates)
-      .where(and(eq(recordsDelegates.requestId, requestId), isNull(recordsDelegates.revokedAt)));
-    if (live.length >= mostDelegates) throw wrong('name', `A request may have ${mostDelegates} delegates at a time.`);
-    await tx.insert(recordsDelegates).values({
-      id,
-      requestId,
-      person: parts.seal.seal({ name, email }, delegatePurpose(id)),
-      secretHash: hashSecret(secret),
-      mayAct: given.mayAct,
-      createdAt,
-    });
-    const data = { delegate: id, mayAct: given.mayAct };
-    await core.appendEvent(tx, actor, requestId, { kind: 'delegate-added', audience: 'requester', data });
-  });
-  return secret;
-}
-
-const mostDelegates = 10;
-
-/** From the next page on the link is nobody's. Throws not-found for another request's delegate. */
-export async function revokeDelegate(
-  parts: RequestsParts,
-  core: RequestsCore,
-  actor: RequesterActor,
-  requestId: string,
-  delegateId: string,
-  effects: Effects,
-): Promise<void> {
-  requirePermission(actor, 'request.delegate');
-  core.requireOwn(actor, requestId);
-  if (!/^[0-9a-f-]{36}$/u.test(delegateId)) throw new PortalError('not-found');
-  await parts.db.transaction(async (tx) => {
-    const { id } = recordsDelegates;
-    const revoked = await tx
-      .update(recordsDelegates)
-      .set({ revokedAt: toInstant(effects.clock.now()) })
-      .where(and(eq(id, delegateId), eq(recordsDelegates.requestId, requestId), isNull(recordsDelegates.revokedAt)))
-      .returning({ id });
-    if (revoked.length === 0) throw new PortalError('not-found', 'This delegate has no access any more.');
-    const data = { delegate: delegateId };
-    await core.appendEvent(tx, actor, requestId, { kind: 'delegate-revoked', audience: 'requester', data });
-  });
 }
 
 /** How to be reached. Only the requester in person; letters go to the new address from now on. */

@@ -1,4 +1,4 @@
-// Following a request by its secret link: who holds one, what they see, and how a lost link comes again.
+// Following a request by its secret link: who holds one, and what they see.
 // It must show nobody a word of a request whose link they do not hold.
 
 import { and, asc, eq, isNull, ne } from 'drizzle-orm';
@@ -9,7 +9,6 @@ import { newToken } from '../../base/ids.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsClocks, recordsDelegates, recordsEvents, recordsMessages, recordsRequests } from '../../db/tables.ts';
-import { queueLetter } from '../../mail/outbox.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import { basisSentences } from '../law/basis.ts';
@@ -19,10 +18,10 @@ import { readFiles } from './files.ts';
 import type { RequestFile } from './files.ts';
 import { messagePurpose } from './letters.ts';
 import type { MessageContent } from './letters.ts';
-import { emailIndex, openPerson, openRequester } from './requesters.ts';
+import { openPerson, openRequester } from './requesters.ts';
 import type { Person } from './requesters.ts';
 import type { CityDate, Requester, RequestEvent, RequestRecord } from './request.ts';
-import { insertEvents, momentOf, numberPattern, readRow, requireMay } from './requests.ts';
+import { insertEvents, momentOf, readRow, requireMay } from './requests.ts';
 import type { RequestsParts } from './requests.ts';
 import { toFacts, toRecord } from './rows.ts';
 import type { RequestRow } from './rows.ts';
@@ -176,41 +175,6 @@ async function readDelegates(db: Queryable, seal: Seal, requestId: string): Prom
   return rows.map((row) => {
     const { id, mayAct, createdAt } = row;
     return { ...openPerson(seal, row), id, mayAct, createdAt };
-  });
-}
-
-/**
- * Sends the link again to the address that the request has, when number and address belong together. Whether they do
- * is told to nobody: the answer is always the same, and its time nearly so.
- */
-export async function sendLink(
-  parts: RequestsParts,
-  given: { readonly number: string; readonly email: string },
-  effects: Effects,
-): Promise<void> {
-  const number = given.number.trim();
-  const index = emailIndex(parts.seal, given.email);
-  await parts.db.transaction(async (tx) => {
-    const asked = numberPattern.test(number) ? number : 'none';
-    const [row] = await tx.select().from(recordsRequests).where(eq(recordsRequests.number, asked)).for('share');
-    const known = row?.requesterEmailIndex ?? null;
-    const to = row === undefined ? null : (openRequester(parts.seal, row)?.email ?? null);
-    if (row === undefined || to === null || known === null || !known.equals(index) || row.submitKey === null) return;
-    const link = `${parts.publicUrl}/records/follow/${secretOf(parts.seal, row.submitKey)}`;
-    await queueLetter(
-      tx,
-      parts.seal,
-      {
-        to,
-        subject: `The link to your request ${row.number}`,
-        text: `You asked for the link to your public records request ${row.number}:\n\n${link}\n\nWhoever has it can read the request and act on it. If you did not ask for it, you need do nothing.\n`,
-        kind: 'request-link',
-        requestId: row.id,
-        requestNumber: row.number,
-        unsolicited: true,
-      },
-      effects,
-    );
   });
 }
 

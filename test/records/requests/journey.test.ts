@@ -4,6 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
+import { openContent } from '../../../src/mail/outbox.ts';
+import { lostLinkJob, sendLostLink } from '../../../src/records/requests/lost-links.ts';
+import type { LostLinkData } from '../../../src/records/requests/lost-links.ts';
 import { openLog } from '../../../src/serve/log.ts';
 import { openTestPortal } from '../../portal.ts';
 import type { Answer } from '../../portal.ts';
@@ -258,7 +261,7 @@ test('one’s cookie opens one request alone; a page of another site can do noth
 test('a lost link comes to the address of the request, and nobody learns whether there is one', async () => {
   const reader = openReader();
   const number = await ask(reader, person);
-  const count = async () => (await pool.query(`select 1 from letters where kind = 'request-link'`)).rowCount;
+  const sent = async () => (await pool.query(`select id, content from letters where kind = 'request-link'`)).rows;
   const bodies = [];
   for (const [asked, email] of [
     [number, 'CanaryMail@example.org'],
@@ -270,7 +273,19 @@ test('a lost link comes to the address of the request, and nobody learns whether
     bodies.push(answer.body.replaceAll(/x-request-id|[0-9a-f-]{36}/gu, ''));
   }
   assert.equal(new Set(bodies).size, 1, 'the same answer for all');
-  assert.equal(await count(), 1);
+  const { rows: asks } = await pool.query<{ id: string; data: LostLinkData }>(
+    `select id, data from jobs.job where name = '${lostLinkJob}' order by created_on`,
+  );
+  assert.deepEqual([asks.length, await sent()], [3, []], 'known or not, asking leaves one job and nothing else');
+  const { records, seal, database, effects } = site.portal;
+  const parts = { db: database.db, seal, law: records.law, publicUrl };
+  for (const job of [...asks, ...asks]) await sendLostLink(parts, job, effects);
+  const [letter, ...more] = await sent();
+  assert.equal(more.length, 0, 'done twice, it is one letter');
+  const { to, text } = openContent(seal, letter);
+  assert.equal(to, person.email);
+  const secret = /\/records\/follow\/(req_[\w-]{43})\s/u.exec(text)?.[1] ?? '';
+  assert.equal((await records.follow(secret))?.number, number);
   const wrong = await reader.get('/records/follow/req_there-is-no-such-link');
   assert.equal(wrong.headers.location, '/records/follow?wrong');
 });

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import type { Actor, RequesterActor } from '../../../src/base/actor.ts';
 import { roles } from '../../../src/base/actor.ts';
 import { PortalError } from '../../../src/base/errors.ts';
+import { openContent } from '../../../src/mail/outbox.ts';
 import { verifyAudit } from '../../../src/people/audit.ts';
 import { isAllowed } from '../../../src/people/permissions.ts';
 import { actionOf } from '../../../src/records/requests/command-actions.ts';
@@ -328,6 +329,40 @@ test('a department’s lead sees what they entered: their department leads it fr
   await assert.rejects(records.enter(lead, { ...entered, department: 'finance' }), code('form-invalid'));
   const ofCity = await records.enter(staffActor('clerk'), { ...entered, department: 'finance' });
   assert.equal(ofCity.request.department, null, 'a clerk assigns it, which is an act of its own');
+});
+
+test('a delegate with an address is mailed their own link; taken back in time, nothing goes out', async () => {
+  const mine = await site.submit();
+  const me = requesterOf(mine);
+  const email = 'trusted.friend@example.org';
+  const letters = async () =>
+    (
+      await pool.query(`select id, content from letters where request_id = $1 and kind = 'request-delegate-link'`, [
+        mine.id,
+      ])
+    ).rows;
+  await records.own.addDelegate(me, mine.id, { name: 'By hand', email: null, mayAct: true });
+  assert.deepEqual(await letters(), [], 'no address, no letter');
+  const secret = await records.own.addDelegate(me, mine.id, { name: 'Friend', email, mayAct: false });
+  const [letter] = await letters();
+  const { to, subject, text } = openContent(site.seal, letter);
+  assert.equal(to, email);
+  assert.ok(subject.includes(mine.number) && text.includes(`/records/follow/${secret}\n`));
+  assert.match(text, /You cannot act on it/u);
+  assert.doesNotMatch(text, /canary|220 4th Ave/iu, 'neither who asked nor for what');
+  const messages = (await records.own.read(me, mine.id)).messages;
+  assert.ok(
+    messages.every(({ body }) => !body.includes(secret)),
+    'the requester’s page does not show it again',
+  );
+  const friend = (await records.own.read(me, mine.id)).delegates.find(({ name }) => name === 'Friend');
+  await records.own.revokeDelegate(me, mine.id, friend!.id);
+  assert.deepEqual([await letters(), await records.follow(secret)], [[], null]);
+  await records.own.addDelegate(me, mine.id, { name: 'Late', email, mayAct: true });
+  await pool.query(`update letters set state = 'sent', ended_at = now() where kind = 'request-delegate-link'`);
+  const late = (await records.own.read(me, mine.id)).delegates.find(({ name }) => name === 'Late');
+  await records.own.revokeDelegate(me, mine.id, late!.id);
+  assert.equal((await letters()).length, 1, 'what has gone out stays on record');
 });
 
 test('the receipt goes to whoever left an address, with the link; nobody’s request has no letter', async () => {

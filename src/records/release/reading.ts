@@ -44,7 +44,7 @@ function toReadiness(document: DocumentRecord, installments: readonly Installmen
     id: document.id,
     number: document.number,
     title: documentTitle(document),
-    pages: document.rendition?.pages ?? document.pages,
+    pages: document.rendition === null ? document.pages : document.rendition.pages,
     isWithheld: document.withheld !== null,
     missing: missingOf(document),
     releasedIn: sent?.number ?? null,

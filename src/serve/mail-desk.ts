@@ -18,7 +18,7 @@ import { openReceived } from '../mail/receive.ts';
 import type { Received } from '../mail/receive.ts';
 import { endWaiting, requireWaiting } from '../mail/waiting.ts';
 import { appendAudit } from '../people/audit.ts';
-import { requirePermission } from '../people/permissions.ts';
+import { isAllowed, requirePermission } from '../people/permissions.ts';
 import type { LetterRow, MailOverview, OpenedLetter, OpenedMail, ReceivedRow } from './pages-mail.ts';
 
 export type MailDesk = {
@@ -100,6 +100,7 @@ export async function openLetter(desk: MailDesk, actor: Actor, id: string, effec
   await desk.db.transaction((tx) => appendAudit(tx, actor, event, effects));
   const { to, subject, text, attachments } = openContent(desk.seal, letter);
   const { kind, state, createdAt, endedAt, reason } = letter;
+  const mayHandOver = state !== 'sent' && isAllowed(actor, 'request.enter');
   return {
     id,
     kind,
@@ -109,9 +110,17 @@ export async function openLetter(desk: MailDesk, actor: Actor, id: string, effec
     reason,
     to,
     subject,
-    text,
+    text: mayHandOver ? text : hideLinks(text),
     attachments: attachments.map(({ name }) => name),
   };
+}
+
+/**
+ * Whoever has the secret link of a request acts as its requester. Staff see it only in a letter that has not gone out,
+ * and only those who would print it and hand it over.
+ */
+function hideLinks(text: string): string {
+  return text.replaceAll(/(\/records\/follow\/)[\w.~-]+/gu, '$1…');
 }
 
 /** Puts a letter first in the row again. Throws not-found, conflict while it is being sent. */

@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
+import { eq } from 'drizzle-orm';
+
 import { roles } from '../../src/base/actor.ts';
 import type { Actor } from '../../src/base/actor.ts';
 import { PortalError } from '../../src/base/errors.ts';
@@ -33,11 +35,13 @@ const isCode =
 const isRefusal = isCode('unauthorized', 'forbidden');
 
 const site = await openTestPortal({ after }, { settings: { MAIL_INBOUND_ADDRESS: 'records@portal.example' } });
+const secret = 'request_0123-abc_DEF';
 const letterId = await queueOne();
 
 async function queueOne(): Promise<string> {
   const { database, seal, effects } = site.portal;
-  const letter = { to: 'ada@example.org', subject: 'Your request', text: 'Dear Ada', kind: 'test' };
+  const text = `Dear Ada, follow it at https://portal.example/records/follow/${secret} from now on.`;
+  const letter = { to: 'ada@example.org', subject: 'Your request', text, kind: 'test' };
   await database.db.transaction((tx) => queueLetter(tx, seal, letter, effects));
   return (await database.db.select().from(letters))[0]!.id;
 }
@@ -53,6 +57,23 @@ const events = async (action: string) => {
   const all = await readAudit(site.portal.database.db, { after: 0, limit: 1000 });
   return all.filter((event) => event.action === action);
 };
+
+test('the secret link in a letter is shown to those who would hand it over, until it has gone out', async () => {
+  const read = async (role: (typeof roles)[number]) =>
+    (await toMailPages(site.portal, staffActor(role)).letter(letterId)).text;
+  for (const role of roles) {
+    if (!isAllowed(staffActor(role), 'mail.read')) continue;
+    const text = await read(role);
+    assert.equal(text.includes(secret), isAllowed(staffActor(role), 'request.enter'), role);
+    assert.match(text, /records\/follow\/.* from now on\.$/u);
+  }
+  const { db } = site.portal.database;
+  const before = (await db.select().from(letters))[0]!;
+  await db.update(letters).set({ state: 'sent', endedAt: before.createdAt }).where(eq(letters.id, letterId));
+  for (const role of ['clerk', 'records-officer', 'auditor'] as const)
+    assert.equal((await read(role)).includes(secret), false, role);
+  await db.update(letters).set({ state: 'queued', endedAt: null }).where(eq(letters.id, letterId));
+});
 
 test('each may do what the table says and nothing else', async () => {
   for (const actor of everybody) {
@@ -96,7 +117,7 @@ test('the list shows no address and no word of a letter; opening one does, with 
   assert.ok(!/ada|Dear/u.test(JSON.stringify(overview.letters)));
   const before = (await events('mail.read')).length;
   const opened = await pages.letter(letterId);
-  assert.deepEqual([opened.to, opened.text], ['ada@example.org', 'Dear Ada']);
+  assert.deepEqual([opened.to, opened.text.slice(0, 8)], ['ada@example.org', 'Dear Ada']);
   const after = await events('mail.read');
   assert.equal(after.length, before + 1);
   assert.deepEqual(after.at(-1)!.details, { kind: 'test' });

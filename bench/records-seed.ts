@@ -285,18 +285,20 @@ function events({ eventsPerRequest }: SeedSize): string {
 function turns(): string {
   return `
     with ended as (
-      select r.*, s.n, (select max(seq) from records_events e where e.request_id = r.id) as last,
+      select r.*, s.n, e.last,
         jsonb_build_array(jsonb_build_object('record', 'Email', 'extent', 'part', 'explanation', 'Seeded.', 'exemption',
           pg_temp.one(array['account-numbers', 'investigative', 'drafts', 'attorney-client'], s.n, 80))) as item
-      from records_requests r join seed_requests s on s.id = r.id where r.state = 'closed'
+      from records_requests r join seed_requests s on s.id = r.id
+      join (select request_id, max(seq) as last from records_events group by request_id) e on e.request_id = r.id
+      where r.state = 'closed'
     ), made as (
-      select id, last + 1 as seq, least(received_on + 10, closed_on) as on_date, closed_at, 'released' as kind,
+      select id, last, last + 1 as seq, least(received_on + 10, closed_on) as on_date, closed_at, 'released' as kind,
         jsonb_build_object('from', 'in_progress', 'to', 'installment_ready', 'installment', 1, 'files', 2, 'pages', 12,
           'isLast', true, 'electronic', pg_temp.pick(n, 81) < 0.9, 'scannedPages', floor(pg_temp.pick(n, 82) * 3)::int,
           'withheld', case outcome when 'partial' then item else '[]' end) as data
       from ended where outcome in ('fulfilled', 'partial')
       union all
-      select id, last + 2, closed_on, closed_at,
+      select id, last, last + 2, closed_on, closed_at,
         case outcome when 'denied' then 'denied' when 'withdrawn' then 'withdrawn' when 'fulfilled_by_link' then 'linked'
           else 'closed' end,
         jsonb_build_object('from', 'in_progress', 'to', 'closed', 'set', jsonb_build_object('state', 'closed', 'outcome', outcome))
@@ -304,7 +306,7 @@ function turns(): string {
       from ended
     )
     insert into records_events (request_id, seq, at, on_date, kind, actor, actor_id, audience, data)
-    select id, row_number() over (partition by id order by made.seq) + (select last from ended where ended.id = made.id),
+    select id, last + row_number() over (partition by id order by seq),
       closed_at, on_date, kind, 'seed', null, 'public', data from made`;
 }
 

@@ -80,7 +80,8 @@ export function withFacts({ from, to }: Span, business: BusinessCount): SQL {
 /** Closings and reopenings up to the end of the span; of each request the last before it, the last of it, its closing. */
 function turnParts({ from, to }: Span): SQL {
   return sql`turns as materialized (
-    select request_id, seq, on_date, data ->> 'to' as state, data -> 'set' ->> 'outcome' as outcome
+    select request_id, seq, on_date, data ->> 'to' as state, data -> 'set' ->> 'outcome' as outcome,
+      count(*) filter (where data ->> 'to' <> 'closed') over (partition by request_id order by seq) > 0 as is_again
     from records_events
     where kind = any(${sql.param(turns)}::text[]) and on_date <= ${to}::date
       and (data ->> 'to' = 'closed') <> (data ->> 'from' = 'closed')
@@ -90,11 +91,8 @@ function turnParts({ from, to }: Span): SQL {
   ), afters as (
     select distinct on (request_id) request_id, state from turns order by request_id, seq desc
   ), closings as (
-    select distinct on (t.request_id) t.request_id, t.on_date as closed_on, t.outcome,
-      exists (select from turns again where again.request_id = t.request_id and again.state <> 'closed'
-        and again.seq < t.seq) as is_again
-    from turns t where t.state = 'closed' and t.on_date >= ${from}::date
-    order by t.request_id, t.seq desc
+    select distinct on (request_id) request_id, on_date as closed_on, outcome, is_again
+    from turns where state = 'closed' and on_date >= ${from}::date order by request_id, seq desc
   )`;
 }
 

@@ -1,4 +1,4 @@
-// kill -9 in the middle of asking, of transitions and of the clocks: what stands is whole, and nothing counted is missing.
+// kill -9 while requests are made and changed and time passes: what stands is whole, and nothing counted is missing.
 // It must compare tables with each other and with what was acknowledged, never with what the code would do again.
 
 import assert from 'node:assert/strict';

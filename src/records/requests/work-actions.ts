@@ -151,7 +151,6 @@ const entries: readonly Entry[] = [
     ending,
   ),
   entry('flag-litigation', always, [required('on', 'choice', ['yes', 'no']), required('note', 'text')]),
-  entry('publish-page', always, [required('visibility', 'choice', ['hidden', 'public'])]),
 ];
 
 /** What this actor may do now; the forms for it. Assigning and describing have places of their own on the page. */
@@ -261,8 +260,6 @@ function parseEnding(kind: string, form: FormFields, { text, date, lines, choice
       return { kind: 'deny-bot', belief: text('belief'), interference: text('interference'), others: lines('others') };
     case 'flag-litigation':
       return { kind: 'flag-litigation', on: choice('on', ['yes', 'no']) === 'yes', note: text('note') };
-    case 'publish-page':
-      return { kind: 'publish-page', visibility: choice('visibility', ['hidden', 'public']) };
     default:
       throw new PortalError('bad-request', 'There is no such action.');
   }

@@ -413,7 +413,11 @@ function readStripe(env: Environment): Config['stripe'] {
   if (!/^(sk|rk)_\w+$/.test(secretKey))
     refuse('STRIPE_SECRET_KEY', secretKey === '' ? '' : '…', 'the key that Stripe shows, which begins with sk_ or rk_');
   if (!/^whsec_\w+$/.test(webhookSecret))
-    refuse('STRIPE_WEBHOOK_SECRET', webhookSecret === '' ? '' : '…', 'the secret that Stripe shows, which begins with whsec_');
+    refuse(
+      'STRIPE_WEBHOOK_SECRET',
+      webhookSecret === '' ? '' : '…',
+      'the secret that Stripe shows, which begins with whsec_',
+    );
   return { secretKey, webhookSecret };
 }
 

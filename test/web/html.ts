@@ -35,7 +35,8 @@ function judge({ path, status, html, headers }: Fetched): string[] {
   expect(!/<style[\s>]/.test(html), 'a style element, which the content policy refuses');
   const scripts = [...html.matchAll(/<script([^>]*)>/g)].map((match) => match[1] ?? '');
   const isPlain = (attributes: string) =>
-    /application\/ld\+json/.test(attributes) || /src="\/_app\/immutable\/assets\/(copy|passkey|suggest)\./.test(attributes);
+    /application\/ld\+json/.test(attributes) ||
+    /src="\/_app\/immutable\/assets\/(copy|passkey|suggest)\./.test(attributes);
   expect(scripts.every(isPlain), `a script that is none of ours: ${scripts.join(' ')}`);
   expect(count(html, /src="\/_app\/immutable\/assets\/copy\./g) <= 1, 'the copy script more than once');
   expect(!/\s(on[a-z]+)="/.test(html), 'an inline event handler');

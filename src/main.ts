@@ -11,6 +11,7 @@ import { isSampleDue, loadSample } from '../sample/load.ts';
 import { buildApp } from './app.ts';
 import type { Actor } from './base/actor.ts';
 import { systemClock } from './base/clock.ts';
+import { closeAll, type Close } from './base/closing.ts';
 import type { Config } from './base/config.ts';
 import type { Effects } from './base/effects.ts';
 import { PortalError } from './base/errors.ts';
@@ -84,10 +85,8 @@ export type RunningPortal = {
 /** Everything but HTTP. Throws data-dir-in-use, setting-invalid and what the parts throw; nothing stays open then. */
 export async function openPortal(config: Config, log: Log = openLog(config.logLevel)): Promise<OpenedPortal> {
   const effects: Effects = { clock: systemClock, observe: log.observe };
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
+  const closers: Close[] = [];
+  const close = () => closeAll(closers);
   try {
     const portal = await openParts(config, log, effects, closers);
     return { portal, close };
@@ -97,12 +96,7 @@ export async function openPortal(config: Config, log: Log = openLog(config.logLe
   }
 }
 
-async function openParts(
-  config: Config,
-  log: Log,
-  effects: Effects,
-  closers: (() => Promise<void>)[],
-): Promise<Portal> {
+async function openParts(config: Config, log: Log, effects: Effects, closers: Close[]): Promise<Portal> {
   const version = await readVersion();
   effects.observe({ kind: 'portal-starting', version, dataDir: config.dataDir });
   const city = await loadCity(join(root, 'city', config.city));
@@ -162,11 +156,7 @@ type UnderRequests = Pick<
 type RequestParts = Pick<Portal, 'records' | 'documents' | 'retention' | 'release' | 'archive'>;
 
 /** What public-records requests need, each part on those before it. */
-async function openRequestParts(
-  parts: UnderRequests,
-  closers: (() => Promise<void>)[],
-  effects: Effects,
-): Promise<RequestParts> {
+async function openRequestParts(parts: UnderRequests, closers: Close[], effects: Effects): Promise<RequestParts> {
   const { config, city, database, seal, store, jobs, mail, publisher, catalogue } = parts;
   const records = await openRecords(
     { db: database.db, seal, store, cityFolder: join(root, 'city', config.city), ...recordsPlaces(config) },
@@ -214,10 +204,7 @@ async function openPortalSeal(config: Config, database: OpenedDatabase, effects:
 }
 
 /** What opens is closed even when one that opens beside it fails. */
-async function keep<T extends { close(): Promise<void> }>(
-  closers: (() => Promise<void>)[],
-  opening: Promise<T>,
-): Promise<T> {
+async function keep<T extends { close(): Promise<void> }>(closers: Close[], opening: Promise<T>): Promise<T> {
   const opened = await opening;
   closers.push(() => opened.close());
   return opened;

@@ -10,6 +10,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 
 import { buildApp } from '../src/app.ts';
 import type { Actor } from '../src/base/actor.ts';
+import { closeAll, type Close } from '../src/base/closing.ts';
 import { readConfig } from '../src/base/config.ts';
 import type { Config, Environment } from '../src/base/config.ts';
 import type { Dataset, DatasetMetadata } from '../src/catalogue/dataset.ts';
@@ -105,12 +106,9 @@ export async function openTestPortal(cleaner: Cleaner, options: TestPortalOption
   };
 }
 
-/** What was opened last is closed first. */
 function inReverse(cleaner: Cleaner): Cleaner {
-  const closers: (() => Promise<void>)[] = [];
-  cleaner.after(async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  });
+  const closers: Close[] = [];
+  cleaner.after(() => closeAll(closers));
   return { after: (close) => void closers.push(close) };
 }
 

@@ -5,10 +5,22 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorOf, openBench, type Bench } from './fixture.ts';
 
+/** Their ends may not have been seen yet. */
+const killed = new Set<number>();
+
 const pidsOf = ({ events }: Bench): readonly number[] => {
   const ended = new Set(events.flatMap((event) => (event.kind === 'worker-ended' ? [event.pid] : [])));
-  return events.flatMap((event) => (event.kind === 'worker-started' && !ended.has(event.pid) ? [event.pid] : []));
+  return events.flatMap((event) =>
+    event.kind === 'worker-started' && !ended.has(event.pid) && !killed.has(event.pid) ? [event.pid] : [],
+  );
 };
+
+function killFirst(bench: Bench): void {
+  const pid = pidsOf(bench)[0];
+  assert.ok(pid !== undefined, 'there is no child to kill');
+  killed.add(pid);
+  process.kill(pid, 'SIGKILL');
+}
 
 async function untilWorkers(bench: Bench, count: number): Promise<void> {
   for (let tries = 0; pidsOf(bench).length < count && tries < 400; tries++) {
@@ -23,11 +35,11 @@ test('a query, and the first look at a file, go to another child when theirs was
   const bench = await openBench(t, 1_000, { workers: 2, extraWorkers: 0 });
   await untilWorkers(bench, 2);
   // The very first query has the file hashed by a child, too.
-  process.kill(pidsOf(bench)[0] ?? 0, 'SIGKILL');
+  killFirst(bench);
   assert.equal((await bench.ask(count)).text, '1000');
   for (let round = 0; round < 3; round++) {
     await untilWorkers(bench, 2);
-    process.kill(pidsOf(bench)[0] ?? 0, 'SIGKILL');
+    killFirst(bench);
     const answers = await Promise.all([bench.ask(count), bench.ask(count)]);
     assert.deepEqual(
       answers.map(({ text }) => text),

@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { sql } from 'drizzle-orm';
 
+import { closeAll, type Close } from '../../src/base/closing.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { PortalError } from '../../src/base/errors.ts';
 import type { PortalEvent } from '../../src/base/events.ts';
@@ -23,10 +24,8 @@ const quick = { timeZone: 'America/Los_Angeles', alone: true, closeTimeoutMs: 5_
 type Ground = TestDatabase & { readonly jobs: Jobs; readonly events: PortalEvent[]; open(): Promise<Jobs> };
 
 async function openGround(t: TestContext): Promise<Ground> {
-  const closers: (() => Promise<void>)[] = [];
-  t.after(async () => {
-    for (const close of closers.reverse()) await close();
-  });
+  const closers: Close[] = [];
+  t.after(() => closeAll(closers));
   const database = await openTestDatabase({ after: (close) => void closers.push(close) }, 4);
   const events: PortalEvent[] = [];
   const effects = { clock: systemClock, observe: (event: PortalEvent) => void events.push(event) };

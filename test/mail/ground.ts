@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
+import { closeAll, type Close } from '../../src/base/closing.ts';
 import { readConfig } from '../../src/base/config.ts';
 import type { Environment } from '../../src/base/config.ts';
 import type { Effects } from '../../src/base/effects.ts';
@@ -40,10 +41,8 @@ export async function openMailGround(
   settings: Environment = {},
   given: TestDatabase | null = null,
 ): Promise<MailGround> {
-  const closers: (() => Promise<void>)[] = [];
-  cleaner.after(async () => {
-    for (const close of closers.reverse()) await close();
-  });
+  const closers: Close[] = [];
+  cleaner.after(() => closeAll(closers));
   const database = given ?? (await openTestDatabase({ after: (close) => void closers.push(close) }, 4));
   for (const name of ['letters', 'received_mail', 'records_requests']) await database.pool.query(`delete from ${name}`);
   const seal = openSeal(randomBytes(32));

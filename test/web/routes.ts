@@ -60,6 +60,9 @@ export const reachedRoutes: readonly string[] = [
   'staff/retention/[id]',
   'staff/requests/[number]/documents',
   'staff/requests/[number]/documents/[document]',
+  'staff/mail',
+  'staff/mail/letters/[id]',
+  'staff/mail/messages/[id]',
 ];
 
 /** `dataset` has geometry and a column `column` with a histogram; `department` publishes it. */

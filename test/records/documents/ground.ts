@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Actor } from '../../../src/base/actor.ts';
+import { closeAll, type Close } from '../../../src/base/closing.ts';
 import { PortalError } from '../../../src/base/errors.ts';
 import type { Jobs } from '../../../src/jobs/job.ts';
 import { openJobs } from '../../../src/jobs/jobs.ts';
@@ -57,10 +58,8 @@ export type GroundOptions = {
 };
 
 export async function openDocumentsGround(cleaner: Cleaner, options: GroundOptions = {}): Promise<DocumentsGround> {
-  const closers: (() => Promise<unknown>)[] = [];
-  cleaner.after(async () => {
-    for (const close of closers.reverse()) await close();
-  });
+  const closers: Close[] = [];
+  cleaner.after(() => closeAll(closers));
   const inner: Cleaner = { after: (close) => void closers.push(close) };
   const opened = await openTestRecords(inner);
   const { database, effects, seal, records } = opened;

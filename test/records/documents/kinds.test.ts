@@ -28,15 +28,21 @@ import {
 } from './office-files.ts';
 import { extractText, findRemains } from './remains.ts';
 
-/** Plays clamd: whatever holds the word is infected. */
+/** Plays clamd: whatever holds the word is infected. Reads pieces by their lengths; one of no length is the end. */
 const scanner = createServer((socket) => {
-  const pieces: Buffer[] = [];
+  let all = Buffer.alloc(0);
+  let at = 'zINSTREAM\0'.length;
   socket.on('data', (piece) => {
-    pieces.push(piece);
-    const all = Buffer.concat(pieces);
-    if (!all.subarray(-4).equals(Buffer.alloc(4))) return;
-    assert.ok(all.toString('latin1').startsWith('zINSTREAM\0'));
-    socket.end(all.includes('MALWARE') ? 'stream: Test.Virus FOUND\0' : 'stream: OK\0');
+    all = Buffer.concat([all, piece]);
+    while (all.length >= at + 4) {
+      const length = all.readUInt32BE(at);
+      if (length === 0) {
+        assert.ok(all.toString('latin1').startsWith('zINSTREAM\0'));
+        socket.end(all.includes('MALWARE') ? 'stream: Test.Virus FOUND\0' : 'stream: OK\0');
+        return;
+      }
+      at += 4 + length;
+    }
   });
 });
 scanner.listen(0, '127.0.0.1');

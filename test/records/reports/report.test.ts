@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { closeAll, type Close } from '../../../src/base/closing.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { readReportDefinitions } from '../../../src/records/reports/definition.ts';
 import { conditionOf } from '../../../src/records/reports/figures.ts';
@@ -25,10 +26,8 @@ const officer = staffActor('records-officer');
 const auditor = staffActor('auditor');
 
 describe('a year of reports', () => {
-  const closers: (() => Promise<void>)[] = [];
-  after(async () => {
-    for (const close of closers.toReversed()) await close();
-  });
+  const closers: Close[] = [];
+  after(() => closeAll(closers));
   let site: TestRecords;
   let reports: Reports;
   const made = new Map<string, RequestRecord>();

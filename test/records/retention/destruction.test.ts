@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { closeAll, type Close } from '../../../src/base/closing.ts';
 import { PortalError } from '../../../src/base/errors.ts';
 import { readKeptBlobs } from '../../../src/db/kept-blobs.ts';
 import { verifyAudit } from '../../../src/people/audit.ts';
@@ -19,10 +20,8 @@ import { attorney, first, openRetentionGround, second, toCitySchedule } from './
 import type { Ground } from './fixture.ts';
 
 describe('destruction', () => {
-  const closers: (() => Promise<void>)[] = [];
-  after(async () => {
-    for (const close of closers.toReversed()) await close();
-  });
+  const closers: Close[] = [];
+  after(() => closeAll(closers));
   let ground: Ground;
   let closed: RequestRecord;
   let blobs: readonly string[];

@@ -54,6 +54,8 @@ const typesForPages = [
 const drivers: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['src/engine/'],
   pg: ['src/db/'],
+  'drizzle-orm': ['src/db/drizzle.ts'],
+  'drizzle-orm/pg-core': ['src/db/drizzle.ts'],
   'drizzle-orm/node-postgres': ['src/db/'],
   '@aws-sdk/client-s3': ['src/store/'],
   'pg-boss': ['src/jobs/'],

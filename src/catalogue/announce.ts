@@ -1,7 +1,7 @@
 // The word that goes to every node when the catalogue has changed.
 // It must be sent inside the transaction that changes it: PostgreSQL then delivers it exactly when that is committed.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../db/drizzle.ts';
 import type { Transaction } from '../db/open.ts';
 
 export const catalogueChannel = 'portal_catalogue';

@@ -1,7 +1,7 @@
 // Changes to the catalogue that are no release: metadata, departments, files derived from a revision.
 // It must never touch what a released revision says of itself; the database refuses it too.
 
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../db/drizzle.ts';
 import { type Actor, actorName } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';

@@ -2,7 +2,7 @@
 // It must never hand out an object that changes: a change is a new object in the place of the old.
 
 import { isDeepStrictEqual } from 'node:util';
-import { and, asc, desc, eq, gte, inArray, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lte } from '../db/drizzle.ts';
 import type { Actor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';

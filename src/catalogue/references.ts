@@ -1,7 +1,7 @@
 // Every stored file that the catalogue refers to, and what for.
 // A new column that names a blob must be added here, or backups and checks pass it by.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../db/drizzle.ts';
 import type { Queryable } from '../db/open.ts';
 
 export type Reference = {

@@ -2,7 +2,7 @@
 // It must not be called before every file that the revision names is whole in the store.
 
 import { isDeepStrictEqual } from 'node:util';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '../db/drizzle.ts';
 import { type Actor, actorName } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';

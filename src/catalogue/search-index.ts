@@ -1,7 +1,7 @@
 // What search knows of one dataset: its words with their weights, and the values that facets count.
 // It must be written in the transaction that changes the dataset, so that search never shows what is not so.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../db/drizzle.ts';
 import type { Transaction } from '../db/open.ts';
 import { datasetSearch } from '../db/tables.ts';
 import type { Column } from '../query/column.ts';

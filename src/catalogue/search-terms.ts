@@ -1,7 +1,7 @@
 // A person's words to terms that the index can answer: the words that exist for each, and how they are related to it.
 // It must not look at any dataset: it knows the vocabulary only.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../db/drizzle.ts';
 import type { Queryable } from '../db/open.ts';
 import type { MatchReason } from './search-types.ts';
 import { editDistance, toWords } from './words.ts';

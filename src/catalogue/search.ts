@@ -1,7 +1,7 @@
 // Searching the catalogue: the datasets that match, how many there are behind each facet, and why each one matched.
 // It must not rank by anything a reader cannot be told: where the words stand, and how they match.
 
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from '../db/drizzle.ts';
 import type { Queryable } from '../db/open.ts';
 import type { Dataset, Department } from './dataset.ts';
 import { toReasons } from './search-reasons.ts';

@@ -1,7 +1,7 @@
 // The column types that Drizzle has no word for, or none that reads as the portal writes.
 // It must hold no table: tables*.ts do.
 
-import { customType } from 'drizzle-orm/pg-core';
+import { customType } from './drizzle.ts';
 
 import { toInstant } from '../base/clock.ts';
 

@@ -1,7 +1,7 @@
 // Stored files that something other than a dataset's revision names: none of them may be swept, all belong in a backup.
 // A new column that names a blob must be added here, or its files are taken for what a crash left and removed.
 
-import { sql } from 'drizzle-orm';
+import { sql } from './drizzle.ts';
 
 import type { Queryable } from './open.ts';
 

@@ -1,7 +1,7 @@
 // The tables of responsive records (migrations/0005-documents.sql), as Drizzle tables.
 // It must hold no logic; JSON columns are `unknown` here and known again in src/records/documents.
 
-import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, real, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, real, text, uuid } from './drizzle.ts';
 
 import { bytea, instant } from './columns.ts';
 

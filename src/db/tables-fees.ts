@@ -1,9 +1,9 @@
 // The tables of closure days and of money (migrations/0006-fees.sql), as Drizzle tables.
 // It must hold no logic; JSON columns are `unknown` here and known again in src/records/money.
 
-import { sql } from 'drizzle-orm';
-import { bigint, boolean, date, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import { uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { sql } from './drizzle.ts';
+import { bigint, boolean, date, index, integer, jsonb, pgTable, primaryKey, text } from './drizzle.ts';
+import { uniqueIndex, uuid } from './drizzle.ts';
 
 import { instant } from './columns.ts';
 

@@ -1,7 +1,7 @@
 // The tables of letters and received mail (migrations/0004-mail.sql), as Drizzle tables.
 // It must hold no logic; what is sealed in them is known again in src/mail.
 
-import { boolean, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, pgTable, primaryKey, text, uuid } from './drizzle.ts';
 
 import { bytea, instant } from './columns.ts';
 

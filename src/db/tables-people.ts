@@ -1,7 +1,7 @@
 // Staff accounts, their factors, sessions, grants and invitations, as Drizzle tables of migrations/0003-people.sql.
 // It must hold no logic.
 
-import { bigint, boolean, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, pgTable, primaryKey, text, unique, uuid } from './drizzle.ts';
 
 import { bytea, instant } from './columns.ts';
 

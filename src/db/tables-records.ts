@@ -1,8 +1,8 @@
 // The tables of public-records requests (migrations/0002-requests.sql), as Drizzle tables.
 // It must hold no logic; JSON columns are `unknown` here and known again in src/records.
 
-import { bigint, boolean, date, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { sql } from 'drizzle-orm';
+import { bigint, boolean, date, index, integer, jsonb, pgTable, primaryKey, text, uuid } from './drizzle.ts';
+import { sql } from './drizzle.ts';
 
 import { bytea, instant, tsvector } from './columns.ts';
 

@@ -1,8 +1,8 @@
 // The tables of yearly reports, claims, holds, destruction and expiry (migrations/0008-reports.sql), as Drizzle tables.
 // It must hold no logic; JSON columns are `unknown` here and known again in src/records/reports and retention.
 
-import { sql } from 'drizzle-orm';
-import { bigint, date, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { sql } from './drizzle.ts';
+import { bigint, date, index, integer, jsonb, pgTable, primaryKey, text, uuid } from './drizzle.ts';
 
 import { bytea, instant } from './columns.ts';
 

@@ -1,8 +1,8 @@
 // The data model on one page, as Drizzle tables. migrations/*.sql make them; a test compares both.
 // It must hold no logic; JSON columns are `unknown` here and known again in the folder that owns their meaning.
 
-import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey } from 'drizzle-orm/pg-core';
-import { text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey } from './drizzle.ts';
+import { text, uuid } from './drizzle.ts';
 
 import { bytea, instant, tsvector } from './columns.ts';
 

@@ -1,7 +1,7 @@
 // Durable jobs, kept by pg-boss in the schema `jobs` of the portal's database.
 // It must not lose a job that was sent: a job ends by being done, or by being parked where staff see it.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../db/drizzle.ts';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import type { Job as BossJob } from 'pg-boss';
 

@@ -3,7 +3,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../db/drizzle.ts';
 
 import type { MailSettings } from '../base/config.ts';
 import { toInstant } from '../base/clock.ts';

@@ -1,7 +1,6 @@
 // A message as it came, RFC 5322, read into what the portal needs of it.
 // It must survive whatever it is sent: what cannot be read is kept unread for a person, never guessed at.
 
-import { simpleParser } from 'mailparser';
 import type { AddressObject, HeaderValue, ParsedMail } from 'mailparser';
 
 import { parseMailAddress, toHeaderText } from './address.ts';
@@ -31,6 +30,7 @@ const mostAttachments = 100;
 const longestHead = 64 * 1024;
 
 export async function readMessage(raw: Buffer): Promise<IncomingMessage> {
+  const { simpleParser } = await import('mailparser'); // the first message waits for it, and not every start
   const tangled = whyUnread(raw);
   // Of one that is left unread the head is read alone, as a message without a body.
   const parsed = await simpleParser(tangled === null ? raw : headOf(raw), {

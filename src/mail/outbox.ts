@@ -1,7 +1,7 @@
 // Letters that wait to be sent: one row each, written in the transaction of what they tell.
 // It must put nothing personal into a plain column: address, subject and text are sealed together.
 
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from '../db/drizzle.ts';
 
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 
-import { and, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, sql } from '../db/drizzle.ts';
 
 import type { MailSettings } from '../base/config.ts';
 import { toInstant } from '../base/clock.ts';

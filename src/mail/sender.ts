@@ -1,7 +1,7 @@
 // Takes letters that are due from the outbox, one after the other, and sends them.
 // It must not forget a letter: each ends as sent or, after a day of trying, as failed where staff see it.
 
-import { and, asc, desc, eq, inArray, lte, or, sql, gt } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lte, or, sql, gt } from '../db/drizzle.ts';
 
 import type { MailSettings } from '../base/config.ts';
 import { toInstant } from '../base/clock.ts';

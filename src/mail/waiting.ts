@@ -1,7 +1,7 @@
 // Messages that wait for a person: read again from what was kept, given to a request, or laid aside.
 // It must lose nothing of a message that is given to a request: what could not be read goes along whole.
 
-import { and, eq, isNotNull } from 'drizzle-orm';
+import { and, eq, isNotNull } from '../db/drizzle.ts';
 
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';

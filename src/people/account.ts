@@ -1,7 +1,7 @@
 // One's own account: the first second factor, backup codes, password, passkeys, sessions.
 // It must ask for the password again, or for a sign-in minutes ago, before anything changes that opens the account.
 
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../db/drizzle.ts';
 
 import { PortalError } from '../base/errors.ts';
 import type { Transaction } from '../db/open.ts';

@@ -1,7 +1,7 @@
 // The accounts of the staff as administrators see and change them: roles, access.
 // It must never leave the portal without somebody who can give access.
 
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, sql } from '../db/drizzle.ts';
 
 import type { Actor, Grant, Role } from '../base/actor.ts';
 import { roles } from '../base/actor.ts';

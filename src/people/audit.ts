@@ -2,7 +2,7 @@
 // It must be written in the transaction of what it records, and never hold a secret or the content of a row.
 
 import { createHash } from 'node:crypto';
-import { desc, gt, sql } from 'drizzle-orm';
+import { desc, gt, sql } from '../db/drizzle.ts';
 import { type Actor, actorId, actorName } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';

@@ -1,7 +1,7 @@
 // What a browser was asked and must bring back: kept as a hash, sealed beside it what belongs to it, good once and for minutes.
 // It must not know what the challenge is for.
 
-import { and, eq, isNull, lt } from 'drizzle-orm';
+import { and, eq, isNull, lt } from '../db/drizzle.ts';
 
 import { toInstant } from '../base/clock.ts';
 import { peopleChallenges } from '../db/tables.ts';

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 
 import { base32 } from '@better-auth/utils/base32';
 import { createOTP } from '@better-auth/utils/otp';
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull } from '../db/drizzle.ts';
 
 import { toInstant } from '../base/clock.ts';
 import { newSpokenCode } from '../base/ids.ts';

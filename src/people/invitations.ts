@@ -1,7 +1,7 @@
 // Invitations: the only way to an account. A link is good once, for three days, and only its hash is kept.
 // It must make no account by itself for whoever asks, and there is no password before its owner sets one.
 
-import { and, eq, isNotNull, isNull } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull } from '../db/drizzle.ts';
 
 import type { Actor, Grant } from '../base/actor.ts';
 import { actorName, roles } from '../base/actor.ts';

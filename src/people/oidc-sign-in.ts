@@ -1,7 +1,7 @@
 // Signing in through the city's own service: only invited people, by an address that the service has verified.
 // It must bind an account to issuer and subject at the first sign-in, and go by nothing else from then on.
 
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../db/drizzle.ts';
 
 import { publicActor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';

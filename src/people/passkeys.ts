@@ -1,24 +1,18 @@
 // Passkeys: registering one, and signing in with one alone (it is both factors: the device, and its owner's finger, face or PIN).
 // It must take a challenge once, an answer of this portal's address only, and a counter that has gone up.
 
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import type {
   AuthenticationResponseJSON,
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server';
-import { asc, eq } from 'drizzle-orm';
 
 import { publicActor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
+import { asc, eq } from '../db/drizzle.ts';
 import { people as persons, peoplePasskeys } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
 import { keepChallenge, takeChallenge } from './challenges.ts';
@@ -34,6 +28,9 @@ const longestName = 60;
 /** EdDSA, ES256, RS256 (COSE): what authenticators of today have. */
 const algorithms = [-8, -7, -257];
 
+/** With the first passkey, and not at every start. */
+const loadServer = () => import('@simplewebauthn/server');
+
 const rpIdOf = (people: People) => new URL(people.origin).hostname;
 
 /** What the browser is asked to make. Throws unauthorized, form-invalid, too-many-requests. */
@@ -48,7 +45,9 @@ export async function beginPasskey(
   const { id, email, name } = session.person;
   const held = await people.db.select().from(peoplePasskeys).where(eq(peoplePasskeys.person, id));
   if (held.length >= mostPasskeys) throw refused('An account can have 20 passkeys; remove one first.');
-  const options = await generateRegistrationOptions({
+  const options = await (
+    await loadServer()
+  ).generateRegistrationOptions({
     rpName: people.site,
     rpID: rpIdOf(people),
     userName: email,
@@ -79,17 +78,21 @@ export async function finishPasskey(
   requireOwner(session);
   const { id } = session.person;
   const name = given.name.trim().slice(0, longestName);
-  const verified = await verifyRegistrationResponse({
-    response: given.response,
-    expectedChallenge: async (challenge) =>
-      (await takeChallenge(people, 'passkey-registration', challenge, id)) !== null,
-    expectedOrigin: people.origin,
-    expectedRPID: rpIdOf(people),
-    requireUserVerification: true,
-    supportedAlgorithmIDs: algorithms,
-  }).catch((error: unknown) => {
-    throw refused('The passkey could not be confirmed. Try again.', error);
-  });
+  const verified = await (
+    await loadServer()
+  )
+    .verifyRegistrationResponse({
+      response: given.response,
+      expectedChallenge: async (challenge) =>
+        (await takeChallenge(people, 'passkey-registration', challenge, id)) !== null,
+      expectedOrigin: people.origin,
+      expectedRPID: rpIdOf(people),
+      requireUserVerification: true,
+      supportedAlgorithmIDs: algorithms,
+    })
+    .catch((error: unknown) => {
+      throw refused('The passkey could not be confirmed. Try again.', error);
+    });
   if (!verified.verified) throw refused('The passkey could not be confirmed. Try again.');
   const { credential, credentialBackedUp } = verified.registrationInfo;
   return people.db.transaction(async (tx) => {
@@ -121,7 +124,9 @@ export async function finishPasskey(
 /** For whoever comes: the browser offers the passkeys it has for this address, and says itself whose they are. */
 export async function beginPasskeySignIn(people: People): Promise<PublicKeyCredentialRequestOptionsJSON> {
   requirePermission(publicActor, 'people.sign-in');
-  const options = await generateAuthenticationOptions({ rpID: rpIdOf(people), userVerification: 'required' });
+  const options = await (
+    await loadServer()
+  ).generateAuthenticationOptions({ rpID: rpIdOf(people), userVerification: 'required' });
   await keepChallenge(people, 'passkey-sign-in', options.challenge, { person: null, body: null });
   return options;
 }
@@ -172,7 +177,9 @@ async function readCounter(
   response: AuthenticationResponseJSON,
 ): Promise<number | null> {
   try {
-    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    const { verified, authenticationInfo } = await (
+      await loadServer()
+    ).verifyAuthenticationResponse({
       response,
       expectedChallenge: async (challenge) =>
         (await takeChallenge(people, 'passkey-sign-in', challenge, null)) !== null,

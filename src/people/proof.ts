@@ -1,7 +1,7 @@
 // Proof that whoever sits before a signed-in browser is its owner: the password again, or a sign-in of minutes ago.
 // It must be asked before anything changes that opens an account.
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../db/drizzle.ts';
 
 import { PortalError } from '../base/errors.ts';
 import { people as persons } from '../db/tables.ts';

@@ -1,7 +1,7 @@
 // Sessions of the staff: made at sign-in, read with every request, ended by time, by their owner or with the account.
 // It must keep no session's secret, only its SHA-256, and must not trust anything but its own clock.
 
-import { and, asc, desc, eq, lt, ne } from 'drizzle-orm';
+import { and, asc, desc, eq, lt, ne } from '../db/drizzle.ts';
 
 import type { Grant, Role, StaffActor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';

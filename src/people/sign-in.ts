@@ -1,7 +1,7 @@
 // Signing in with a password and then a code, and the last step that all ways of signing in share.
 // It must answer the unknown, the disabled and the mistaken alike, and be equally slow with each.
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../db/drizzle.ts';
 
 import type { StaffActor } from '../base/actor.ts';
 import { publicActor } from '../base/actor.ts';

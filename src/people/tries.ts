@@ -1,7 +1,7 @@
 // Slows down guessing: ten wrong tries of an account are free, then each makes the wait longer; nobody is ever locked out for good.
 // It must not know what is being guessed, and keeps neither accounts nor addresses, only keyed hashes of them.
 
-import { eq, lt } from 'drizzle-orm';
+import { eq, lt } from '../db/drizzle.ts';
 
 import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';

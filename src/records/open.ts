@@ -9,7 +9,6 @@ import { openCityLaw } from './law/city-law.ts';
 import type { Law } from './law/law.ts';
 import { openMoney } from './money/money.ts';
 import type { Money } from './money/money.ts';
-import { openStripe } from './money/stripe.ts';
 import type { StripeSettings } from './money/stripe.ts';
 import { openReports } from './reports/reports.ts';
 import type { Reports } from './reports/reports.ts';
@@ -56,7 +55,8 @@ export async function openRecords(parts: RecordsParts, effects: Effects): Promis
   const requests = openRequests(own, effects);
   const reports = await openReports({ ...own, cityFolder }, effects);
   const stripe = parts.stripe ?? null;
-  const provider = stripe === null ? null : openStripe(stripe, () => effects.clock.now());
+  const provider =
+    stripe === null ? null : (await import('./money/stripe.ts')).openStripe(stripe, () => effects.clock.now());
   return Object.freeze({
     law,
     refreshLaw: cityLaw.refresh,

@@ -2,7 +2,7 @@
 // It must show nothing about people or data.
 
 import type { FastifyInstance } from 'fastify';
-import { sql } from 'drizzle-orm';
+import { sql } from '../db/drizzle.ts';
 import { Type } from 'typebox';
 
 import { noStore } from '../serve/headers.ts';

@@ -55,12 +55,13 @@ export async function loadCity(folder: string): Promise<City> {
 }
 
 async function readProfile(path: string): Promise<CityProfile> {
-  const parsed: unknown = await readFile(path, 'utf8').then(
-    (content) => JSON.parse(content),
-    (cause: unknown) => {
-      throw new PortalError('setting-invalid', { detail: cityMend(path), cause });
-    },
-  );
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw new PortalError('setting-invalid', { detail: cityMend(path), cause });
+    throw new PortalError('setting-invalid', { detail: `The city profile is not JSON: ${cause.message}.`, cause });
+  }
   if (!Value.Check(profileSchema, parsed)) {
     const first = Value.Errors(profileSchema, parsed)[0];
     const where = first?.instancePath === '' ? 'it' : (first?.instancePath ?? 'it');

@@ -1,7 +1,7 @@
 // What people may do with letters and mail: see what waits, open one, send it again, say where a message belongs.
 // It must open no seal without a permission and an audit event that says who looked.
 
-import { and, desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, inArray } from '../db/drizzle.ts';
 
 import { actorName } from '../base/actor.ts';
 import type { Actor } from '../base/actor.ts';

@@ -1,7 +1,7 @@
 // A request made of a message that waits, and the files of such a message, for the staff who may.
 // It must say the day the message came, not the day it was read; and hand out no byte without an audit event.
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../db/drizzle.ts';
 
 import { actorName } from '../base/actor.ts';
 import type { Actor } from '../base/actor.ts';

@@ -67,7 +67,7 @@ export function drainBody(request: IncomingMessage, limitMs: number): void {
   if (request.complete || request.destroyed) return;
   request.unpipe();
   request.resume();
-  const timer = setTimeout(() => request.socket.destroy(), limitMs);
+  const timer = setTimeout(() => request.destroy(), limitMs);
   timer.unref();
   request.once('close', () => clearTimeout(timer));
   request.once('end', () => clearTimeout(timer));

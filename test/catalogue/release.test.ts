@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type TestContext, test } from 'node:test';
-import { eq } from 'drizzle-orm';
+import { eq } from '../../src/db/drizzle.ts';
 import { datasetCodePattern } from '../../src/base/ids.ts';
 import { PortalError } from '../../src/base/errors.ts';
 import { publicActor } from '../../src/base/actor.ts';

@@ -1,6 +1,7 @@
 // The city's own words: every fact the portal was asked to tell is told, in plain English, with links that work.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test from 'node:test';
 import { loadCity } from '../../src/serve/city.ts';
@@ -105,6 +106,18 @@ test('the law is cited where it is used, and the page says it is no legal advice
   for (const slug of ['public-records', 'fees', 'enforcement']) {
     assert.match(words(slug), /a summary and not legal advice/, slug);
   }
+});
+
+test('a profile that is not there, not JSON or not whole stops the start in words', async (t) => {
+  const own = mkdtempSync(join(tmpdir(), 'portal-city-'));
+  t.after(() => rmSync(own, { recursive: true }));
+  const saying = (words: RegExp) => (error: { code?: string; message: string }) =>
+    error.code === 'setting-invalid' && words.test(error.message);
+  await assert.rejects(loadCity(own), saying(/CITY names a city whose profile cannot be read/));
+  writeFileSync(join(own, 'profile.json'), '{ "id": "kent", }');
+  await assert.rejects(loadCity(own), saying(/not JSON.*(position|line) \d+/));
+  writeFileSync(join(own, 'profile.json'), '{ "id": "kent" }');
+  await assert.rejects(loadCity(own), saying(/not complete/));
 });
 
 test('nothing is made up: no address, telephone number or email stands anywhere', () => {

@@ -1,5 +1,6 @@
 // The command line against a real portal: one that runs, one that is named, and none at all.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { appendFileSync, closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -155,7 +156,7 @@ test('with a portal running, every command works through it', { timeout: 240_000
     const before = json(runPortal(['show', 'trees', '--json'], settings)) as unknown as PublishAnswer['dataset'];
     const after = json(runPortal(['show', 'trees', '--json'], restored)) as unknown as PublishAnswer['dataset'];
     assert.deepEqual([after.code, after.revision.id, after.revision.number], [before.code, before.revision.id, 3]);
-    damageLargestFile(copy);
+    damage(copy, sha256Of(tornAndNew));
     const damaged = runPortal(['restore', copy], { DATA_DIR: join(folder, 'from-damaged') });
     assert.equal(damaged.code, 4, damaged.err);
   });
@@ -163,7 +164,7 @@ test('with a portal running, every command works through it', { timeout: 240_000
   await t.test('verify finds a flipped bit and says so with exit 4', () => {
     const whole = runPortal(['verify', '--json'], settings);
     assert.equal(whole.code, 0, whole.err);
-    damageLargestFile(join(dataDir, 'blobs'));
+    damage(join(dataDir, 'blobs'), sha256Of(tornAndNew));
     const ran = runPortal(['verify'], settings);
     assert.equal(ran.code, 4, ran.out + ran.err);
     assert.match(ran.err, /^One stored file is damaged or missing, of \d+\. \[stored-file-damaged\]\n$/);
@@ -175,14 +176,13 @@ test('with a portal running, every command works through it', { timeout: 240_000
   });
 });
 
-/** Flips one bit in the middle of the largest file under a folder. */
-function damageLargestFile(folder: string): void {
-  const files = globSync('**/*', { cwd: folder })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile() && !path.endsWith('.json'))
-    .sort((a, b) => statSync(b).size - statSync(a).size);
-  const [path] = files;
-  assert.ok(path, `files in ${folder}`);
+const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Flips one bit in the middle of the stored file of this name. */
+function damage(folder: string, sha256: string): void {
+  const [found] = globSync(`**/${sha256}`, { cwd: folder });
+  assert.ok(found, `${sha256} under ${folder}`);
+  const path = join(folder, found);
   const middle = Math.floor(statSync(path).size / 2);
   const byte = Buffer.alloc(1);
   const open = openSync(path, 'r+');

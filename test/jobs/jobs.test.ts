@@ -8,7 +8,7 @@ import { suite, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../src/db/drizzle.ts';
 
 import { closeAll, type Close } from '../../src/base/closing.ts';
 import { systemClock } from '../../src/base/clock.ts';

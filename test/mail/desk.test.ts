@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../../src/db/drizzle.ts';
 
 import { roles } from '../../src/base/actor.ts';
 import type { Actor } from '../../src/base/actor.ts';

@@ -1,7 +1,7 @@
 // A released table on its way to a dataset: described by the publish path, filled in from the request, then confirmed.
 // Nothing of it is public before somebody who may publish for the department has confirmed it.
 
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

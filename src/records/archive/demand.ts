@@ -3,7 +3,7 @@
 
 import { setImmediate as breathe } from 'node:timers/promises';
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import type { Database } from '../../db/open.ts';

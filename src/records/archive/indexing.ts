@@ -1,7 +1,7 @@
 // Reads the words of a published rendition, page by page, so that the public can search them. A durable job.
 // It must open the rendition that went out and nothing else: what was redacted is not in it.
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../../db/drizzle.ts';
 
 import { recordsArchivePages, recordsReleased } from '../../db/tables.ts';
 import type { Job } from '../../jobs/job.ts';

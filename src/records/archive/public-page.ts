@@ -1,7 +1,7 @@
 // When the page of a request is public, in one condition that every reader of the archive uses.
 // It must fail closed: a page whose text was changed after somebody checked it is not public until it is checked again.
 
-import { sql, type SQL } from 'drizzle-orm';
+import { sql, type SQL } from '../../db/drizzle.ts';
 
 import type { Queryable } from '../../db/open.ts';
 

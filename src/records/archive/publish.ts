@@ -1,7 +1,7 @@
 // What the clerk makes public of a request: its page with a checked title and text, and each released file by itself.
 // It must let nothing out by default, and never a text that names whoever asked.
 
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../db/drizzle.ts';
 
 import type { Actor, StaffActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

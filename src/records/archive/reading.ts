@@ -1,7 +1,7 @@
 // The public page of a request, and what the staff see of it before and after it is published.
 // It must give the public nothing but the checked words, published files and what is withheld of those.
 
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';

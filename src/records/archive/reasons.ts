@@ -1,7 +1,7 @@
 // Why each request of a page of results was found: the words in their place, cut from public text alone.
 // It must mark matches by position, never as markup: a released record may hold any character.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Queryable } from '../../db/open.ts';
 import type { ArchiveReason, SnippetPart } from './archive-entry.ts';

@@ -1,7 +1,7 @@
 // Search over what is public of requests: their checked title and text, and the words of published renditions.
 // It must read nothing else: no original, no text of a request that nobody has checked, nothing of who asked.
 
-import { sql, type SQL } from 'drizzle-orm';
+import { sql, type SQL } from '../../db/drizzle.ts';
 
 import { PortalError } from '../../base/errors.ts';
 import type { Queryable } from '../../db/open.ts';

@@ -1,7 +1,7 @@
 // Earlier requests that may already answer what is being asked: public pages and published records that share its words.
 // It must look at what is public alone, and say which words both have.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Queryable } from '../../db/open.ts';
 import { tellingWords } from '../requests/suggestions.ts';
@@ -10,7 +10,7 @@ import { isPublic } from './public-page.ts';
 
 const mostShown = 5;
 
-/** The most alike first. One shared word is enough: nobody is kept from asking by it. */
+/** The most alike first. A text of one telling word needs that word; a longer one, two of its own: one alone says too little. */
 export async function suggestReleased(db: Queryable, text: string): Promise<readonly ReleasedRequest[]> {
   const words = tellingWords(text);
   if (words.length === 0) return [];
@@ -30,6 +30,7 @@ export async function suggestReleased(db: Queryable, text: string): Promise<read
     from shared s join records_archive a on a.request_id = s.request_id join records_requests r on r.id = a.request_id
     where ${isPublic} and r.outcome in ('fulfilled', 'fulfilled_by_link', 'partial')
     group by r.number, a.title, r.received_on, r.outcome
+    having count(*) >= least(2, (select count(*) from asked))
     order by count(*) desc, r.received_on desc, r.number desc limit ${mostShown}`);
   return rows;
 }

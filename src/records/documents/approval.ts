@@ -1,7 +1,7 @@
 // From reviewed to releasable: handing over, the second person's approval, taking back, and what may go out.
 // It must never let somebody approve what they worked on themselves.
 
-import { and, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, or, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

@@ -1,7 +1,7 @@
 // Reads the words of pages, seals and keeps them, with what a page's annotations say that the page does not show.
 // It must not count as a change of the document: nobody's review is older for it.
 
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull } from '../../db/drizzle.ts';
 
 import type { Job } from '../../jobs/job.ts';
 import { recordsDocumentPages, recordsDocuments } from '../../db/tables.ts';

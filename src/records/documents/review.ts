@@ -1,7 +1,7 @@
 // What is kept from the public, decided page by page: redactions, pages withheld, whole documents withheld.
 // It must change a page only as the one who changes it last saw it.
 
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

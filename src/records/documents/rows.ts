@@ -1,7 +1,7 @@
 // Documents, pages and redactions as they are stored, and as the rest of the folder knows them.
 // It must ask no permission and change nothing but what it is named for; review.ts and approval.ts decide.
 
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, sql } from '../../db/drizzle.ts';
 
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';

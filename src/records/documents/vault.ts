@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../../db/drizzle.ts';
 
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';

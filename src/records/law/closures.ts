@@ -1,7 +1,7 @@
 // The city's own closure days: entered with their source, withdrawn with a reason, never changed; and which running
 // clocks were counted without one. It must move no clock: a date that was told to somebody is changed by a person.
 
-import { and, asc, desc, eq, gte, isNotNull, isNull, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, isNotNull, isNull, lte } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

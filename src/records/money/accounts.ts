@@ -1,7 +1,7 @@
 // The money of a request as it is read: estimates, invoices with what is open, payments, refunds, balances.
 // It must change nothing.
 
-import { asc, desc, eq } from 'drizzle-orm';
+import { asc, desc, eq } from '../../db/drizzle.ts';
 
 import { PortalError } from '../../base/errors.ts';
 import type { Queryable } from '../../db/open.ts';

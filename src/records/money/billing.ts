@@ -1,7 +1,7 @@
 // Estimates, the notice of a customized charge, invoices. Nothing is charged that the city's schedule does not name.
 // It must take no money; payments.ts does.
 
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -1,7 +1,7 @@
 // Paying online: a page of the provider for an open invoice, and what the provider's events do, once each.
 // It must take the provider's word alone, never the browser's, that something was paid.
 
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq, isNull } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

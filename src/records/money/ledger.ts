@@ -1,7 +1,7 @@
 // The ledger: what each act does to the accounts, as entries that come to nothing, and the balances of a request.
 // It must never change an entry; a mistake is undone by another.
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -1,7 +1,7 @@
 // Invoices and receipts as PDF: tagged, with title and language, so that a screen reader reads them in order.
 // It must hold no wording of the city's: the letter's own text is what stands on the paper.
 
-import PDFDocument from 'pdfkit';
+import type PDFDocument from 'pdfkit';
 
 export type Paper = {
   readonly title: string;
@@ -23,8 +23,9 @@ const margin = 56;
 const ink = '#1b1b1b';
 
 /** The bytes of a letter-size PDF. */
-export function toPaper(paper: Paper): Promise<Buffer> {
-  const document = new PDFDocument({
+export async function toPaper(paper: Paper): Promise<Buffer> {
+  const pdfkit = await import('pdfkit'); // the first paper waits for it, and not every start
+  const document = new pdfkit.default({
     size: 'LETTER',
     margins: { top: margin, bottom: margin, left: margin, right: margin },
     pdfVersion: '1.7',

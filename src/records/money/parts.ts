@@ -1,7 +1,7 @@
 // What every act with money is handed, the request it locks, and the letter that tells of it.
 // It must hold no rule of money: billing.ts, payments.ts and checkout.ts do.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';

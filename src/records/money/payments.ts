@@ -1,7 +1,7 @@
 // Money that comes in and goes out: payments at the counter and online, waivers by rule, refunds.
 // It must lose no payment: one that comes twice, late or too large is the requester's credit until it is paid back.
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -1,7 +1,7 @@
 // Who may have a released file, and what its download means: the first one by the requester claims the installment.
 // It must tell nobody that a file exists which is not theirs to have.
 
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

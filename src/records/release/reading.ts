@@ -1,7 +1,7 @@
 // What went out of a request, for the staff and for the requester; and which documents may go out next.
 // It must change nothing, and show a file's name and size but never its blob's bytes.
 
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, asc, eq, inArray } from '../../db/drizzle.ts';
 
 import type { Actor, RequesterActor } from '../../base/actor.ts';
 import type { Queryable } from '../../db/open.ts';

@@ -1,7 +1,7 @@
 // One installment goes out: approved renditions, the withholding index, the letter and the request's new state together.
 // It must be one transaction: a crash at any step leaves all of it or nothing.
 
-import { desc, eq, inArray } from 'drizzle-orm';
+import { desc, eq, inArray } from '../../db/drizzle.ts';
 
 import type { Actor, StaffActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

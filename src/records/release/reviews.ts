@@ -1,7 +1,7 @@
 // Refusals under review: what was petitioned, who refused, and by when the answer is due.
 // It must decide nothing: the machine refuses a review by whoever refused.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { actorId } from '../../base/actor.ts';

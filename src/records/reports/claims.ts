@@ -1,7 +1,7 @@
 // The register of claims that allege a violation of the Public Records Act, and what each has cost.
 // It must change nothing that was entered: a claim gets a new version, a wrong cost is undone by another.
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -1,7 +1,7 @@
 // The money of a year's report: time at the rates that were entered, what was entered itself, claims, the ledger.
 // It must never make an amount out of what is not known: null stays null, and so does every total that needs it.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Role } from '../../base/actor.ts';
 import type { Database } from '../../db/open.ts';

@@ -1,8 +1,8 @@
 // The figures of the yearly report that requests tell: which requests each counts, and numbers over them.
 // It must not know words or money that is entered; definition.ts has the words, costs.ts the money.
 
-import { sql } from 'drizzle-orm';
-import type { SQL } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
+import type { SQL } from '../../db/drizzle.ts';
 
 import type { Database } from '../../db/open.ts';
 import { requesterTypes } from '../requests/request.ts';

@@ -1,8 +1,8 @@
 // The log that every agency keeps (RCW 40.14.026(4)): each request, what was produced, what was withheld and why.
 // It must open nobody's identity but where it was asked for by somebody who may, with an audit event.
 
-import { sql } from 'drizzle-orm';
-import type { SQL } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
+import type { SQL } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';

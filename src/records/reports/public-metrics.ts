@@ -1,7 +1,7 @@
 // What the public is told of how requests are handled: totals, months, outcomes, exemptions.
 // It must show no count of one to four where requests are told apart: so few could tell of a person.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Database } from '../../db/open.ts';
 import type { WorkCalendar } from '../law/calendar.ts';

@@ -1,8 +1,8 @@
 // How long requests take: days to the first response and to closing, as a distribution, by month and by department.
 // It must say how many requests a median is of; a median of none is null.
 
-import { sql } from 'drizzle-orm';
-import type { SQL } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
+import type { SQL } from '../../db/drizzle.ts';
 
 import type { Database } from '../../db/open.ts';
 import type { WorkCalendar } from '../law/calendar.ts';

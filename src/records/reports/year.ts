@@ -1,8 +1,8 @@
 // What every request was in one year, as SQL: received, answered, produced, withheld, closed, opened again. Set-based.
 // It must take everything from events and dates, so that the report of a year is the same whenever it is made.
 
-import { sql } from 'drizzle-orm';
-import type { SQL } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
+import type { SQL } from '../../db/drizzle.ts';
 
 import type { Database } from '../../db/open.ts';
 import { isBusinessDay } from '../law/calendar.ts';

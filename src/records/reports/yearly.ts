@@ -1,7 +1,7 @@
 // What a year's report needs and no request tells: rates, overhead, costs, whether the register of claims is complete.
 // It must never take an empty field for zero: what was not given is null and reads "not specified".
 
-import { desc, eq } from 'drizzle-orm';
+import { desc, eq } from '../../db/drizzle.ts';
 
 import { actorId, actorName, roles } from '../../base/actor.ts';
 import type { Actor, Role } from '../../base/actor.ts';

@@ -26,7 +26,7 @@ import type { Requester, RequestCommand, RequestRecord, RequestsCore } from './r
 import type { RequestsParts } from './requests.ts';
 import { enterRequest, submitRequest } from './submissions.ts';
 import type { EnteredRequest, NewRequest, OnCreated, Submitted } from './submissions.ts';
-import { countDeflection, suggestReleased } from './suggestions.ts';
+import { countDeflection } from './suggestions.ts';
 import type { ReleasedRequest } from './suggestions.ts';
 
 export type AskingParts = RequestsParts & { readonly store: BlobStore; readonly workFolder: string };
@@ -63,7 +63,6 @@ export type Asking = {
     /** Throws not-found. Whoever calls has asked for the permission. */
     readonly open: (owner: FileOwner, id: string) => Promise<RequestFile & { readonly pieces: AsyncIterable<Buffer> }>;
   };
-  readonly suggestReleased: (text: string) => Promise<readonly ReleasedRequest[]>;
   readonly deflect: (given: { readonly kind: 'dataset' | 'request'; readonly target: string }) => Promise<void>;
   /** Who holds a secret link; null for nobody. */
   readonly follow: (secret: string) => Promise<Followed | null>;
@@ -118,7 +117,6 @@ export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effe
       },
       open: (owner, id) => openFile(parts, owner, id),
     },
-    suggestReleased: (text) => suggestReleased(db, text),
     deflect: (given) => countDeflection(db, parts.law(), given, effects),
     follow: (secret) => findFollower(db, secret),
     async sendLink(given) {

@@ -1,7 +1,7 @@
 // Whom a requester trusts with their request: links of their own, mailed to them where there is an address, and ended.
 // It must show no delegate how to reach the requester, and keep no link.
 
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull } from '../../db/drizzle.ts';
 
 import type { RequesterActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

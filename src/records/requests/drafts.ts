@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 
-import { eq, lt, sql } from 'drizzle-orm';
+import { eq, lt, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

@@ -4,7 +4,7 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from '../../db/drizzle.ts';
 import { fileTypeFromBuffer } from 'file-type';
 
 import { toInstant } from '../../base/clock.ts';

@@ -1,7 +1,7 @@
 // Following a request by its secret link: who holds one, and what they see.
 // It must show nobody a word of a request whose link they do not hold.
 
-import { and, asc, eq, isNull, ne } from 'drizzle-orm';
+import { and, asc, eq, isNull, ne } from '../../db/drizzle.ts';
 
 import type { Actor, RequesterActor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';

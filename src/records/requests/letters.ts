@@ -1,7 +1,7 @@
 // Letters of a request: filled from the law's templates, kept sealed with the request, and queued to whoever asked.
 // It must never send anything to anybody but the requester and the delegates they named.
 
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -1,7 +1,7 @@
 // A lost link comes again to the address of the request, when number and address belong together.
 // It must tell nobody whether they do: whoever asks only leaves a sealed job, the same for all; the work is done later.
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../../db/drizzle.ts';
 
 import type { Effects } from '../../base/effects.ts';
 import type { Job, Jobs } from '../../jobs/job.ts';

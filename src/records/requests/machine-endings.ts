@@ -225,13 +225,15 @@ function reopen({ facts }: Situation, command: Command<'reopen'>, law: Law, now:
   requireState(facts, command, 'closed');
   const reason = requireText(command.reason, 'Say why the request is opened again.', 'reason');
   const estimateOn = requireComing(command.estimateOn, now, 'An estimate of the date', 'estimateOn');
-  return toChange('reopened', 'public', { reason, estimateOn, cycle: facts.cycle + 1 }, reopened(facts, estimateOn), {
+  const data = { reason, estimateOn, cycle: facts.cycle + 1 };
+  return toChange('reopened', 'public', data, reopened(facts, estimateOn, false), {
     ...reopening(law, now, estimateOn),
     letters: [toLetter('reopening', { reason, estimateOn })],
   });
 }
 
-function reopened(facts: Facts, estimateOn: CityDate): Partial<Facts> {
+/** What was withheld of a request that was answered in part still is, unless the refusal was reversed. */
+function reopened(facts: Facts, estimateOn: CityDate, isReversed: boolean): Partial<Facts> {
   return {
     state: 'in_progress',
     cycle: facts.cycle + 1,
@@ -241,7 +243,7 @@ function reopened(facts: Facts, estimateOn: CityDate): Partial<Facts> {
     closedOn: null,
     estimateOn,
     estimates: facts.estimates + 1,
-    withheld: [],
+    withheld: facts.outcome === 'partial' && !isReversed ? facts.withheld : [],
     clarifications: 0,
     installment: null,
   };
@@ -292,7 +294,12 @@ function decideReview(situation: Situation, command: Command<'decide-review'>, l
     : null;
   const limitOn = runningClock(situation, 'C10')?.dueOn ?? begin(law, 'C10', now.onDate).dueOn;
   const again = estimateOn === null ? null : reopening(law, now, estimateOn);
-  const stop: Change['stop'] = (clock) => (clock.clock === 'C9' ? 'decided' : (again?.stop?.(clock) ?? null));
+  const isReversed = decision === 'reversed';
+  const stop: Change['stop'] = (clock) => {
+    if (clock.clock === 'C9') return 'decided';
+    if (clock.clock === 'C8' && isReversed) return 'reversed on review'; // it never becomes final
+    return again?.stop?.(clock) ?? null;
+  };
   const data = { decision, estimateOn, ...(estimateOn === null ? {} : { cycle: facts.cycle + 1 }) };
   return toChange(
     'review-decided',
@@ -300,7 +307,7 @@ function decideReview(situation: Situation, command: Command<'decide-review'>, l
     data,
     {
       reviewState: decision,
-      ...(estimateOn === null ? {} : reopened(facts, estimateOn)),
+      ...(estimateOn === null ? {} : reopened(facts, estimateOn, isReversed)),
     },
     {
       start: again?.start ?? [],

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq, isNull } from '../../db/drizzle.ts';
 
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';

@@ -1,7 +1,7 @@
 // Requests as they are stored: every change of one is a single transaction that the machine has decided.
 // It must never change a row of records_requests in another way.
 
-import { desc, eq, sql } from 'drizzle-orm';
+import { desc, eq, sql } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -1,7 +1,7 @@
 // How a request comes in: sent by the form, or entered by the staff with the true date of its receipt.
 // It must never refuse one for who asks or why; only an empty request and a date to come are refused.
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '../../db/drizzle.ts';
 
 import { actorId } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -1,7 +1,7 @@
 // Every date that the city or somebody else owes within a span: clocks of requests and tasks of departments, by day.
 // It must not count a date itself: each stands in a clock or a task.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';

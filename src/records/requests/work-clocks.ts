@@ -1,7 +1,7 @@
 // What the system does when time passes: reminders, ends of notices, clarifications that nobody answered.
 // It must close nothing: it hands clocks that ran out to the machine, and closing is proposed to a records officer.
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';

@@ -1,7 +1,7 @@
 // The morning letter to each member of the staff: what is late, at risk and due of theirs and their department's.
 // It must name requests by number and the staff's own words only: letters are no place for what a requester wrote.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Database } from '../../db/open.ts';
 import type { Effects } from '../../base/effects.ts';

@@ -1,7 +1,7 @@
 // The letter that an action would send, shown before it is sent, and what an edited one must still say.
 // It must send nothing: what it tries is undone before anybody can see it.
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';

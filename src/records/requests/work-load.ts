@@ -1,7 +1,7 @@
 // The workload of each department and person: what is open, what is due within a week, hours logged.
 // It must count only: who is asked to do what is decided by people.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import type { Database } from '../../db/open.ts';

@@ -1,7 +1,7 @@
 // The staff as the desk needs them: who can be given work, and where their morning letter goes.
 // It must tell nothing of an account but the name, the address and the roles.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Role } from '../../base/actor.ts';
 import type { Queryable } from '../../db/open.ts';

@@ -1,7 +1,7 @@
 // The clerk's queue: open requests grouped by what the law needs next, the most urgent first, page by page.
 // It must never call a valid extension late: late is only what a running duty of the city's own says.
 
-import { sql, type SQL } from 'drizzle-orm';
+import { sql, type SQL } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';

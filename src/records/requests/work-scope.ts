@@ -1,7 +1,7 @@
 // Which requests a member of the staff sees: all of them, or those that concern their departments.
 // It must not look at what a request says, only at who leads it and who has a task of it.
 
-import { sql, type SQL } from 'drizzle-orm';
+import { sql, type SQL } from '../../db/drizzle.ts';
 
 import { actorId } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -1,7 +1,7 @@
 // Finding requests again: by number, by words of the text and subject, and, for who may, by exactly who asked.
 // It must never answer from what is sealed without the permission for it and an audit event.
 
-import { sql, type SQL } from 'drizzle-orm';
+import { sql, type SQL } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';

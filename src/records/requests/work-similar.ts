@@ -1,7 +1,7 @@
 // Requests that ask for much the same: found by the rare words they share, ordered by how alike their texts are.
 // It must tell nothing of who asked, and nothing of a request that is not the reader's to see.
 
-import { sql } from 'drizzle-orm';
+import { sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import type { Database } from '../../db/open.ts';

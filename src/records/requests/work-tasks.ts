@@ -1,7 +1,7 @@
 // What departments are asked to do for a request: tasks with dates of their own, their answers, and the log of searches.
 // It must never promise the requester anything: the City's own date stays the estimate, and a task ends before it.
 
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '../../db/drizzle.ts';
 
 import { actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -1,7 +1,7 @@
 // Time that people spend on a request: what the yearly report asks for (RCW 40.14.026(5)).
 // It must never be charged: staff time for finding and reviewing costs the requester nothing (RCW 42.56.120(1)).
 
-import { eq } from 'drizzle-orm';
+import { eq } from '../../db/drizzle.ts';
 
 import { toInstant } from '../../base/clock.ts';
 import type { Actor, Role } from '../../base/actor.ts';

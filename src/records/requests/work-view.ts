@@ -1,7 +1,7 @@
 // The staff's side of one request on one page: facts, dates and how they were counted, events, messages, tasks, time.
 // It must not open who asked; that is asked for apart, with its own permission and its own audit event.
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import type { Seal } from '../../base/seal.ts';

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

@@ -1,7 +1,7 @@
 // Destruction in two steps by two persons: proposed under a schedule that has a source, approved by another.
 // It must destroy nothing itself: destroy.ts does, once the second person has approved.
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor, StaffActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';

@@ -1,7 +1,7 @@
 // Details of requesters expire by schedule: seen as due for some nights first, a bounded number a night, the log stays.
 // It must stop when the clock has jumped, until a person says that it is right.
 
-import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, sql } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -1,7 +1,7 @@
 // Holds: what must not be destroyed, why, and until somebody says otherwise.
 // It must not keep anything by itself: the database does, whoever asks it (migrations/0008-reports.sql).
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';

@@ -153,6 +153,8 @@ test('suggestions come from what is public, with the words they share', async ()
   const [hit] = await archive.suggestReleased('I want the turquoise girder records');
   assert.equal(hit!.number, request.number);
   assert.deepEqual(hit!.why, ['girder', 'turquoise']);
+  assert.equal((await archive.suggestReleased('turquoise')).length, 1, 'the only word of a text is enough');
+  assert.deepEqual(await archive.suggestReleased('a turquoise bicycle stolen last summer'), [], 'one of many is not');
   assert.equal(hit!.title, words.title);
 });
 

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { createHash, randomBytes } from 'node:crypto';
@@ -53,7 +54,7 @@ export async function openTestDatabase(cleaner: Cleaner, poolSize = 8): Promise<
   });
   cleaner.after(async () => {
     await pool.end();
-    await onDatabase(server.url, 'portal', (client) => client.query(`drop database ${name} with (force)`));
+    await dropDatabase(server.url, name);
     await server.stop();
   });
   return { db: drizzle(pool), pool, connection: { connectionString: url }, url, effects: quietEffects };
@@ -65,7 +66,7 @@ export async function openEmptyDatabase(cleaner: Cleaner): Promise<{ readonly ur
   const name = `test_${randomBytes(8).toString('hex')}`;
   await onDatabase(server.url, 'portal', (client) => client.query(`create database ${name}`));
   cleaner.after(async () => {
-    await onDatabase(server.url, 'portal', (client) => client.query(`drop database ${name} with (force)`));
+    await dropDatabase(server.url, name);
     await server.stop();
   });
   return { url: withDatabase(server.url, name) };
@@ -93,6 +94,20 @@ async function requireTemplate(url: string): Promise<string> {
     await client.query(`alter database ${part} rename to ${name}`);
   });
   return name;
+}
+
+/** PostgreSQL's own housekeeping may be in the database for a moment, and is not ours to end (42501). */
+async function dropDatabase(url: string, name: string): Promise<void> {
+  await onDatabase(url, 'portal', async (client) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await client.query(`drop database ${name} with (force)`);
+      } catch (error) {
+        if (tries === 100 || (error as { code?: string }).code !== '42501') throw error;
+        await sleep(100);
+      }
+    }
+  });
 }
 
 async function onDatabase<T>(url: string, name: string, run: (client: pg.Client) => Promise<T>): Promise<T> {

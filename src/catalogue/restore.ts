@@ -64,10 +64,12 @@ function refuse(why: string): never {
 }
 
 async function readManifest(folder: string): Promise<BackupManifest> {
-  const [text, sum] = await Promise.all([
-    readFile(join(folder, manifestName), 'utf8').catch(() => refuse(`${folder} has no ${manifestName}`)),
-    readFile(join(folder, `${manifestName}.sha256`), 'utf8').catch(() => refuse('the sum of its manifest is missing')),
-  ]);
+  // One after the other: of a folder without both, the manifest is what is told.
+  const text = await readFile(join(folder, manifestName), 'utf8').catch(() =>
+    refuse(`${folder} has no ${manifestName}`),
+  );
+  const sumFile = join(folder, `${manifestName}.sha256`);
+  const sum = await readFile(sumFile, 'utf8').catch(() => refuse('the sum of its manifest is missing'));
   if (createHash('sha256').update(text).digest('hex') !== sum.slice(0, 64)) refuse('its manifest was changed');
   const manifest = JSON.parse(text) as BackupManifest;
   if (manifest.format !== 1) refuse(`it has the format ${String(manifest.format)}, which this version does not know`);

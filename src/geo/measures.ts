@@ -15,6 +15,8 @@ const { DISTANCE } = Geodesic.Geodesic;
 const meanRadiusMetres = 6_371_008.8;
 /** The sphere is never further from the ellipsoid than this share (0.56 % at most; rounded up). */
 const sphereShare = 0.006;
+/** What the geodesic itself is exact to is 15 nanometres (Karney 2013); between places closer than that no share holds. */
+const slackMetres = 1e-6;
 
 /** Geodesic between two places, or NaN for a coordinate that is no place. */
 export function pointDistance(lon1: number, lat1: number, lon2: number, lat2: number): number {
@@ -26,8 +28,8 @@ export function pointDistance(lon1: number, lat1: number, lon2: number, lat2: nu
 export function isPointWithin(lon: number, lat: number, centreLon: number, centreLat: number, metres: number): boolean {
   if (Math.abs(lat) > 90 || Math.abs(centreLat) > 90) return false;
   const rough = sphereDistance(lon, lat, centreLon, centreLat);
-  if (rough * (1 - sphereShare) > metres) return false;
-  if (rough * (1 + sphereShare) <= metres) return true;
+  if (rough * (1 - sphereShare) - slackMetres > metres) return false;
+  if (rough * (1 + sphereShare) + slackMetres <= metres) return true;
   return pointDistance(lon, lat, centreLon, centreLat) <= metres;
 }
 

@@ -35,6 +35,8 @@ test('the circle agrees with the geodesic, however close to its edge', () => {
     }),
     { numRuns: 500 },
   );
+  const [x, y, near] = [-121.8, 47, 47.00000000000005]; // some nanometres
+  assert.ok(isPointWithin(x, y, x, near, pointDistance(x, y, x, near)));
   const line: Geometry = {
     type: 'LineString',
     coordinates: [

@@ -295,11 +295,7 @@ function decideReview(situation: Situation, command: Command<'decide-review'>, l
   const limitOn = runningClock(situation, 'C10')?.dueOn ?? begin(law, 'C10', now.onDate).dueOn;
   const again = estimateOn === null ? null : reopening(law, now, estimateOn);
   const isReversed = decision === 'reversed';
-  const stop: Change['stop'] = (clock) => {
-    if (clock.clock === 'C9') return 'decided';
-    if (clock.clock === 'C8' && isReversed) return 'reversed on review'; // it never becomes final
-    return again?.stop?.(clock) ?? null;
-  };
+  const stop: Change['stop'] = (clock) => (clock.clock === 'C9' ? 'decided' : (again?.stop?.(clock) ?? null));
   const data = { decision, estimateOn, ...(estimateOn === null ? {} : { cycle: facts.cycle + 1 }) };
   return toChange(
     'review-decided',

@@ -8,6 +8,8 @@ import { measureKeyset } from './keyset.ts';
 import { toRow, type Figure } from './measure.ts';
 import { measureNeverSeen } from './never-seen-query.ts';
 import { measurePublish } from './publish.ts';
+import { measureRecords } from './records.ts';
+import { measureRedaction } from './redaction.ts';
 import { measureRepeated } from './repeated-query.ts';
 import { prepareSets, type BenchSets } from './sets.ts';
 import { measureStart } from './start.ts';
@@ -24,6 +26,8 @@ const cases: readonly Case[] = [
   { name: 'keyset', rows: 1_000_000, run: measureKeyset },
   { name: 'under-load', rows: 10_000_000, run: measureUnderLoad },
   { name: 'stream', rows: 10_000_000, run: measureStream },
+  { name: 'records', rows: 0, run: measureRecords },
+  { name: 'redaction', rows: 0, run: measureRedaction },
 ];
 
 function argument(name: string): string | null {

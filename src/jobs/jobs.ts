@@ -37,6 +37,8 @@ const defaultPollSeconds = 2;
 /** A database that is away for a moment when the portal has just started: pauses of 1, 2, 4 … 30 s. */
 const startAttempts = 10;
 const sameMessagePauseMs = 60_000;
+/** Statements of pg-boss itself; what jobs do has no part in this. */
+const mostAtOnce = 2;
 
 /** Makes or upgrades the schema and is ready to send; jobs are done from `run` on. Throws what the database throws. */
 export async function openJobs(
@@ -124,7 +126,7 @@ function newBoss(
   const boss = new PgBoss({
     ...parts,
     schema: jobsSchema,
-    db: { executeSql: (text, values) => pool.query(text, values === undefined ? undefined : [...values]) },
+    db: { executeSql: inTurns(pool) },
     registerInstance: false,
     clock: {
       now: () => effects.clock.now(),
@@ -138,6 +140,23 @@ function newBoss(
   boss.on('error', (error) => say('error', error.message));
   boss.on('warning', (warning) => say('warn', warning.message));
   return boss;
+}
+
+/** pg-boss looks into all its queues at one moment, and each connection more is a process of PostgreSQL more. */
+function inTurns(pool: OpenedDatabase['pool']) {
+  const waiting: (() => void)[] = [];
+  let open = 0;
+  return async (text: string, values?: readonly unknown[]) => {
+    if (open < mostAtOnce) open += 1;
+    else await new Promise<void>((go) => waiting.push(go)); // takes over the place of the one that ends
+    try {
+      return await pool.query(text, values === undefined ? undefined : [...values]);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) open -= 1;
+      else next();
+    }
+  };
 }
 
 /** A database that is away makes every look for a job fail: the same words are said once a minute. */

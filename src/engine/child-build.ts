@@ -20,14 +20,23 @@ export type BuildDesk = {
 export function buildDesk(settings: ChildSettings): BuildDesk {
   let opened: Opened | null = null;
   let cancelled = false;
+  let geo = false;
 
   const requireOpen = (): Opened => {
     if (opened === null) throw new Error('The build session is not open.');
     return opened;
   };
 
+  /** The geometry library is loaded by the first statement that needs it: most files have no geometry. */
+  const addGeoFunctions = async (connection: Opened['connection']): Promise<void> => {
+    const { registerGeoFunctions } = await import('./geo-functions.ts');
+    registerGeoFunctions(connection);
+    geo = true;
+  };
+
   const run = async (text: string, params: readonly BoundValue[]): Promise<unknown> => {
     const { connection } = requireOpen();
+    if (!geo && text.includes('geo_')) await addGeoFunctions(connection);
     const statements = await connection.extractStatements(text);
     if (statements.count !== 1) throw new Error('There must be exactly one statement.');
     const statement = await statements.prepare(0);
@@ -43,8 +52,6 @@ export function buildDesk(settings: ChildSettings): BuildDesk {
   return {
     open: async (folders, attach) => {
       opened = await openBuild(folders, attach, settings.limits);
-      const { registerGeoFunctions } = await import('./geo-functions.ts');
-      registerGeoFunctions(opened.connection);
       return true;
     },
     run,

@@ -72,6 +72,19 @@ export async function openEmptyDatabase(cleaner: Cleaner): Promise<{ readonly ur
   return { url: withDatabase(server.url, name) };
 }
 
+/** A migrated database that nobody is connected to: for a test that opens a whole portal on it. */
+export async function openMigratedDatabase(cleaner: Cleaner): Promise<{ readonly url: string }> {
+  const server = await borrowServer();
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  const template = await requireTemplate(server.url);
+  await onDatabase(server.url, 'portal', (client) => client.query(`create database ${name} template ${template}`));
+  cleaner.after(async () => {
+    await dropDatabase(server.url, name);
+    await server.stop();
+  });
+  return { url: withDatabase(server.url, name) };
+}
+
 async function borrowServer(): Promise<TestServer> {
   const shared = process.env['TEST_DATABASE_URL'];
   if (shared !== undefined && shared !== '') return { url: shared, stop: () => Promise.resolve() };

@@ -22,7 +22,7 @@ import type { Portal } from '../src/serve/portal.ts';
 import type { SocketLimits } from '../src/serve/sockets.ts';
 import { loadWebHandler } from '../src/serve/built-pages.ts';
 import type { Cleaner } from './database.ts';
-import { openEmptyDatabase } from './database.ts';
+import { openMigratedDatabase } from './database.ts';
 
 export type TestPortalOptions = {
   /** True loads the whole sample catalogue; a list loads the sets of these ids; left out: nothing. */
@@ -73,7 +73,7 @@ export async function openTestPortal(cleaner: Cleaner, options: TestPortalOption
   const closing = inReverse(cleaner);
   const dataDir = await mkdtemp(join(tmpdir(), 'portal-http-'));
   closing.after(() => rm(dataDir, { recursive: true, force: true }));
-  const database = await openEmptyDatabase(closing);
+  const database = await openMigratedDatabase(closing);
   const config = readConfig({
     DATA_DIR: dataDir,
     DATABASE_URL: database.url,

@@ -1,7 +1,7 @@
 // Documents, pages and redactions as they are stored, and as the rest of the folder knows them.
 // It must ask no permission and change nothing but what it is named for; review.ts and approval.ts decide.
 
-import { and, asc, eq, inArray, isNull, sql } from '../../db/drizzle.ts';
+import { and, asc, eq, getTableColumns, inArray, isNull, sql } from '../../db/drizzle.ts';
 
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
@@ -166,11 +166,12 @@ export async function listRedactions(
   documentId: string,
   pages: readonly number[] | null,
 ): Promise<readonly Redaction[]> {
-  const { documentId: ofDocument, page, removedAt, madeAt, id } = recordsRedactions;
+  const { documentId: ofDocument, removedAt, removedBy: _removedBy, ...shown } = getTableColumns(recordsRedactions);
+  const { page, madeAt, id } = shown;
   const where = [eq(ofDocument, documentId), isNull(removedAt)];
   if (pages !== null) where.push(inArray(page, [...pages]));
   const rows = await db
-    .select()
+    .select(shown)
     .from(recordsRedactions)
     .where(and(...where))
     .orderBy(asc(page), asc(madeAt), asc(id));

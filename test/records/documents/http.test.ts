@@ -233,6 +233,11 @@ test('from redaction to rendition over HTTP; who redacted may not approve', asyn
   const marks = [{ page: 1, version: 1, boxes: hit.boxes }];
   const body = { marks, exemption: 'account-numbers', explanation: 'The number of a resident.', origin: 'suggestion' };
   assert.equal((await post(redactor, '/redactions', body)).status, 201);
+  const seen = await site.ask({ url: at(ours, '/1'), headers: { cookie: redactor.cookie } });
+  const { redactions } = seen.json<{ redactions: Record<string, unknown>[] }>();
+  assert.deepEqual(Object.keys(redactions[0] ?? {}).sort(), [
+    'boxes', 'exemption', 'explanation', 'id', 'madeAt', 'madeBy', 'madeName', 'origin', 'page',
+  ]); // prettier-ignore
   const stale = await post(officer, '/redactions', body);
   assert.deepEqual([stale.status, stale.json()['code']], [409, 'conflict']);
   const unknown = await post(officer, '/redactions', {

@@ -54,7 +54,7 @@ export async function waitReady(url: string, child: ChildProcess, limitMs = 120_
 /** Starts `portal serve` and waits until it is ready. */
 export async function startBenchPortal(dataDir: string, extra: Record<string, string> = {}): Promise<BenchPortal> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', cli, 'serve'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=2', cli, 'serve'], {
     env: settings(dataDir, { PORT: String(port), ...extra }),
     stdio: ['ignore', 'ignore', 'inherit'],
   });

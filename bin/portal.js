@@ -11,7 +11,7 @@ const main = new URL('../src/cli/portal.ts', import.meta.url);
 const wanted = 24;
 const exitUsage = 2;
 /** The young part of the heap: Node's own bound lets an idle portal keep 150 MB more than it needs. */
-const heapFlag = '--max-semi-space-size=8';
+const heapFlag = '--max-semi-space-size=2';
 /** Compiled TypeScript is kept here, so that a second start needs no compiler: half the time, a third less memory. */
 const cache = fileURLToPath(new URL('../node_modules/.cache/portal', import.meta.url));
 

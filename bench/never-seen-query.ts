@@ -7,7 +7,7 @@ import type { Dataset } from '../src/catalogue/dataset.ts';
 import { parseNativeParameters } from '../src/dialects/native/parse.ts';
 import { jsonFormat } from '../src/formats/json.ts';
 import { compileRows } from '../src/query/compile.ts';
-import { planQuery } from '../src/query/plan.ts';
+import { planQuery } from '../src/query/passes.ts';
 import { median, timeMs, type Figure } from './measure.ts';
 import type { BenchSets } from './sets.ts';
 

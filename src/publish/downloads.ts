@@ -10,7 +10,7 @@ import type { Engine, ServingFile } from '../engine/engine.ts';
 import { formatsFor, type FormatEntry } from '../formats/formats.ts';
 import type { RowFormat } from '../formats/format.ts';
 import { compileRows, toOutputColumns } from '../query/compile.ts';
-import { planQuery } from '../query/plan.ts';
+import { planQuery } from '../query/passes.ts';
 import { emptyQuery } from '../query/query.ts';
 import type { BlobStore } from '../store/store.ts';
 import { compressFile, type Encoding } from './compressor.ts';

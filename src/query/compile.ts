@@ -2,14 +2,13 @@
 // It must not know formats: a row's bytes are the caller's SQL over the identifiers it is given.
 
 import { geojsonColumn, rowIdColumn, type Column } from './column.ts';
-import { expressionSql, openBinder, type Binder } from './expression-sql.ts';
+import { openBinder, type Binder, type BoundText } from './binder.ts';
+import { expressionSql } from './expression-sql.ts';
 import { afterSql } from './keyset.ts';
 import { isRowId } from './order.ts';
 import type { Plan, PlanKey, PlanOutput } from './plan.ts';
 import { searchSql } from './search.ts';
 import { quoteName, toTextSql, type TypedExpression, type ValueType } from './value-type.ts';
-
-export type BoundText = string | boolean;
 
 /** An output as a row expression may use it. formats/format.ts has the same shape as SqlOutput. */
 export type CompiledOutput = {

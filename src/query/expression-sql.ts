@@ -2,27 +2,10 @@
 // It must not build clauses.
 
 import { PortalError } from '../base/errors.ts';
-import type { BoundText } from './compile.ts';
+import { valueSql, type Binder } from './binder.ts';
 import { functionTable } from './functions.ts';
 import { toBoxWkt } from './geometry-literal.ts';
-import { castSql, quoteName, sqlType, type TypedExpression, type ValueType } from './value-type.ts';
-
-/** Collects parameters; the same value of the same kind is bound once, so that equal expressions have equal text. */
-export type Binder = { readonly values: BoundText[]; bind(value: BoundText): string };
-
-export function openBinder(): Binder {
-  const values: BoundText[] = [];
-  const bind = (value: BoundText): string => {
-    const at = values.indexOf(value);
-    return `$${at === -1 ? values.push(value) : at + 1}`;
-  };
-  return { values, bind };
-}
-
-export function valueSql(type: ValueType, value: string | boolean | null, binder: Binder): string {
-  const target = sqlType(type);
-  return value === null ? `CAST(NULL AS ${target})` : `CAST(${binder.bind(value)} AS ${target})`;
-}
+import { castSql, quoteName, type TypedExpression } from './value-type.ts';
 
 export function expressionSql(expression: TypedExpression, binder: Binder): string {
   switch (expression.kind) {

@@ -2,8 +2,8 @@
 // It must not know where the values come from.
 
 import type { PlanKey } from './plan.ts';
-import type { Binder } from './expression-sql.ts';
-import { valueSql } from './expression-sql.ts';
+import type { Binder } from './binder.ts';
+import { valueSql } from './binder.ts';
 import { isRowId } from './order.ts';
 
 /** One key of the order: its SQL, its direction and the value that it had in the last row seen. */

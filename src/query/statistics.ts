@@ -5,7 +5,7 @@ import { PortalError } from '../base/errors.ts';
 import { rowIdColumn, type Column } from './column.ts';
 import type { Compiled } from './compile.ts';
 import { whereSql } from './compile.ts';
-import { openBinder } from './expression-sql.ts';
+import { openBinder } from './binder.ts';
 import type { Plan } from './plan.ts';
 import { unknownColumn } from './resolve.ts';
 import { isNumeric, isOrdered, quoteName, toTextSql } from './value-type.ts';

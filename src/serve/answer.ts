@@ -8,7 +8,7 @@ import { compileCount, compileRows, toOutputColumns } from '../query/compile.ts'
 import type { Compiled } from '../query/compile.ts';
 import { cursorRevision, toCursor } from '../query/cursor.ts';
 import { describePlan } from '../query/describe.ts';
-import { planQuery } from '../query/plan.ts';
+import { planQuery } from '../query/passes.ts';
 import type { Plan } from '../query/plan.ts';
 import { planKey } from '../query/plan-key.ts';
 import type { Query } from '../query/query.ts';

@@ -11,7 +11,8 @@ import { parseSodaParameters } from '../../src/dialects/soda/parse.ts';
 import type { RowFormat } from '../../src/formats/format.ts';
 import { compileRows, toOutputColumns } from '../../src/query/compile.ts';
 import { functionTable } from '../../src/query/functions.ts';
-import { planQuery, type Plan } from '../../src/query/plan.ts';
+import type { Plan } from '../../src/query/plan.ts';
+import { planQuery } from '../../src/query/passes.ts';
 import { openPermits, permitSchema, type TestTable } from '../query/table.ts';
 
 const limits = { defaultLimit: null, maxLimit: null };

@@ -9,7 +9,7 @@ import type { AnswerEnd, RowFormat } from '../../src/formats/format.ts';
 import { csvFormat, formatsFor, geojsonFormat, jsonFormat, ndjsonFormat } from '../../src/formats/formats.ts';
 import type { Schema } from '../../src/query/column.ts';
 import { compileRows, compileTable, toOutputColumns } from '../../src/query/compile.ts';
-import { planQuery } from '../../src/query/plan.ts';
+import { planQuery } from '../../src/query/passes.ts';
 import type { Query } from '../../src/query/query.ts';
 import { ask, call, column, openPermits, openTable, toColumn, value, type TestTable } from '../query/table.ts';
 

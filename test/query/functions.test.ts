@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { compileRows } from '../../src/query/compile.ts';
 import { functionTable } from '../../src/query/functions.ts';
-import { planQuery } from '../../src/query/plan.ts';
+import { planQuery } from '../../src/query/passes.ts';
 import type { Expression } from '../../src/query/query.ts';
 import { ask, call, column, openPermits, value, type TestTable } from './table.ts';
 import { PortalError } from '../../src/base/errors.ts';

@@ -7,7 +7,7 @@ import { PortalError } from '../../src/base/errors.ts';
 import { compileCount, compileRows } from '../../src/query/compile.ts';
 import { describePlan } from '../../src/query/describe.ts';
 import { functionTable } from '../../src/query/functions.ts';
-import { planQuery } from '../../src/query/plan.ts';
+import { planQuery } from '../../src/query/passes.ts';
 import { planKey } from '../../src/query/plan-key.ts';
 import type { Expression, Query } from '../../src/query/query.ts';
 import { ask, column, openPermits, type TestTable } from './table.ts';

@@ -4,17 +4,15 @@
 import type { Attachment, Converted } from './convert.ts';
 import type { DocumentFlag, HiddenItem } from './document.ts';
 import { FileError } from './file-error.ts';
+import type { OfficeText } from './office-text.ts';
 import { readOpenDocument } from './open-document.ts';
 import { readSheets } from './sheets.ts';
 import { readSlides } from './slides.ts';
 import { toTextPages } from './text-pages.ts';
-import type { Block } from './text-pages.ts';
 import { readWordText } from './word-text.ts';
 import { attributeOf, readXml } from './xml-tokens.ts';
 import { openZip } from './zip-file.ts';
 import type { ZipFile } from './zip-file.ts';
-
-export type OfficeText = { readonly blocks: readonly Block[]; readonly hidden: readonly HiddenItem[] };
 
 export async function convertOffice(bytes: Buffer, mediaType: string): Promise<Converted> {
   // An encrypted office file is one of these, whatever its name: the envelope of [MS-OFFCRYPTO].

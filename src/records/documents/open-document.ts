@@ -1,7 +1,7 @@
 // What an OpenDocument file shows: paragraphs, tables, slides; deleted, hidden, annotated and noted text apart.
 // It must take a table whose style hides it for hidden.
 
-import type { OfficeText } from './convert-office.ts';
+import type { OfficeText } from './office-text.ts';
 import type { HiddenItem } from './document.ts';
 import { FileError } from './file-error.ts';
 import type { Block } from './text-pages.ts';

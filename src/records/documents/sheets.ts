@@ -1,7 +1,7 @@
 // What a spreadsheet shows: the sheets, rows and cells that nobody hid; the others, and comments, apart.
 // It must show the values that the file holds, and compute none.
 
-import type { OfficeText } from './convert-office.ts';
+import type { OfficeText } from './office-text.ts';
 import type { HiddenItem } from './document.ts';
 import { FileError } from './file-error.ts';
 import type { Block } from './text-pages.ts';

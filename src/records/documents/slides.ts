@@ -1,7 +1,7 @@
 // What a presentation shows: the text of its slides in order; hidden slides, speaker's notes and comments apart.
 // It must not take a slide that the show leaves out for one that is shown.
 
-import type { OfficeText } from './convert-office.ts';
+import type { OfficeText } from './office-text.ts';
 import type { HiddenItem } from './document.ts';
 import { FileError } from './file-error.ts';
 import type { Block } from './text-pages.ts';

@@ -1,7 +1,7 @@
 // What a Word file says: its paragraphs, headers and notes as read; deleted, hidden and commented text apart.
 // It must take a run for hidden as soon as the file says so.
 
-import type { OfficeText } from './convert-office.ts';
+import type { OfficeText } from './office-text.ts';
 import type { HiddenItem } from './document.ts';
 import { FileError } from './file-error.ts';
 import type { Block } from './text-pages.ts';

@@ -2,11 +2,12 @@
 // It must not count itself; records/law does.
 
 import { PortalError } from '../base/errors.ts';
-import { observedHolidays } from '../records/law/calendar.ts';
+import { observedHolidays } from '../city/calendar.ts';
 import { startClock } from '../records/law/clocks.ts';
 import { basisSentences } from '../records/law/basis.ts';
-import { cityDateOf, dateOf, isCityDate, weekdayOf, yearOf } from '../records/law/days.ts';
-import { citationOf, clockIds, versionOn } from '../records/law/law.ts';
+import { cityDateOf, dateOf, isCityDate, weekdayOf, yearOf } from '../city/days.ts';
+import { citationOf, clockIds } from '../records/law/law.ts';
+import { versionOn } from '../city/versions.ts';
 import type { ClockId, ClockLaw, Law } from '../records/law/law.ts';
 import type { ClockChoice, DayOffView, DeadlineView, YearOfDaysOff } from './pages-law.ts';
 

@@ -2,15 +2,10 @@
 // It must hold no rule; records/law does.
 
 import type { Actor } from '../base/actor.ts';
-import {
-  addClosure,
-  clocksCountedOtherwise,
-  readClosures,
-  readWithdrawnClosures,
-  withdrawClosure,
-} from '../records/law/closures.ts';
-import type { StandingClosure } from '../records/law/closures.ts';
-import { cityDateOf } from '../records/law/days.ts';
+import { addClosure, readClosures, readWithdrawnClosures, withdrawClosure } from '../city/closures.ts';
+import { clocksCountedOtherwise } from '../records/law/affected-clocks.ts';
+import type { StandingClosure } from '../city/closures.ts';
+import { cityDateOf } from '../city/days.ts';
 import { requirePermission } from '../people/permissions.ts';
 import { countedClocks, toDaysOff, toDeadline } from './deadlines.ts';
 import type { ClosureView, LawPages } from './pages-law.ts';

@@ -11,7 +11,7 @@ import { receivedMail, recordsRequests } from '../db/tables.ts';
 import { endWaiting, readWaiting, requireWaiting } from '../mail/waiting.ts';
 import { appendAudit } from '../people/audit.ts';
 import { requirePermission } from '../people/permissions.ts';
-import { cityDateOf } from '../records/law/days.ts';
+import { cityDateOf } from '../city/days.ts';
 import type { Records } from '../records/open.ts';
 import type { EnteredRequest, OnCreated, Submitted } from '../records/requests/submissions.ts';
 import { requireId } from './mail-desk.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Effects } from '../base/effects.ts';
 import { openDocuments } from '../records/documents/documents.ts';
 import type { Documents } from '../records/documents/documents.ts';
-import { cityDateOf } from '../records/law/days.ts';
+import { cityDateOf } from '../city/days.ts';
 import { exemptionsOn } from '../records/law/exemptions.ts';
 import type { Portal } from './portal.ts';
 

@@ -3,6 +3,8 @@
 
 import type { Dataset, Department, Revision } from '../catalogue/dataset.ts';
 import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
+import type { GuidePage } from '../city/guide.ts';
+import type { CityProfile } from '../city/profile.ts';
 import type { Column } from '../query/column.ts';
 import type { ArchivePages } from './pages-archive.ts';
 import type { LawPages } from './pages-law.ts';
@@ -15,40 +17,6 @@ import type { DocumentsPages } from './pages-documents.ts';
 import type { ReportsPages } from './pages-reports.ts';
 import type { RetentionPages } from './pages-retention.ts';
 import type { WorkPages } from './pages-work.ts';
-
-/** The city's own words, from city/<name>/profile.json. A null reads "not specified". */
-export type CityProfile = {
-  readonly id: string;
-  readonly name: string; // "City of Kent, Washington"
-  readonly shortName: string; // "Kent"
-  readonly timeZone: string; // IANA
-  readonly language: string;
-  readonly website: string | null;
-  readonly clerk: {
-    readonly name: string;
-    readonly email: string | null;
-    readonly phone: string | null;
-    readonly address: string | null;
-    readonly url: string | null;
-  };
-  readonly attorney: { readonly name: string; readonly email: string | null; readonly phone: string | null };
-  readonly enforcement: readonly { readonly role: string; readonly about: string }[];
-  readonly fees: { readonly schedule: string | null; readonly note: string };
-  readonly fines: string | null;
-};
-
-export type GuidePage = {
-  readonly slug: string; // '' is the guide's first page
-  readonly title: string;
-  readonly summary: string;
-  readonly topic: string;
-  readonly state: string | null;
-  readonly published: string; // ISO date
-  readonly reviewed: string | null;
-  readonly readingMinutes: number;
-  readonly order: number;
-  readonly html: string; // sanitized when loaded
-};
 
 export type RowsView = {
   readonly columns: readonly Column[];

@@ -20,7 +20,7 @@ import type { StoreHealth } from '../store/health.ts';
 import type { BlobStore } from '../store/store.ts';
 import type { AskingGate } from './asking-gate.ts';
 import type { AnswerCache } from './cache.ts';
-import type { City } from './city.ts';
+import type { City } from '../city/city.ts';
 import type { ClientGate } from './gate.ts';
 import type { HotAnswers } from './hot.ts';
 import type { Lifecycle } from './lifecycle.ts';

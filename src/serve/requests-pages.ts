@@ -7,7 +7,7 @@ import { PortalError } from '../base/errors.ts';
 import type { SearchQuery } from '../catalogue/search-types.ts';
 import { startClock } from '../records/law/clocks.ts';
 import { basisSentences } from '../records/law/basis.ts';
-import { cityDateOf } from '../records/law/days.ts';
+import { cityDateOf } from '../city/days.ts';
 import { asksForList } from '../records/requests/draft-answers.ts';
 import { draftDays } from '../records/requests/drafts.ts';
 import type { RequestCommand } from '../records/requests/request.ts';

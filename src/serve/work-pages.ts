@@ -4,9 +4,10 @@
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { isAllowed } from '../people/permissions.ts';
-import { dayOffOf } from '../records/law/calendar.ts';
-import { addDays, daysOfMonth, isCityDate } from '../records/law/days.ts';
-import { fullCalendar, lawOn } from '../records/law/law.ts';
+import { dayOffOf } from '../city/calendar.ts';
+import { addDays, daysOfMonth, isCityDate } from '../city/days.ts';
+import { lawOn } from '../records/law/law.ts';
+import { fullCalendar } from '../city/calendar.ts';
 import { channels, deliveries, requesterTypes } from '../records/requests/request.ts';
 import type { Requester, RequestRecord } from '../records/requests/request.ts';
 import type { EnteredRequest, Submitted } from '../records/requests/submissions.ts';

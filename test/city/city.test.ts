@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test from 'node:test';
-import { loadCity } from '../../src/serve/city.ts';
-import type { GuidePage } from '../../src/serve/pages.ts';
+import { loadCity } from '../../src/city/city.ts';
+import type { GuidePage } from '../../src/city/guide.ts';
 
 const folder = resolve(import.meta.dirname, '../../city/kent');
 const city = await loadCity(folder);

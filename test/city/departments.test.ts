@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test from 'node:test';
 import type { Department } from '../../src/catalogue/dataset.ts';
-import { readCityDepartments, saveCityDepartments } from '../../src/serve/city-departments.ts';
+import { readCityDepartments, saveCityDepartments } from '../../src/city/departments.ts';
 
 const machine = { kind: 'machine', name: 'this machine' } as const;
 

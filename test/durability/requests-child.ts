@@ -15,7 +15,7 @@ import type { Effects } from '../../src/base/effects.ts';
 import { PortalError } from '../../src/base/errors.ts';
 import { openSeal } from '../../src/base/seal.ts';
 import { openCityLaw } from '../../src/records/law/city-law.ts';
-import { addDays } from '../../src/records/law/days.ts';
+import { addDays } from '../../src/city/days.ts';
 import type { RequestCommand, RequestState } from '../../src/records/requests/request.ts';
 import { openRequests } from '../../src/records/requests/requests.ts';
 import { submitRequest } from '../../src/records/requests/submissions.ts';

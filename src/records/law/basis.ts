@@ -1,8 +1,8 @@
 // How a date was counted, as plain data that explains itself, and the same in sentences.
 // It must not count: clocks.ts does, and what stands here is stored with each clock.
 
-import { longDate, titled } from './days.ts';
-import type { CityDate } from './days.ts';
+import { longDate, titled } from '../../city/days.ts';
+import type { CityDate } from '../../city/days.ts';
 import type { ClockBasis, ClockId, ClockLaw, ReceiptRule } from './law.ts';
 
 export type BasisDay = {

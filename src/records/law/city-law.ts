@@ -3,8 +3,9 @@
 
 import type { Effects } from '../../base/effects.ts';
 import type { Queryable } from '../../db/open.ts';
-import { readCurrentLaw } from './closures.ts';
+import { readClosures } from '../../city/closures.ts';
 import { readLaw } from './law-files.ts';
+import { withClosures } from './law.ts';
 import type { Law } from './law.ts';
 
 export type CityLaw = {
@@ -15,6 +16,11 @@ export type CityLaw = {
 };
 
 const refreshEveryMs = 30_000;
+
+/** The law with the closures that stand now: what every new clock is counted by. */
+export async function readCurrentLaw(db: Queryable, law: Law): Promise<Law> {
+  return withClosures(law, await readClosures(db));
+}
 
 /** `folder` is city/<name>. Throws setting-invalid when the city's law does not hold. */
 export async function openCityLaw(db: Queryable, folder: string, effects: Effects): Promise<CityLaw> {

@@ -3,11 +3,13 @@
 
 import { PortalError } from '../../base/errors.ts';
 import type { BasisDay, BasisSource, ClockReckoning } from './basis.ts';
-import { businessDayFrom, dayOffOf } from './calendar.ts';
-import type { WorkCalendar } from './calendar.ts';
-import { addDays, addYears, cityDateOf, cityTimeOf, isCityDate } from './days.ts';
-import type { CityDate } from './days.ts';
-import { calendarOn, citationOf, versionOn } from './law.ts';
+import { businessDayFrom, dayOffOf } from '../../city/calendar.ts';
+import type { WorkCalendar } from '../../city/calendar.ts';
+import { addDays, addYears, cityDateOf, cityTimeOf, isCityDate } from '../../city/days.ts';
+import type { CityDate } from '../../city/days.ts';
+import { citationOf } from './law.ts';
+import { calendarOn } from '../../city/calendar.ts';
+import { versionOn } from '../../city/versions.ts';
 import type { ClockId, ClockLaw, ClocksLaw, Law, ReceiptRule } from './law.ts';
 
 export type ClockOptions = {

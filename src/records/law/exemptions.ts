@@ -1,8 +1,8 @@
 // Exemptions: the law that may be cited when something is withheld, by id. It must hold none itself.
 
 import { PortalError } from '../../base/errors.ts';
-import type { CityDate } from './days.ts';
-import { versionOn } from './law.ts';
+import type { CityDate } from '../../city/days.ts';
+import { versionOn } from '../../city/versions.ts';
 import type { Exemption, Law } from './law.ts';
 
 /** Those that hold on a date, in the order of the law's data. */

@@ -1,7 +1,7 @@
 // Holds a city's fee schedule to the caps of the law when it is read: a schedule above a cap is no schedule.
 // It must hold no cap itself; city/<name>/records/fees.json does.
 
-import { isCityDate } from './days.ts';
+import { isCityDate } from '../../city/days.ts';
 import type { FeeRate, FeesLaw } from './fees-law.ts';
 import type { Citation } from './law.ts';
 

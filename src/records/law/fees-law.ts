@@ -1,7 +1,7 @@
 // What may be charged: the caps of the law, and the city's own schedule where it has adopted one.
 // It must hold no amount itself; amounts are integer tenths of a cent, so that nothing is ever rounded up.
 
-import type { CityDate } from './days.ts';
+import type { CityDate } from '../../city/days.ts';
 
 /** What is counted when records are copied. */
 export const feeUnits = ['page-copied', 'page-scanned', 'files-sent', 'gigabyte-sent'] as const;

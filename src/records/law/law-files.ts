@@ -9,8 +9,8 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import { PortalError } from '../../base/errors.ts';
-import { daysOfMonth, isCityDate } from './days.ts';
-import type { CityDate } from './days.ts';
+import { daysOfMonth, isCityDate } from '../../city/days.ts';
+import type { CityDate } from '../../city/days.ts';
 import { requireLawfulFees } from './fee-caps.ts';
 import {
   calendarSchema,
@@ -21,8 +21,8 @@ import {
   profileSchema,
 } from './law-schemas.ts';
 import { clockIds } from './law.ts';
-import { toCalendarVersion } from './calendar.ts';
-import type { CalendarLaw } from './calendar.ts';
+import { toCalendarVersion } from '../../city/calendar.ts';
+import type { CalendarLaw } from '../../city/calendar.ts';
 import type { Citation, ClocksLaw, ExemptionsLaw, Law, LawCity } from './law.ts';
 import type { FeesLaw } from './fees-law.ts';
 import { parseLetter, requireLetters } from './letters.ts';

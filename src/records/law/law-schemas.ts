@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import type { TProperties, TSchema } from 'typebox';
 
-import { weekdays } from './days.ts';
+import { weekdays } from '../../city/days.ts';
 import { feeUnits } from './fees-law.ts';
 import { clockIds } from './law.ts';
 

@@ -1,9 +1,10 @@
 // The law as the city's data states it: citations, calendar, clocks, fee caps, exemptions, letters; and which version
 // holds on a date. It must hold no rule and no number itself; law-files.ts reads them from city/<name>/records.
 
-import type { CalendarVersion, Closure, WorkCalendar } from './calendar.ts';
-import { toWorkCalendar } from './calendar.ts';
-import type { CityDate } from './days.ts';
+import type { CityCalendar, Closure, WorkCalendar } from '../../city/calendar.ts';
+import { calendarOn } from '../../city/calendar.ts';
+import type { CityDate } from '../../city/days.ts';
+import { versionOn } from '../../city/versions.ts';
 import type { FeesLaw } from './fees-law.ts';
 
 /** Where a rule stands. `verified` is false where the text itself was not read when the data was written. */
@@ -87,16 +88,13 @@ export type LawCity = {
 };
 
 /** Every version of everything, earliest first. A null `effectiveFrom` holds from the beginning. */
-export type Law = {
+export type Law = CityCalendar & {
   readonly city: LawCity;
   readonly citations: readonly Citation[];
-  readonly calendar: readonly CalendarVersion[];
   readonly clocks: readonly ClocksLaw[];
   readonly fees: readonly FeesLaw[];
   readonly exemptions: readonly ExemptionsLaw[];
   readonly letters: readonly LetterTemplate[];
-  /** Closures that the city has entered; see closures.ts. Empty when read from files. */
-  readonly closures: readonly Closure[];
 };
 
 export type LawOnDate = {
@@ -116,26 +114,6 @@ export function lawOn(law: Law, date: CityDate): LawOnDate {
     fees: versionOn(law.fees, date),
     exemptions: versionOn(law.exemptions, date).exemptions,
   };
-}
-
-/** The calendar alone, with the closures that hold for what starts on the date. */
-export function calendarOn(law: Law, date: CityDate): WorkCalendar {
-  const closures = law.closures.filter(({ effectiveFrom }) => effectiveFrom <= date);
-  return toWorkCalendar(versionOn(law.calendar, date), closures);
-}
-
-/** The calendar with every closure, whenever it was decided: what people plan by. */
-export function fullCalendar(law: Law, date: CityDate): WorkCalendar {
-  return toWorkCalendar(versionOn(law.calendar, date), law.closures);
-}
-
-/** The latest version that holds on the date; before the first of them, the first. */
-export function versionOn<T extends { readonly effectiveFrom: CityDate | null }>(
-  versions: readonly T[],
-  date: CityDate,
-): T {
-  const found = versions.findLast(({ effectiveFrom }) => effectiveFrom === null || effectiveFrom <= date);
-  return found ?? versions[0]!;
 }
 
 export function withClosures(law: Law, closures: readonly Closure[]): Law {

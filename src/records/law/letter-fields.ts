@@ -2,7 +2,7 @@
 // It must hold no wording; city/<name>/records/letters/*.txt does.
 
 import { estimateGroundWords, outcomeWords, reviewWords } from './letter-choices.ts';
-import type { CityDate } from './days.ts';
+import type { CityDate } from '../../city/days.ts';
 
 /** `?` may be null. `choice:` sets one of several flags in the template: `ground-clarify`. Money is in cents. */
 export type FieldKind =

@@ -2,15 +2,15 @@
 // It must never invent a word: what a template does not say is not said, and an empty profile field is "not specified".
 
 import { PortalError } from '../../base/errors.ts';
-import { isCityDate, longDate } from './days.ts';
-import type { CityDate } from './days.ts';
+import { isCityDate, longDate } from '../../city/days.ts';
+import type { CityDate } from '../../city/days.ts';
 import { citedExemption } from './exemptions.ts';
 import { estimateGroundWords, outcomeWords, reviewWords } from './letter-choices.ts';
 import { letterFields, letterIds, requiredUses } from './letter-fields.ts';
 import type { FieldKind, LetterCharge, LetterFields, LetterId, LetterWithholding } from './letter-fields.ts';
 import { namesIn, renderTemplate } from './letter-template.ts';
 import type { Scope } from './letter-template.ts';
-import { versionOn } from './law.ts';
+import { versionOn } from '../../city/versions.ts';
 import type { Law, LetterTemplate } from './law.ts';
 
 export type Letter = {

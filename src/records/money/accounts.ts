@@ -13,7 +13,7 @@ import {
   recordsRefunds,
   recordsWaivers,
 } from '../../db/tables.ts';
-import type { CityDate } from '../law/days.ts';
+import type { CityDate } from '../../city/days.ts';
 import type { FeeLine, Quantity } from './estimate.ts';
 import { readBalances } from './ledger.ts';
 import type { Balances, InvoiceMoney, Till } from './ledger.ts';

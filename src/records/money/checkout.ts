@@ -9,7 +9,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsCheckouts, recordsInvoices, recordsPaymentEvents, recordsPayments } from '../../db/tables.ts';
-import { cityDateOf } from '../law/days.ts';
+import { cityDateOf } from '../../city/days.ts';
 import { readRow } from '../requests/requests.ts';
 import { requireInvoice } from './accounts.ts';
 import { readAllowed, todayOf } from './parts.ts';

@@ -2,7 +2,7 @@
 // It must not invent a place or an hour: the staff give both.
 
 import { PortalError } from '../../base/errors.ts';
-import { isCityDate } from '../law/days.ts';
+import { isCityDate } from '../../city/days.ts';
 import type { CityDate } from '../requests/request.ts';
 import { deliveries } from '../requests/request.ts';
 import type { ReleaseChoice } from './installment.ts';

@@ -13,7 +13,7 @@ import { recordsInstallments, recordsReleased } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { ReadyDocument, ReadyDocuments } from '../documents/approval.ts';
-import { cityDateOf, longDate } from '../law/days.ts';
+import { cityDateOf, longDate } from '../../city/days.ts';
 import { exemptionsOn } from '../law/exemptions.ts';
 import type { Law } from '../law/law.ts';
 import type { CityDate, RequestCommand, RequestRecord, RequestsCore } from '../requests/request.ts';

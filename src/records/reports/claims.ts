@@ -13,8 +13,8 @@ import type { Database, Queryable, Transaction } from '../../db/open.ts';
 import { recordsClaimCosts, recordsClaims, recordsRequests } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
-import { isCityDate } from '../law/days.ts';
-import type { CityDate } from '../law/days.ts';
+import { isCityDate } from '../../city/days.ts';
+import type { CityDate } from '../../city/days.ts';
 import { numberPattern } from '../requests/requests.ts';
 import type { Span } from './year.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 
 import { readVersions } from '../law/law-files.ts';
-import type { CityDate } from '../law/days.ts';
+import type { CityDate } from '../../city/days.ts';
 
 export const figureUnits = ['requests', 'days', 'minutes', 'cents', 'percent', 'claims'] as const;
 export type FigureUnit = (typeof figureUnits)[number];

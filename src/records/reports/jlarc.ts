@@ -3,8 +3,8 @@
 
 import { PortalError } from '../../base/errors.ts';
 import type { Database } from '../../db/open.ts';
-import type { WorkCalendar } from '../law/calendar.ts';
-import type { CityDate } from '../law/days.ts';
+import type { WorkCalendar } from '../../city/calendar.ts';
+import type { CityDate } from '../../city/days.ts';
 import { readClaims } from './claims.ts';
 import type { Claim } from './claims.ts';
 import { readClaimFigures, readRecovered, readRoleTime, toCostFigures } from './costs.ts';

@@ -4,7 +4,7 @@
 import { sql } from '../../db/drizzle.ts';
 
 import type { Database } from '../../db/open.ts';
-import type { WorkCalendar } from '../law/calendar.ts';
+import type { WorkCalendar } from '../../city/calendar.ts';
 import { readFigures, readReasons } from './figures.ts';
 import { readTimeliness } from './timeliness.ts';
 import type { Bucket } from './timeliness.ts';

@@ -5,7 +5,7 @@ import { sql } from '../../db/drizzle.ts';
 import type { SQL } from '../../db/drizzle.ts';
 
 import type { Database } from '../../db/open.ts';
-import type { WorkCalendar } from '../law/calendar.ts';
+import type { WorkCalendar } from '../../city/calendar.ts';
 import { countBusinessDays, withFacts } from './year.ts';
 import type { Span } from './year.ts';
 

@@ -5,10 +5,10 @@ import { sql } from '../../db/drizzle.ts';
 import type { SQL } from '../../db/drizzle.ts';
 
 import type { Database } from '../../db/open.ts';
-import { isBusinessDay } from '../law/calendar.ts';
-import type { WorkCalendar } from '../law/calendar.ts';
-import { addDays } from '../law/days.ts';
-import type { CityDate } from '../law/days.ts';
+import { isBusinessDay } from '../../city/calendar.ts';
+import type { WorkCalendar } from '../../city/calendar.ts';
+import { addDays } from '../../city/days.ts';
+import type { CityDate } from '../../city/days.ts';
 
 export type Span = { readonly from: CityDate; readonly to: CityDate };
 

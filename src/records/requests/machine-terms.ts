@@ -4,7 +4,7 @@
 import { PortalError } from '../../base/errors.ts';
 import { startClock } from '../law/clocks.ts';
 import type { ClockOptions, StartedClock } from '../law/clocks.ts';
-import { isCityDate } from '../law/days.ts';
+import { isCityDate } from '../../city/days.ts';
 import type { ClockId, Law } from '../law/law.ts';
 import type { LetterFields, LetterId, SharedFields } from '../law/letter-fields.ts';
 import type { Facts } from './facts.ts';

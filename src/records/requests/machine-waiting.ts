@@ -1,9 +1,9 @@
 // While the requester is waited for: the reminder before their time ends, and the time given again.
 // It must never shorten what they have: a date against the requester only moves to a later one.
 
-import { businessDayFrom } from '../law/calendar.ts';
-import { addDays, daysBetween } from '../law/days.ts';
-import { calendarOn } from '../law/law.ts';
+import { businessDayFrom } from '../../city/calendar.ts';
+import { addDays, daysBetween } from '../../city/days.ts';
+import { calendarOn } from '../../city/calendar.ts';
 import type { Law } from '../law/law.ts';
 import type { Facts, RequesterClock } from './facts.ts';
 import { reminderSent } from './facts.ts';

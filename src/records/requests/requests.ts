@@ -14,7 +14,7 @@ import { departments, recordsClocks, recordsEvents, recordsRequests } from '../.
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import type { Action } from '../../people/permissions.ts';
-import { cityDateOf } from '../law/days.ts';
+import { cityDateOf } from '../../city/days.ts';
 import type { ClockId, Law } from '../law/law.ts';
 import { actionOf, needsVersion } from './command-actions.ts';
 import { evolve } from './facts.ts';

@@ -16,7 +16,7 @@ import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import type { Action } from '../../people/permissions.ts';
 import { basisSentences } from '../law/basis.ts';
-import { cityDateOf, cityTimeOf, isCityDate } from '../law/days.ts';
+import { cityDateOf, cityTimeOf, isCityDate } from '../../city/days.ts';
 import { firstFacts } from './facts.ts';
 import { sendLetters } from './letters.ts';
 import { begin, toLetter } from './machine-terms.ts';

@@ -8,7 +8,7 @@ import { newId } from '../../base/ids.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsDeflections } from '../../db/tables.ts';
 import type { Law } from '../law/law.ts';
-import { cityDateOf } from '../law/days.ts';
+import { cityDateOf } from '../../city/days.ts';
 import type { CityDate, Outcome } from './request.ts';
 
 export type ReleasedRequest = {

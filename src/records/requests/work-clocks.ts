@@ -7,7 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsMessages } from '../../db/tables.ts';
-import { addDays } from '../law/days.ts';
+import { addDays } from '../../city/days.ts';
 import { messagePurpose } from './letters.ts';
 import type { LetterParts, MessageContent } from './letters.ts';
 import { reminderDays } from './machine-waiting.ts';

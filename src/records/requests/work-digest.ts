@@ -7,7 +7,7 @@ import type { Database } from '../../db/open.ts';
 import type { Effects } from '../../base/effects.ts';
 import type { Seal } from '../../base/seal.ts';
 import { queueLetter } from '../../mail/outbox.ts';
-import { longDate } from '../law/days.ts';
+import { longDate } from '../../city/days.ts';
 import type { CityDate } from './request.ts';
 import { readColleagues } from './work-people.ts';
 import type { Colleague } from './work-people.ts';

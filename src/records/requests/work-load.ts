@@ -5,7 +5,7 @@ import { sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import type { Database } from '../../db/open.ts';
-import { addDays } from '../law/days.ts';
+import { addDays } from '../../city/days.ts';
 import type { CityDate } from './request.ts';
 import { concerns, departmentsFor } from './work-scope.ts';
 import type { CityDays } from './work-scope.ts';

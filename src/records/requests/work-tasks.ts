@@ -11,7 +11,7 @@ import { newId } from '../../base/ids.ts';
 import type { Queryable, Transaction } from '../../db/open.ts';
 import { recordsSearches, recordsTasks } from '../../db/tables-records.ts';
 import { requirePermission } from '../../people/permissions.ts';
-import { isCityDate } from '../law/days.ts';
+import { isCityDate } from '../../city/days.ts';
 import type { CityDate, RequestsCore } from './request.ts';
 import { requireSeen, requireStaffId } from './work-scope.ts';
 import type { CityDays } from './work-scope.ts';

@@ -10,7 +10,7 @@ import type { Queryable } from '../../db/open.ts';
 import { recordsTime } from '../../db/tables-records.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { permissions } from '../../people/permissions.ts';
-import { isCityDate } from '../law/days.ts';
+import { isCityDate } from '../../city/days.ts';
 import type { CityDate, RequestsCore } from './request.ts';
 import { requireSeen, requireStaffId } from './work-scope.ts';
 import type { CityDays } from './work-scope.ts';

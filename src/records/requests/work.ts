@@ -4,9 +4,9 @@
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import type { Jobs } from '../../jobs/job.ts';
-import { addBusinessDays } from '../law/calendar.ts';
-import { cityDateOf } from '../law/days.ts';
-import { fullCalendar } from '../law/law.ts';
+import { addBusinessDays } from '../../city/calendar.ts';
+import { cityDateOf } from '../../city/days.ts';
+import { fullCalendar } from '../../city/calendar.ts';
 import type { Law } from '../law/law.ts';
 import { emailIndex, nameIndex } from './requesters.ts';
 import type { RequestCommand, RequestRecord, RequestsCore } from './request.ts';

@@ -26,7 +26,7 @@ import {
 import { appendAudit } from '../../people/audit.ts';
 import type { BlobStore } from '../../store/store.ts';
 import { namePurpose } from '../documents/rows.ts';
-import type { CityDate } from '../law/days.ts';
+import type { CityDate } from '../../city/days.ts';
 import type { RequestsCore } from '../requests/request.ts';
 import { toCertificate } from './certificate.ts';
 import { readDestructions } from './destructions.ts';

@@ -13,7 +13,7 @@ import { recordsDestructionItems, recordsDestructions } from '../../db/tables.ts
 import type { Jobs } from '../../jobs/job.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
-import type { CityDate } from '../law/days.ts';
+import type { CityDate } from '../../city/days.ts';
 import { closedUntil, isComplete, keptUntil, seriesOf } from './schedule.ts';
 import type { CompleteSeries, DestroyedSeries, Schedule } from './schedule.ts';
 

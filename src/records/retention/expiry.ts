@@ -14,7 +14,7 @@ import { recordsRetentionRuns } from '../../db/tables.ts';
 import { queueLetter } from '../../mail/outbox.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
-import type { CityDate } from '../law/days.ts';
+import type { CityDate } from '../../city/days.ts';
 import { delegatePurpose } from '../requests/requesters.ts';
 import type { RequestsCore } from '../requests/request.ts';
 import { readColleagues } from '../requests/work-people.ts';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 
 import { readVersions } from '../law/law-files.ts';
-import { addDays, addYears, dateOf, daysOfMonth, parseDate } from '../law/days.ts';
-import type { CityDate } from '../law/days.ts';
+import { addDays, addYears, dateOf, daysOfMonth, parseDate } from '../../city/days.ts';
+import type { CityDate } from '../../city/days.ts';
 
 export const seriesIds = ['responsive-records', 'request-files', 'requester-details'] as const;
 export type SeriesId = (typeof seriesIds)[number];

@@ -4,9 +4,9 @@ import test from 'node:test';
 
 import { PortalError } from '../../../src/base/errors.ts';
 import { basisSentences } from '../../../src/records/law/basis.ts';
-import { observedHolidays } from '../../../src/records/law/calendar.ts';
+import { observedHolidays } from '../../../src/city/calendar.ts';
 import { isWithinBotWindow, startClock } from '../../../src/records/law/clocks.ts';
-import { cityDateOf } from '../../../src/records/law/days.ts';
+import { cityDateOf } from '../../../src/city/days.ts';
 import { clockIds } from '../../../src/records/law/law.ts';
 import type { ClockId } from '../../../src/records/law/law.ts';
 import { kentLaw, withClosure, withReceiptRule } from './fixture.ts';

@@ -1,7 +1,7 @@
 // The law of Kent's data, read once for the tests of a file, and small variations of it.
 import { join } from 'node:path';
 import { readLaw } from '../../../src/records/law/law-files.ts';
-import type { Closure } from '../../../src/records/law/calendar.ts';
+import type { Closure } from '../../../src/city/calendar.ts';
 import type { ClocksLaw, Law } from '../../../src/records/law/law.ts';
 import { withClosures } from '../../../src/records/law/law.ts';
 

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 
-import { addDays } from '../../../src/records/law/days.ts';
+import { addDays } from '../../../src/city/days.ts';
 import { channels, estimateGrounds, outcomes } from '../../../src/records/requests/request.ts';
 import type { CityDate, RequestCommand, Withholding } from '../../../src/records/requests/request.ts';
 

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { PortalError } from '../../../src/base/errors.ts';
-import { addDays, daysBetween } from '../../../src/records/law/days.ts';
+import { addDays, daysBetween } from '../../../src/city/days.ts';
 import { readLaw } from '../../../src/records/law/law-files.ts';
 import { firstFacts, replay } from '../../../src/records/requests/facts.ts';
 import type { Facts } from '../../../src/records/requests/facts.ts';

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { addDays } from '../../../src/records/law/days.ts';
+import { addDays } from '../../../src/city/days.ts';
 import { closedUntil, keptUntil } from '../../../src/records/retention/schedule.ts';
 import type { Schedule } from '../../../src/records/retention/schedule.ts';
 import { readLog, wholeLog } from '../../../src/records/reports/log.ts';

@@ -6,7 +6,7 @@ import { roles } from '../../../src/base/actor.ts';
 import { PortalError } from '../../../src/base/errors.ts';
 import { permissions } from '../../../src/people/permissions.ts';
 import { verifyAudit } from '../../../src/people/audit.ts';
-import { longDate } from '../../../src/records/law/days.ts';
+import { longDate } from '../../../src/city/days.ts';
 import { missingParts } from '../../../src/records/requests/work-letters.ts';
 import { staffActor } from '../../people/staff.ts';
 import { somebody } from '../records.ts';

@@ -2,7 +2,7 @@
 // It must not hold state of its own; the root layout sets it for each page.
 
 import { createContext } from 'svelte';
-import type { CityProfile } from '../../../src/serve/pages.ts';
+import type { CityProfile } from '../../../src/city/profile.ts';
 import type { Words } from './words.ts';
 
 export type PageContext = {

@@ -1,6 +1,6 @@
 // What the guide's pages need beyond their own HTML. It must not change a word of the city's text.
 
-import type { GuidePage } from '../../../src/serve/pages.ts';
+import type { GuidePage } from '../../../src/city/guide.ts';
 
 export type GuideLink = Pick<GuidePage, 'slug' | 'title' | 'summary' | 'topic' | 'readingMinutes'>;
 

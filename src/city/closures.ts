@@ -1,45 +1,24 @@
-// The city's own closure days: entered with their source, withdrawn with a reason, never changed; and which running
-// clocks were counted without one. It must move no clock: a date that was told to somebody is changed by a person.
+// The city's own closure days: entered with their source, withdrawn with a reason, never changed.
+// It must move no clock: a date that was told to somebody is changed by a person.
 
-import { and, asc, desc, eq, gte, isNotNull, isNull, lte } from '../../db/drizzle.ts';
+import { and, asc, desc, eq, isNotNull, isNull } from '../db/drizzle.ts';
 
-import { actorId, actorName } from '../../base/actor.ts';
-import type { Actor } from '../../base/actor.ts';
-import { toInstant } from '../../base/clock.ts';
-import type { Effects } from '../../base/effects.ts';
-import { PortalError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
-import type { Database, Queryable } from '../../db/open.ts';
-import { recordsClocks, recordsClosures, recordsRequests } from '../../db/tables.ts';
-import { appendAudit } from '../../people/audit.ts';
-import { requirePermission } from '../../people/permissions.ts';
-import type { ClockReckoning } from './basis.ts';
-import { isBusinessDay } from './calendar.ts';
-import type { Closure } from './calendar.ts';
-import { startClock } from './clocks.ts';
+import { actorId, actorName } from '../base/actor.ts';
+import type { Actor } from '../base/actor.ts';
+import { toInstant } from '../base/clock.ts';
+import type { Effects } from '../base/effects.ts';
+import { PortalError } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import type { Database, Queryable } from '../db/open.ts';
+import { recordsClosures } from '../db/tables.ts';
+import { appendAudit } from '../people/audit.ts';
+import { requirePermission } from '../people/permissions.ts';
+import { calendarOn, isBusinessDay } from './calendar.ts';
+import type { CityCalendar, Closure } from './calendar.ts';
 import { isCityDate, longDate } from './days.ts';
 import type { CityDate } from './days.ts';
-import { calendarOn, withClosures } from './law.ts';
-import type { ClockId, Law } from './law.ts';
 
 export type StandingClosure = Closure & { readonly addedAt: string; readonly addedBy: string };
-
-/** A running clock whose date would be another, were it counted again. */
-export type AffectedClock = {
-  readonly request: string; // its number
-  readonly clock: ClockId;
-  readonly name: string;
-  readonly startedOn: CityDate;
-  readonly dueOn: CityDate;
-  readonly wouldBeDueOn: CityDate;
-};
-
-const greatestAffected = 500;
-
-/** The law with the closures that stand now: what every new clock is counted by. */
-export async function readCurrentLaw(db: Queryable, law: Law): Promise<Law> {
-  return withClosures(law, await readClosures(db));
-}
 
 export type PastClosure = StandingClosure & {
   readonly withdrawn: { readonly at: string; readonly by: string; readonly reason: string };
@@ -84,7 +63,7 @@ export type NewClosure = {
 /** Throws form-invalid, and already-exists where the city does not work on that day anyway. */
 export async function addClosure(
   db: Database,
-  law: Law,
+  city: Pick<CityCalendar, 'calendar'>,
   actor: Actor,
   given: NewClosure,
   effects: Effects,
@@ -92,10 +71,8 @@ export async function addClosure(
   requirePermission(actor, 'calendar.edit');
   const entered = requireClosure(given);
   return db.transaction(async (tx) => {
-    const current = await readCurrentLaw(tx, law);
-    if (
-      !isBusinessDay(calendarOn(withClosures(current, current.closures.map(alwaysInForce)), entered.on), entered.on)
-    ) {
+    const closures = (await readClosures(tx)).map(alwaysInForce);
+    if (!isBusinessDay(calendarOn({ ...city, closures }, entered.on), entered.on)) {
       throw new PortalError('already-exists', `The City does not work on ${longDate(entered.on)} in any case.`);
     }
     const closure: Closure = { id: newId(effects.clock), ...entered };
@@ -147,48 +124,8 @@ export async function withdrawClosure(
   });
 }
 
-/**
- * Running clocks over this day that come to another date when counted with the closures that stand now, whatever day
- * they count from. Nothing is changed: who promised the date decides. Permission `calendar.edit`.
- */
-export async function clocksCountedOtherwise(
-  db: Queryable,
-  law: Law,
-  actor: Actor,
-  on: CityDate,
-): Promise<readonly AffectedClock[]> {
-  requirePermission(actor, 'calendar.edit');
-  const current = await readCurrentLaw(db, law);
-  const counting = withClosures(
-    current,
-    current.closures.map((each) => (each.on === on ? alwaysInForce(each) : each)),
-  );
-  const rows = await db
-    .select({
-      request: recordsRequests.number,
-      clock: recordsClocks.clock,
-      startedOn: recordsClocks.startedOn,
-      dueOn: recordsClocks.dueOn,
-      basis: recordsClocks.basis,
-      receivedAt: recordsRequests.receivedAt,
-    })
-    .from(recordsClocks)
-    .innerJoin(recordsRequests, eq(recordsRequests.id, recordsClocks.requestId))
-    .where(and(isNull(recordsClocks.stoppedAt), lte(recordsClocks.startedOn, on), gte(recordsClocks.dueOn, on)))
-    .orderBy(asc(recordsClocks.dueOn), asc(recordsRequests.number))
-    .limit(greatestAffected);
-  return rows.flatMap((row) => {
-    const basis = row.basis as ClockReckoning;
-    if (basis.setBy !== null || basis.count === 'hours') return []; // nobody counted it
-    const options = basis.receipt === null ? {} : { receiptRule: basis.receipt.rule, receivedAt: row.receivedAt };
-    const again = startClock(counting, row.clock as ClockId, row.startedOn, options);
-    if (again.dueOn === row.dueOn) return [];
-    const { request, startedOn, dueOn } = row;
-    return [{ request, clock: again.clock, name: again.basis.name, startedOn, dueOn, wouldBeDueOn: again.dueOn }];
-  });
-}
-
-function alwaysInForce(closure: Closure): Closure {
+/** The closure as if it had been decided before everything. */
+export function alwaysInForce(closure: Closure): Closure {
   return { ...closure, effectiveFrom: '0001-01-01' };
 }
 

@@ -9,7 +9,6 @@ import { Value } from 'typebox/value';
 
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
-import type { Catalogue } from '../catalogue/datasets.ts';
 
 const text = Type.String({ minLength: 1 });
 const nullableText = Type.Union([text, Type.Null()]);
@@ -55,9 +54,15 @@ export async function readCityDepartments(folder: string): Promise<readonly City
   throw new PortalError('setting-invalid', sentence);
 }
 
+/** What keeps departments: the catalogue, which knows nothing of a city's files. */
+type DepartmentsKept = {
+  department(id: string): object | null;
+  saveDepartment(actor: Actor, department: Omit<CityDepartment, 'source'>): Promise<unknown>;
+};
+
 /** Saves the departments that the catalogue does not know, and returns how many those were. */
 export async function saveCityDepartments(
-  catalogue: Pick<Catalogue, 'department' | 'saveDepartment'>,
+  catalogue: DepartmentsKept,
   actor: Actor,
   departments: readonly CityDepartment[],
 ): Promise<number> {

@@ -3,6 +3,7 @@
 
 import { addDays, daysOfMonth, dateOf, toCityDate, toDayNumber, weekdayOf, weekdays, yearOf } from './days.ts';
 import type { CityDate, Weekday } from './days.ts';
+import { versionOn } from './versions.ts';
 
 /** When a holiday falls, before a weekend moves it. `plusDays` counts on from there: the Friday after Thanksgiving. */
 export type HolidayRule =
@@ -72,8 +73,22 @@ export type DayOff =
 /** What counting needs: rules of one version of the law, and the closures that hold for the clock being counted. */
 export type WorkCalendar = { readonly law: CalendarVersion; readonly closures: ReadonlyMap<CityDate, Closure> };
 
+/** Every version of the rules, earliest first, and the closures that the city has entered (closures.ts). */
+export type CityCalendar = { readonly calendar: readonly CalendarVersion[]; readonly closures: readonly Closure[] };
+
 export function toWorkCalendar(law: CalendarVersion, closures: readonly Closure[]): WorkCalendar {
   return { law, closures: new Map(closures.map((closure) => [closure.on, closure])) };
+}
+
+/** The calendar alone, with the closures that hold for what starts on the date. */
+export function calendarOn(city: CityCalendar, date: CityDate): WorkCalendar {
+  const closures = city.closures.filter(({ effectiveFrom }) => effectiveFrom <= date);
+  return toWorkCalendar(versionOn(city.calendar, date), closures);
+}
+
+/** The calendar with every closure, whenever it was decided: what people plan by. */
+export function fullCalendar(city: CityCalendar, date: CityDate): WorkCalendar {
+  return toWorkCalendar(versionOn(city.calendar, date), city.closures);
 }
 
 /** Holidays observed within a year, by date: also those of the next year that a weekend moves into this one. */

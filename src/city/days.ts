@@ -1,7 +1,7 @@
 // Calendar dates as text, `YYYY-MM-DD`, and their arithmetic in whole days since 1970-01-01.
 // It must never count with instants or time zones: only cityDateOf knows that a day has hours.
 
-import { PortalError } from '../../base/errors.ts';
+import { PortalError } from '../base/errors.ts';
 
 /** A calendar date of the city, `YYYY-MM-DD`. */
 export type CityDate = string;

@@ -1,78 +1,36 @@
-// The city's own words, read once at start from city/<name>/: its profile, and its guide rendered from Markdown.
-// It must never fill in what the city has not said: what is null stays null, and raw HTML in a guide page is not HTML.
+// The city's guide, city/<name>/guide/*.md, rendered once at start.
+// It must let no raw HTML of a guide page become HTML.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import MarkdownIt from 'markdown-it';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 
 import { PortalError } from '../base/errors.ts';
-import type { CityProfile, GuidePage } from './pages.ts';
 
-export type City = { readonly profile: CityProfile; readonly guide: readonly GuidePage[] };
+export type GuidePage = {
+  readonly slug: string; // '' is the guide's first page
+  readonly title: string;
+  readonly summary: string;
+  readonly topic: string;
+  readonly state: string | null;
+  readonly published: string; // ISO date
+  readonly reviewed: string | null;
+  readonly readingMinutes: number;
+  readonly order: number;
+  readonly html: string; // sanitized when loaded
+};
 
 const wordsPerMinute = 220;
 
-const nullableText = Type.Union([Type.String({ minLength: 1 }), Type.Null()]);
-const text = Type.String({ minLength: 1 });
-
-const profileSchema = Type.Object(
-  {
-    id: text,
-    name: text,
-    shortName: text,
-    timeZone: text,
-    language: text,
-    website: nullableText,
-    clerk: Type.Object({
-      name: text,
-      email: nullableText,
-      phone: nullableText,
-      address: nullableText,
-      url: nullableText,
-    }),
-    attorney: Type.Object({ name: text, email: nullableText, phone: nullableText }),
-    enforcement: Type.Array(Type.Object({ role: text, about: text })),
-    fees: Type.Object({ schedule: nullableText, note: text }),
-    fines: nullableText,
-  },
-  { additionalProperties: false },
-);
-
-/** Reads city/<name>/profile.json and city/<name>/guide/*.md. Throws setting-invalid with the file and the mend. */
-export async function loadCity(folder: string): Promise<City> {
-  const profile = await readProfile(join(folder, 'profile.json'));
-  const guideFolder = join(folder, 'guide');
-  const names = (await readdir(guideFolder)).filter((name) => name.endsWith('.md')).sort();
+/** Reads <folder>/*.md, by their order. Throws setting-invalid with the file and the mend. */
+export async function readGuide(folder: string): Promise<readonly GuidePage[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.md')).sort();
   const pages = await Promise.all(
-    names.map(async (name) => toGuidePage(name, await readFile(join(guideFolder, name), 'utf8'))),
+    names.map(async (name) => toGuidePage(name, await readFile(join(folder, name), 'utf8'))),
   );
   requireDistinctSlugs(pages);
-  const guide = pages.sort((a, b) => a.order - b.order || (a.slug < b.slug ? -1 : 1));
-  return Object.freeze({ profile, guide: Object.freeze(guide) });
-}
-
-async function readProfile(path: string): Promise<CityProfile> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw new PortalError('setting-invalid', { detail: cityMend(path), cause });
-    throw new PortalError('setting-invalid', { detail: `The city profile is not JSON: ${cause.message}.`, cause });
-  }
-  if (!Value.Check(profileSchema, parsed)) {
-    const first = Value.Errors(profileSchema, parsed)[0];
-    const where = first?.instancePath === '' ? 'it' : (first?.instancePath ?? 'it');
-    throw new PortalError('setting-invalid', `The city profile is not complete: ${where} ${first?.message ?? ''}.`);
-  }
-  return Object.freeze(parsed);
-}
-
-function cityMend(path: string): string {
-  const tail = path.split('/').slice(-3).join('/');
-  return `CITY names a city whose profile cannot be read: ${tail}. Use the name of a folder in city/.`;
+  return pages.sort((a, b) => a.order - b.order || (a.slug < b.slug ? -1 : 1));
 }
 
 function requireDistinctSlugs(pages: readonly GuidePage[]): void {

@@ -30,16 +30,17 @@ import { workRoutes } from './routes/work.ts';
 import { openAddresses } from './serve/addresses.ts';
 import { toVisitor } from './serve/authorization.ts';
 import { toSignal } from './serve/disconnect.ts';
-import { openHighlight } from './serve/examples.ts';
+import { openHighlight } from './pages/examples.ts';
 import { addHooks, answerUnreadable } from './serve/hooks.ts';
 import { openapiDocument, openapiRoute } from './serve/openapi.ts';
-import { openExamplesCache, toPagesApi } from './serve/pages-api.ts';
+import { toPagesApi } from './pages/api.ts';
+import { openExamplesCache } from './pages/rows.ts';
 import type { Portal } from './serve/portal.ts';
 import { problemSchema } from './serve/schemas.ts';
 import { defaultSocketLimits, guardSockets } from './serve/sockets.ts';
 import type { SocketLimits } from './serve/sockets.ts';
-import { webPages } from './serve/web.ts';
-import type { WebHandler } from './serve/web.ts';
+import { webPages } from './pages/web.ts';
+import type { WebHandler } from './pages/web.ts';
 
 export type AppOptions = {
   /** SvelteKit's handler; null serves the API without pages. */

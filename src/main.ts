@@ -48,7 +48,7 @@ import { openMetrics } from './serve/metrics.ts';
 import type { Portal } from './serve/portal.ts';
 import { openRequestIds } from './serve/request-ids.ts';
 import { toReplyTaker } from './serve/mail-replies.ts';
-import { loadWebHandler } from './serve/built-pages.ts';
+import { loadWebHandler } from './pages/built-pages.ts';
 import { openStoreHealth } from './store/health.ts';
 import { openStore } from './store/open.ts';
 

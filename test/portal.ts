@@ -20,7 +20,7 @@ import { openLog } from '../src/serve/log.ts';
 import type { Log } from '../src/serve/log.ts';
 import type { Portal } from '../src/serve/portal.ts';
 import type { SocketLimits } from '../src/serve/sockets.ts';
-import { loadWebHandler } from '../src/serve/built-pages.ts';
+import { loadWebHandler } from '../src/pages/built-pages.ts';
 import type { Cleaner } from './database.ts';
 import { openMigratedDatabase } from './database.ts';
 

@@ -4,7 +4,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
-import { toDaysOff, toDeadline } from '../serve/deadlines.ts';
+import { toDaysOff, toDeadline } from '../records/law/deadlines.ts';
 import { sendDocument } from '../serve/document.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nullable, problems } from '../serve/schemas.ts';

@@ -1,5 +1,5 @@
 // Mail that comes in: one raw message a call, from whatever reads the mailbox.
-// It must hold no rule; serve/mail-desk.ts and mail/receive.ts do.
+// It must hold no rule; records/mail/desk.ts and mail/receive.ts do.
 
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
@@ -7,10 +7,10 @@ import { Type } from 'typebox';
 import { requirePermission } from '../people/permissions.ts';
 import { toContentDisposition } from '../serve/files.ts';
 import { noStore } from '../serve/headers.ts';
-import { receiveMail } from '../serve/mail-desk.ts';
-import { readMailFile } from '../serve/mail-intake.ts';
-import type { MailFile } from '../serve/mail-intake.ts';
-import { toMailDesk } from '../serve/mail-pages.ts';
+import { receiveMail } from '../records/mail/desk.ts';
+import { readMailFile } from '../records/mail/intake.ts';
+import type { MailFile } from '../records/mail/intake.ts';
+import { toMailDesk } from '../pages/mail.ts';
 import type { Portal } from '../serve/portal.ts';
 import { bodies, exact, json, nullable, problems } from '../serve/schemas.ts';
 

@@ -18,7 +18,7 @@ import { noStore } from '../serve/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nullable, problems } from '../serve/schemas.ts';
 import { cookieName, readCookie, toSetCookie } from '../serve/session-cookie.ts';
-import { toLocalPath } from '../serve/people-pages.ts';
+import { toLocalPath } from '../pages/people.ts';
 
 const shared = { tags: ['Operations'], security: [{ token: [] }] };
 const signIn = { tags: ['Operations'] };

@@ -9,7 +9,7 @@ import { Type } from 'typebox';
 import { sendDocument } from '../serve/document.ts';
 import { noStore } from '../serve/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { toReportsPages } from '../serve/reports-pages.ts';
+import { toReportsPages } from '../pages/reports.ts';
 import { bodies, exact, json, nullable, problems } from '../serve/schemas.ts';
 
 const days = nullable(Type.Number());

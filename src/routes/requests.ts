@@ -14,7 +14,7 @@ import { greatestFileBytes } from '../records/requests/files.ts';
 import { noStore } from '../serve/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { readDraftSecret, toCookieHeader, toDraftCookie } from '../serve/request-cookie.ts';
-import { suggest } from '../serve/requests-pages.ts';
+import { suggest } from '../pages/requests.ts';
 import { bodies, exact, json, nullable, problems } from '../serve/schemas.ts';
 import { multipartLimits, readUpload } from '../serve/upload.ts';
 

@@ -10,9 +10,17 @@ import { answerRows } from './answer.ts';
 import { toSignal } from './disconnect.ts';
 import { sendFile, toContentDisposition } from './files.ts';
 import { exportFormats } from './formats.ts';
-import type { DownloadLink } from './pages.ts';
 import type { Portal } from './portal.ts';
 import { sendAnswer } from './send.ts';
+
+/** A link to the whole dataset in one format, ready or made on the fly. */
+export type DownloadLink = {
+  readonly format: string;
+  readonly label: string;
+  readonly url: string;
+  readonly bytes: number | null;
+  readonly sha256: string | null;
+};
 
 export type DownloadFormat = Download['format'];
 

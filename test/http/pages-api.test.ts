@@ -4,9 +4,10 @@ import { execFile } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { parseNativeParameters } from '../../src/dialects/native/parse.ts';
-import { openHighlight } from '../../src/serve/examples.ts';
-import { openExamplesCache, toPagesApi } from '../../src/serve/pages-api.ts';
-import type { PagesApi } from '../../src/serve/pages.ts';
+import { openHighlight } from '../../src/pages/examples.ts';
+import { toPagesApi } from '../../src/pages/api.ts';
+import { openExamplesCache } from '../../src/pages/rows.ts';
+import type { PagesApi } from '../../src/pages/api.ts';
 import { openTestPortal } from '../portal.ts';
 
 const site = await openTestPortal({ after });

@@ -13,8 +13,8 @@ import { letters } from '../../src/db/tables.ts';
 import { queueLetter } from '../../src/mail/outbox.ts';
 import { readAudit } from '../../src/people/audit.ts';
 import { isAllowed } from '../../src/people/permissions.ts';
-import { readMailFile } from '../../src/serve/mail-intake.ts';
-import { toMailDesk, toMailPages } from '../../src/serve/mail-pages.ts';
+import { readMailFile } from '../../src/records/mail/intake.ts';
+import { toMailDesk, toMailPages } from '../../src/pages/mail.ts';
 import { staffActor } from '../people/staff.ts';
 import { openTestPortal } from '../portal.ts';
 

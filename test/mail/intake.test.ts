@@ -9,7 +9,7 @@ import { PortalError } from '../../src/base/errors.ts';
 import { receivedMail } from '../../src/db/tables.ts';
 import { toReplyAddress } from '../../src/mail/reply-address.ts';
 import { readAudit } from '../../src/people/audit.ts';
-import { toMailPages } from '../../src/serve/mail-pages.ts';
+import { toMailPages } from '../../src/pages/mail.ts';
 import { signIn, staffActor } from '../people/staff.ts';
 import { openTestPortal } from '../portal.ts';
 

@@ -7,7 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 
 import { buildApp } from '../../src/app.ts';
 import { openMoney } from '../../src/records/money/money.ts';
-import { loadWebHandler } from '../../src/serve/built-pages.ts';
+import { loadWebHandler } from '../../src/pages/built-pages.ts';
 import { toRequestCookie } from '../../src/serve/request-cookie.ts';
 import { signIn } from '../people/staff.ts';
 import { openTestPortal } from '../portal.ts';

@@ -11,7 +11,7 @@ import { buildApp } from '../../src/app.ts';
 import type { Role } from '../../src/base/actor.ts';
 import { openMoney } from '../../src/records/money/money.ts';
 import { openPdf } from '../../src/records/documents/pdf.ts';
-import { loadWebHandler } from '../../src/serve/built-pages.ts';
+import { loadWebHandler } from '../../src/pages/built-pages.ts';
 import { openSmtp } from '../mail/smtp.ts';
 import { signIn } from '../people/staff.ts';
 import type { SignedIn } from '../people/staff.ts';

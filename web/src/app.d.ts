@@ -1,6 +1,6 @@
 // What SvelteKit's own types mean in this portal: the error a page shows and what the HTTP server hands over.
 
-import type { PagesApi } from '../../src/serve/pages.ts';
+import type { PagesApi } from '../../src/pages/api.ts';
 
 declare global {
   namespace App {

@@ -7,7 +7,7 @@ import { roles } from '../../../src/base/actor.ts';
 import { PortalError } from '../../../src/base/errors.ts';
 import { isAllowed } from '../../../src/people/permissions.ts';
 import { startClock } from '../../../src/records/law/clocks.ts';
-import { toLawPages } from '../../../src/serve/law-pages.ts';
+import { toLawPages } from '../../../src/pages/law.ts';
 import { staffActor } from '../../people/staff.ts';
 import { openTestPortal } from '../../portal.ts';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { Value } from 'typebox/value';
-import { toCell } from '../../../src/serve/work-csv.ts';
+import { toCell } from '../../../src/records/requests/work-csv.ts';
 import { signIn } from '../../people/staff.ts';
 import { openTestPortal } from '../../portal.ts';
 import { plainRequest } from '../records.ts';

@@ -4,7 +4,7 @@
 import { error } from '@sveltejs/kit';
 import type { ErrorCode, ErrorDetails, PortalError } from '../../../src/base/errors.ts';
 import type { Dataset } from '../../../src/catalogue/dataset.ts';
-import type { PagesApi } from '../../../src/serve/pages.ts';
+import type { PagesApi } from '../../../src/pages/api.ts';
 
 export type Handed = { readonly platform: Readonly<App.Platform> | undefined };
 

@@ -1,7 +1,7 @@
 // The address of a search of the archive: read from a URL, and made for a link.
 // It must not check anything; the portal refuses what is none of its kind.
 
-import type { ArchiveAddress } from '../../../src/serve/pages-archive.ts';
+import type { ArchiveAddress } from '../../../src/pages/archive.ts';
 
 export function parseArchive(url: URL): ArchiveAddress {
   const { searchParams } = url;

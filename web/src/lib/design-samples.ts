@@ -3,7 +3,7 @@
 import type { ColumnProfile } from '../../../src/catalogue/dataset.ts';
 import type { SearchHit } from '../../../src/catalogue/search-types.ts';
 import type { Column } from '../../../src/query/column.ts';
-import type { RowsView } from '../../../src/serve/pages.ts';
+import type { RowsView } from '../../../src/pages/rows.ts';
 import type { ShownError } from './api.ts';
 
 const column: Omit<Column, 'name' | 'title' | 'type'> = {

@@ -2,7 +2,7 @@
 // It must not decide who may do what; the portal does.
 
 import { fail } from '@sveltejs/kit';
-import type { FormValues } from '../../../src/serve/pages-work.ts';
+import type { FormValues } from '../../../src/base/form.ts';
 import { isPortalError } from './api.ts';
 import type { WordKey, Words } from './words.ts';
 

@@ -2,7 +2,7 @@
 // It must not decide what a request needs; the portal does.
 
 import type { Cookies } from '@sveltejs/kit';
-import type { DraftAnswers, RequestCookie } from '../../../src/serve/pages-requests.ts';
+import type { DraftAnswers, RequestCookie } from '../../../src/pages/requests.ts';
 import { textOf } from './forms.ts';
 
 export const deliveries = ['electronic', 'mail', 'pick_up', 'inspection'] as const;

@@ -1,7 +1,7 @@
 // Where a request stands, as the stages of its way and the date that comes next.
 // It must tell only what the request's own events and clocks tell.
 
-import type { OwnClock, OwnRequest } from '../../../src/serve/pages-requests.ts';
+import type { OwnClock, OwnRequest } from '../../../src/pages/requests.ts';
 
 export const stageNames = ['received', 'answered', 'working', 'released', 'closed'] as const;
 export type StageName = (typeof stageNames)[number];

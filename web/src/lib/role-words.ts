@@ -1,6 +1,6 @@
 // Roles in words: what staff read where the portal says `records-officer` of `parks`.
 
-import type { Me } from '../../../src/serve/pages-people.ts';
+import type { Me } from '../../../src/pages/people.ts';
 import type { Words } from './words.ts';
 
 type Grant = Me['grants'][number];

@@ -2,7 +2,7 @@
 // It must be the cookie that src/serve/session-cookie.ts describes: for this host alone, not for scripts.
 
 import type { Cookies } from '@sveltejs/kit';
-import type { SessionCookie } from '../../../src/serve/pages-people.ts';
+import type { SessionCookie } from '../../../src/pages/people.ts';
 
 export function setSession(cookies: Cookies, { name, value, secure }: SessionCookie): void {
   cookies.set(name, value, { path: '/', httpOnly: true, sameSite: 'lax', secure });

@@ -1,7 +1,7 @@
 // The places of the staff's side: one row a place, with the act that somebody must be allowed to find it listed.
 // It must not guard anything: the functions behind each place do.
 
-import type { PeoplePages } from '../../../src/serve/pages-people.ts';
+import type { PeoplePages } from '../../../src/pages/people.ts';
 import type { WordKey } from './words.ts';
 
 type Action = Parameters<PeoplePages['may']>[0];

@@ -3,7 +3,7 @@
 import { portal } from '#lib/api.ts';
 import { guideAddress } from '#lib/guide.ts';
 import { parseSearch } from '#lib/search-address.ts';
-import type { PagesApi } from '../../../../src/serve/pages.ts';
+import type { PagesApi } from '../../../../src/pages/api.ts';
 import type { RequestHandler } from './$types';
 
 type Entry = { readonly path: string; readonly changed: string | null };

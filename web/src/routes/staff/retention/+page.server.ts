@@ -3,8 +3,8 @@
 import { redirect } from '@sveltejs/kit';
 import { portal } from '#lib/api.ts';
 import { attempt, keepNothing, toFormValues } from '#lib/desk.ts';
-import type { PagesApi } from '../../../../../src/serve/pages.ts';
-import type { FormValues } from '../../../../../src/serve/pages-work.ts';
+import type { PagesApi } from '../../../../../src/pages/api.ts';
+import type { FormValues } from '../../../../../src/base/form.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {

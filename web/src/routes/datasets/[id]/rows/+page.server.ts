@@ -4,7 +4,8 @@ import { redirect } from '@sveltejs/kit';
 import { isPortalError, portal, requireDataset, toShownError, type ShownError } from '#lib/api.ts';
 import { parseRowsState, toApiParameters, toRowsSearch, type RowsState } from '#lib/row-filters.ts';
 import type { Dataset } from '../../../../../../src/catalogue/dataset.ts';
-import type { PagesApi, RowsView } from '../../../../../../src/serve/pages.ts';
+import type { RowsView } from '../../../../../../src/pages/rows.ts';
+import type { PagesApi } from '../../../../../../src/pages/api.ts';
 import type { PageServerLoad } from './$types';
 
 type Answer = { readonly view: RowsView; readonly shown: null } | { readonly view: null; readonly shown: ShownError };

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { portal } from '#lib/api.ts';
 import { attempt, keepNothing, toFormValues } from '#lib/desk.ts';
-import type { MailEntry } from '../../../../../../src/serve/pages-mail.ts';
+import type { MailEntry } from '../../../../../../src/pages/mail.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
 
 export const load: PageServerLoad = async (event) => {

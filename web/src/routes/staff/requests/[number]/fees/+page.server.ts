@@ -1,7 +1,7 @@
 // The money of a request for the staff: estimate, invoice, payment, waiver, refund; each form asks for its own right.
 
 import { redirect } from '@sveltejs/kit';
-import type { FeeAct } from '../../../../../../../src/serve/pages-money.ts';
+import type { FeeAct } from '../../../../../../../src/pages/money.ts';
 import { portal } from '#lib/api.ts';
 import { attempt, keepNothing, toFormValues } from '#lib/desk.ts';
 import type { Actions, PageServerLoad } from './$types';

@@ -1,22 +1,31 @@
 // A request made of a message that waits, and the files of such a message, for the staff who may.
 // It must say the day the message came, not the day it was read; and hand out no byte without an audit event.
 
-import { eq } from '../db/drizzle.ts';
+import { eq } from '../../db/drizzle.ts';
 
-import { actorName } from '../base/actor.ts';
-import type { Actor } from '../base/actor.ts';
-import type { Effects } from '../base/effects.ts';
-import { PortalError } from '../base/errors.ts';
-import { receivedMail, recordsRequests } from '../db/tables.ts';
-import { endWaiting, readWaiting, requireWaiting } from '../mail/waiting.ts';
-import { appendAudit } from '../people/audit.ts';
-import { requirePermission } from '../people/permissions.ts';
-import { cityDateOf } from '../city/days.ts';
-import type { Records } from '../records/open.ts';
-import type { EnteredRequest, OnCreated, Submitted } from '../records/requests/submissions.ts';
-import { requireId } from './mail-desk.ts';
-import type { MailDesk } from './mail-desk.ts';
-import type { MailEntry } from './pages-mail.ts';
+import { actorName } from '../../base/actor.ts';
+import type { Actor } from '../../base/actor.ts';
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import { receivedMail, recordsRequests } from '../../db/tables.ts';
+import { endWaiting, readWaiting, requireWaiting } from '../../mail/waiting.ts';
+import { appendAudit } from '../../people/audit.ts';
+import { requirePermission } from '../../people/permissions.ts';
+import { cityDateOf } from '../../city/days.ts';
+import type { Records } from '../open.ts';
+import type { EnteredRequest, OnCreated, Submitted } from '../requests/submissions.ts';
+import { requireId } from './desk.ts';
+import type { MailDesk } from './desk.ts';
+
+/** What the form of a new request is filled with. */
+export type MailEntry = {
+  readonly id: string;
+  /** The day it came, in the city. */
+  readonly receivedOn: string;
+  readonly email: string | null;
+  readonly text: string;
+  readonly attachments: readonly string[];
+};
 
 export type IntakeDesk = MailDesk & { readonly records: Pick<Records, 'enter' | 'files' | 'law'> };
 

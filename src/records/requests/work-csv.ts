@@ -1,9 +1,9 @@
 // The queue as a CSV file for a spreadsheet: one request a line.
 // It must never let a cell begin a formula, and holds nothing of who asked.
 
-import type { Actor } from '../base/actor.ts';
-import type { QueueFilter, QueueRow } from '../records/requests/work-queue.ts';
-import type { Work } from '../records/requests/work.ts';
+import type { Actor } from '../../base/actor.ts';
+import type { QueueFilter, QueueRow } from './work-queue.ts';
+import type { Work } from './work.ts';
 
 const mostRows = 20_000;
 const pageRows = 1_000;

@@ -1,15 +1,16 @@
-// Pages of reports, answered in process for one request's actor: forms in, plain data with every figure as text out.
-// It must count nothing: src/records/reports does, and asks the permissions.
+// Reports for pages: what they may ask, with every figure as text.
+// It must count nothing: records/reports does, and asks the permissions.
 
 import type { Actor, Role } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { isAllowed } from '../people/permissions.ts';
 import { lawOn } from '../records/law/law.ts';
 import { claimKinds, costKinds } from '../records/reports/claims.ts';
+import type { Claim, ClaimKind, CostKind } from '../records/reports/claims.ts';
 import { toCsvLine } from '../records/reports/csv.ts';
 import type { FigureDefinition } from '../records/reports/definition.ts';
 import { conditionOf } from '../records/reports/figures.ts';
-import type { Reason } from '../records/reports/figures.ts';
+import type { Behind, Reason } from '../records/reports/figures.ts';
 import {
   figureText,
   firstYear,
@@ -19,14 +20,125 @@ import {
   toWorksheetCsv,
 } from '../records/reports/jlarc.ts';
 import type { YearReport } from '../records/reports/jlarc.ts';
-import type { LogFilter } from '../records/reports/log.ts';
-import type { Group, Timeliness } from '../records/reports/timeliness.ts';
+import type { LogFilter, LogPage } from '../records/reports/log.ts';
+import type { PublicMetrics } from '../records/reports/public-metrics.ts';
+import type { Timeliness, Group } from '../records/reports/timeliness.ts';
 import { yearSpan } from '../records/reports/year.ts';
 import { emptyEntry, ratedRoles, reportingStatuses, yearlyAmounts } from '../records/reports/yearly.ts';
-import type { YearlyEntry } from '../records/reports/yearly.ts';
-import type { FormValues } from './pages-work.ts';
-import type { Named, ReportsPages, ShownFigure, ShownReason, YearView } from './pages-reports.ts';
-import type { Portal } from './portal.ts';
+import type { KeptEntry, ReportingStatus, YearlyAmount, YearlyEntry } from '../records/reports/yearly.ts';
+import type { FormValues } from '../base/form.ts';
+import type { Portal } from '../serve/portal.ts';
+
+export type { Bucket, Group } from '../records/reports/timeliness.ts';
+
+/** A figure as it is shown. `opens`: the requests behind it have a page. */
+export type ShownFigure = {
+  readonly id: string;
+  readonly label: string;
+  readonly text: string;
+  readonly isKnown: boolean;
+  readonly opens: boolean;
+};
+
+export type ShownMetric = {
+  readonly number: number;
+  readonly letter: string;
+  readonly title: string;
+  readonly wording: string;
+  readonly counting: string;
+  readonly figures: readonly ShownFigure[];
+};
+
+export type ShownReason = {
+  readonly exemption: string;
+  readonly cite: string;
+  readonly title: string;
+  readonly requests: number;
+  readonly records: number;
+};
+
+export type Named = { readonly id: string; readonly name: string };
+
+export type YearView = {
+  readonly year: number;
+  readonly years: readonly number[];
+  readonly isRunning: boolean;
+  readonly statute: string;
+  readonly period: string;
+  readonly worksheetNote: string;
+  readonly base: readonly ShownFigure[];
+  readonly metrics: readonly ShownMetric[];
+  readonly reasons: readonly ShownReason[];
+  readonly claims: readonly Claim[];
+  readonly entry: KeptEntry | null;
+  readonly worksheet: readonly { readonly column: string; readonly value: string }[];
+  readonly mayEnter: boolean;
+};
+
+export type BehindView = Behind & { readonly year: number; readonly figure: string; readonly label: string };
+
+export type LogView = LogPage & {
+  readonly filter: LogFilter;
+  readonly departments: readonly Named[];
+  readonly identities: boolean;
+  readonly maySeeIdentities: boolean;
+};
+
+export type EntryView = {
+  readonly year: number;
+  readonly entry: KeptEntry | null;
+  readonly amounts: readonly YearlyAmount[];
+  readonly roles: readonly string[];
+  readonly statuses: readonly ReportingStatus[];
+  readonly thresholdCents: number;
+};
+
+export type ClaimsView = {
+  readonly claims: readonly Claim[];
+  readonly kinds: readonly ClaimKind[];
+  readonly costKinds: readonly CostKind[];
+  readonly exemptions: readonly { readonly id: string; readonly cite: string; readonly title: string }[];
+  readonly year: number;
+  readonly mayEnter: boolean;
+};
+
+export type TimelinessView = Timeliness & {
+  readonly year: number;
+  readonly years: readonly number[];
+  readonly isRunning: boolean;
+  readonly departments: readonly Named[];
+  readonly reasons: readonly ShownReason[];
+};
+
+export type MetricsView = Omit<PublicMetrics, 'exemptions'> & {
+  readonly years: readonly number[];
+  readonly isRunning: boolean;
+  readonly exemptions: readonly {
+    readonly cite: string;
+    readonly title: string;
+    readonly requests: number | null;
+  }[];
+};
+
+export type ReportsPages = {
+  /** This year, or the one that was asked for as text. Throws bad-request for a year that has not begun. */
+  year(year: string | null): Promise<YearView>;
+  yearCsv(year: string): Promise<string>;
+  worksheetCsv(year: string): Promise<string>;
+  behind(year: string, figure: string, parameters: Readonly<Record<string, string>>): Promise<BehindView>;
+  timeliness(year: string | null): Promise<TimelinessView>;
+  timelinessCsv(year: string): Promise<string>;
+  log(parameters: Readonly<Record<string, string>>): Promise<LogView>;
+  /** Without anybody's identity. The permission is asked before the first piece. */
+  logCsv(parameters: Readonly<Record<string, string>>): AsyncGenerator<string>;
+  entry(year: string): Promise<EntryView>;
+  saveEntry(year: string, form: FormValues): Promise<void>;
+  claims(): Promise<ClaimsView>;
+  saveClaim(form: FormValues): Promise<void>;
+  addClaimCost(form: FormValues): Promise<void>;
+  /** For everybody. */
+  metrics(year: string | null): Promise<MetricsView>;
+};
 
 type ReportsPortal = Pick<Portal, 'records' | 'catalogue'>;
 

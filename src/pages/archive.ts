@@ -1,16 +1,51 @@
-// The public archive for pages, in process for one request's actor: forms in, plain data out.
-// It must decide nothing: the functions of records/archive ask the permissions and say what is public.
+// The public archive for pages: what they may ask, answered in process for one request's actor.
+// It must decide nothing: records/archive asks the permissions and says what is public.
 
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { isAllowed } from '../people/permissions.ts';
-import type { ArchiveQuery } from '../records/archive/archive-entry.ts';
+import type { ArchiveResult, PublicPage, ArchiveQuery } from '../records/archive/archive-entry.ts';
+import type { Finding } from '../records/archive/check.ts';
 import { isTable } from '../records/archive/dataset-drafts.ts';
+import type { DatasetDraft } from '../records/archive/dataset-drafts.ts';
+import type { Demand } from '../records/archive/demand.ts';
+import type { StaffPage } from '../records/archive/reading.ts';
 import { longestArchiveQuery, parseArchiveFacets } from '../records/archive/search.ts';
-import type { ArchivePages } from './pages-archive.ts';
-import type { FormValues } from './pages-work.ts';
-import type { Portal } from './portal.ts';
-import { versionOf } from './release-pages.ts';
+import type { FormValues } from '../base/form.ts';
+import type { Portal } from '../serve/portal.ts';
+import { versionOf } from './release.ts';
+
+export type * from '../records/archive/archive-entry.ts';
+export type { Finding } from '../records/archive/check.ts';
+export type { DatasetDraft } from '../records/archive/dataset-drafts.ts';
+export type { Demand } from '../records/archive/demand.ts';
+export type { StaffFile, StaffPage } from '../records/archive/reading.ts';
+
+/** The address of a search: `q`, `department`, `year`, `outcome`, `after`. */
+export type ArchiveAddress = {
+  readonly q: string | null;
+  readonly department: readonly string[];
+  readonly year: readonly string[];
+  readonly outcome: readonly string[];
+  readonly after: string | null;
+};
+
+export type ArchivePages = {
+  /** Throws bad-request, bad-cursor. */
+  search(address: ArchiveAddress): Promise<ArchiveResult>;
+  /** A few public requests for the words of a catalogue search; none without words. */
+  beside(q: string | null): Promise<Pick<ArchiveResult, 'hits' | 'total'>>;
+  page(number: string): Promise<PublicPage>;
+  staffPage(number: string): Promise<StaffPage & { readonly tables: readonly string[] }>;
+  check(number: string, form: FormValues): Promise<readonly Finding[]>;
+  /** `what`: publish, hide, file, draft. Answers where to go. */
+  act(number: string, what: string, form: FormValues): Promise<string>;
+  drafts(): Promise<readonly DatasetDraft[]>;
+  draft(id: string): Promise<DatasetDraft & { readonly mayPublish: boolean }>;
+  /** `what`: publish, discard. Answers where to go. */
+  actOnDraft(id: string, what: string, form: FormValues): Promise<string>;
+  demand(): Promise<Demand>;
+};
 
 const pageLength = 20;
 const besideShown = 3;

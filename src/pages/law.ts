@@ -1,15 +1,56 @@
 // The law for pages: the public calculator, the calendar, and the closure days that staff enter.
-// It must hold no rule; records/law does.
+// It must hold no rule; records/law and city/ do.
 
 import type { Actor } from '../base/actor.ts';
 import { addClosure, readClosures, readWithdrawnClosures, withdrawClosure } from '../city/closures.ts';
-import { clocksCountedOtherwise } from '../records/law/affected-clocks.ts';
 import type { StandingClosure } from '../city/closures.ts';
 import { cityDateOf } from '../city/days.ts';
 import { requirePermission } from '../people/permissions.ts';
-import { countedClocks, toDaysOff, toDeadline } from './deadlines.ts';
-import type { ClosureView, LawPages } from './pages-law.ts';
-import type { Portal } from './portal.ts';
+import { clocksCountedOtherwise } from '../records/law/affected-clocks.ts';
+import { countedClocks, toDaysOff, toDeadline } from '../records/law/deadlines.ts';
+import type { ClockChoice, DeadlineView, YearOfDaysOff } from '../records/law/deadlines.ts';
+import type { Portal } from '../serve/portal.ts';
+
+export type { ClockChoice, CountedDay, DeadlineView, SourceLink, YearOfDaysOff } from '../records/law/deadlines.ts';
+
+export type ClosureView = {
+  readonly id: string;
+  readonly on: string;
+  readonly name: string;
+  readonly source: string;
+  readonly effectiveFrom: string;
+  readonly addedAt: string;
+  readonly addedBy: string;
+  readonly withdrawn: { readonly at: string; readonly by: string; readonly reason: string } | null;
+  /** Running clocks whose date would be another, were they counted again; none was changed. */
+  readonly affected: readonly {
+    readonly request: string;
+    readonly clock: string;
+    readonly name: string;
+    readonly startedOn: string;
+    readonly dueOn: string;
+    readonly wouldBeDueOn: string;
+  }[];
+};
+
+export type LawPages = {
+  /** Clocks that count a length; those whose date the city sets are not here. */
+  clocks(): readonly ClockChoice[];
+  /** Today in the city. */
+  today(): string;
+  /** Throws bad-request with what is wrong with the date. */
+  deadline(received: string, clock: string): DeadlineView;
+  daysOff(year: number): YearOfDaysOff;
+  /** Throws forbidden to who may not edit the calendar. */
+  closures(): Promise<readonly ClosureView[]>;
+  addClosure(given: {
+    readonly on: string;
+    readonly name: string;
+    readonly source: string;
+    readonly effectiveFrom: string;
+  }): Promise<void>;
+  withdrawClosure(id: string, reason: string): Promise<void>;
+};
 
 export function toLawPages(portal: Pick<Portal, 'records' | 'database' | 'effects'>, actor: Actor): LawPages {
   const { records, effects } = portal;

@@ -1,25 +1,82 @@
 // What people may do with letters and mail: see what waits, open one, send it again, say where a message belongs.
 // It must open no seal without a permission and an audit event that says who looked.
 
-import { and, desc, eq, inArray } from '../db/drizzle.ts';
+import { and, desc, eq, inArray } from '../../db/drizzle.ts';
 
-import { actorName } from '../base/actor.ts';
-import type { Actor } from '../base/actor.ts';
-import type { Effects } from '../base/effects.ts';
-import { PortalError } from '../base/errors.ts';
-import type { Seal } from '../base/seal.ts';
-import type { Database } from '../db/open.ts';
-import { letters, receivedMail, recordsRequests } from '../db/tables.ts';
-import type { Jobs } from '../jobs/job.ts';
-import type { Mail } from '../mail/mail.ts';
-import { openContent, readLetter } from '../mail/outbox.ts';
-import type { LetterState } from '../mail/outbox.ts';
-import { openReceived } from '../mail/receive.ts';
-import type { Received } from '../mail/receive.ts';
-import { endWaiting, requireWaiting } from '../mail/waiting.ts';
-import { appendAudit } from '../people/audit.ts';
-import { isAllowed, requirePermission } from '../people/permissions.ts';
-import type { LetterRow, MailOverview, OpenedLetter, OpenedMail, ReceivedRow } from './pages-mail.ts';
+import { actorName } from '../../base/actor.ts';
+import type { Actor } from '../../base/actor.ts';
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import type { Seal } from '../../base/seal.ts';
+import type { Database } from '../../db/open.ts';
+import { letters, receivedMail, recordsRequests } from '../../db/tables.ts';
+import type { Jobs } from '../../jobs/job.ts';
+import type { Mail } from '../../mail/mail.ts';
+import { openContent, readLetter } from '../../mail/outbox.ts';
+import type { LetterState } from '../../mail/outbox.ts';
+import { openReceived } from '../../mail/receive.ts';
+import type { Received } from '../../mail/receive.ts';
+import { endWaiting, requireWaiting } from '../../mail/waiting.ts';
+import { appendAudit } from '../../people/audit.ts';
+import { isAllowed, requirePermission } from '../../people/permissions.ts';
+
+export type LetterRow = {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: 'queued' | 'sending' | 'sent' | 'failed';
+  readonly attempts: number;
+  readonly createdAt: string;
+  readonly nextAttemptAt: string;
+  readonly endedAt: string | null;
+  readonly reason: string | null;
+  readonly requestNumber: string | null;
+};
+
+export type ReceivedRow = {
+  readonly id: string;
+  readonly receivedAt: string;
+  readonly reason: string;
+  /** The request that it names, and has not joined. */
+  readonly requestNumber: string | null;
+};
+
+export type ParkedRow = {
+  readonly id: string;
+  readonly name: string;
+  readonly failedAt: string;
+  readonly reason: string;
+  readonly mayRetry: boolean;
+};
+
+export type MailOverview = {
+  /** False: no SMTP_URL, so letters only wait. */
+  readonly sends: boolean;
+  readonly from: string | null;
+  readonly inbound: string | null;
+  readonly counts: Readonly<Record<LetterRow['state'], number>>;
+  readonly letters: readonly LetterRow[];
+  /** Messages that wait for somebody to say where they belong. */
+  readonly waiting: readonly ReceivedRow[];
+  /** Messages that machines sent. */
+  readonly stopped: readonly ReceivedRow[];
+  /** Jobs that failed as often as they may. */
+  readonly parked: readonly ParkedRow[];
+};
+
+export type OpenedLetter = Pick<LetterRow, 'id' | 'kind' | 'state' | 'createdAt' | 'endedAt' | 'reason'> & {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly attachments: readonly string[];
+};
+
+export type OpenedMail = ReceivedRow & {
+  readonly waits: boolean;
+  readonly from: string | null;
+  readonly subject: string;
+  readonly text: string;
+  readonly attachments: readonly { readonly name: string; readonly mediaType: string; readonly bytes: number }[];
+};
 
 export type MailDesk = {
   readonly db: Database;

@@ -1,15 +1,62 @@
 // The public calculator: a date or a moment of receipt to a due date with the whole account of its count.
 // It must not count itself; records/law does.
 
-import { PortalError } from '../base/errors.ts';
-import { observedHolidays } from '../city/calendar.ts';
-import { startClock } from '../records/law/clocks.ts';
-import { basisSentences } from '../records/law/basis.ts';
-import { cityDateOf, dateOf, isCityDate, weekdayOf, yearOf } from '../city/days.ts';
-import { citationOf, clockIds } from '../records/law/law.ts';
-import { versionOn } from '../city/versions.ts';
-import type { ClockId, ClockLaw, Law } from '../records/law/law.ts';
-import type { ClockChoice, DayOffView, DeadlineView, YearOfDaysOff } from './pages-law.ts';
+import { PortalError } from '../../base/errors.ts';
+import { observedHolidays } from '../../city/calendar.ts';
+import { startClock } from './clocks.ts';
+import { basisSentences } from './basis.ts';
+import { cityDateOf, dateOf, isCityDate, weekdayOf, yearOf } from '../../city/days.ts';
+import { citationOf, clockIds } from './law.ts';
+import { versionOn } from '../../city/versions.ts';
+import type { ClockId, ClockLaw, Law } from './law.ts';
+
+/** A day of a count, as a calendar shows it. */
+export type CountedDay = {
+  readonly on: string; // YYYY-MM-DD
+  readonly weekday: string; // monday
+  readonly number: number | null;
+  readonly reason: 'first-day' | 'counted' | 'weekend' | 'holiday' | 'closure' | 'rolled-to';
+  readonly name: string | null;
+  readonly source: SourceLink | null;
+};
+
+export type SourceLink = { readonly cite: string; readonly url: string | null };
+
+export type DeadlineView = {
+  readonly clock: string; // C1
+  readonly name: string;
+  /** What was asked: the date, or the moment whose date it is in the city. */
+  readonly received: string;
+  readonly receivedOn: string;
+  readonly timeZone: string;
+  readonly dueOn: string;
+  /** The first day on which the city may act, where it has to let the time pass. */
+  readonly actOn: string | null;
+  readonly rule: string;
+  readonly basis: 'law' | 'practice' | 'policy';
+  readonly sources: readonly SourceLink[];
+  readonly receiptRule: 'A' | 'B' | null;
+  readonly days: readonly CountedDay[];
+  readonly sentences: readonly string[];
+};
+
+export type ClockChoice = {
+  readonly id: string;
+  readonly name: string;
+  readonly rule: string;
+  readonly basis: DeadlineView['basis'];
+};
+
+export type DayOffView = {
+  readonly on: string;
+  readonly weekday: string;
+  readonly name: string;
+  readonly isObserved: boolean; // a weekend moved it here
+  readonly kind: 'holiday' | 'closure';
+  readonly source: SourceLink;
+};
+
+export type YearOfDaysOff = { readonly year: number; readonly days: readonly DayOffView[] };
 
 /** Far enough for every request there is, near enough for the calendar's rules. */
 export const firstYear = 2000;

@@ -1,4 +1,4 @@
-// The money of a request for pages: reads it, and turns what a form says into an act.
+// The money of a request for pages: what stands, and what a form says turned into an act.
 // It must hold no rule of money; records/money does. Amounts come as people write them: 12.50.
 
 import type { Actor } from '../base/actor.ts';
@@ -7,8 +7,28 @@ import { newId } from '../base/ids.ts';
 import type { Quantity } from '../records/money/estimate.ts';
 import { tills } from '../records/money/ledger.ts';
 import type { RefundSource, Till } from '../records/money/ledger.ts';
-import type { FeeAct, FormValues, MoneyPages } from './pages-money.ts';
-import type { Portal } from './portal.ts';
+import type { RequestFees } from '../records/money/money.ts';
+import type { Portal } from '../serve/portal.ts';
+
+export type { EstimateRecord, InvoiceRecord, PaymentRecord, RefundRecord } from '../records/money/accounts.ts';
+export type { RequestFees } from '../records/money/money.ts';
+
+/** Every value of every field of a form. */
+export type FormValues = Readonly<Record<string, readonly string[]>>;
+
+/** The acts of the forms; each asks for its own permission. */
+export type FeeAct = 'estimate' | 'summary' | 'customized' | 'agree' | 'invoice' | 'void' | 'pay' | 'waive' | 'refund';
+
+export type MoneyPages = {
+  /** By number. Throws not-found, forbidden or unauthorized. */
+  read(number: string): Promise<RequestFees>;
+  /** Throws form-invalid with the field, or what the rules of money refuse. */
+  act(number: string, act: FeeAct, values: FormValues): Promise<void>;
+  /** The provider's page on which an open invoice is paid. */
+  checkout(number: string, invoice: string): Promise<{ readonly url: string }>;
+  /** A key for a form, so that it counts once however often it is sent. */
+  newKey(): string;
+};
 
 export function toMoneyPages(portal: Pick<Portal, 'records' | 'effects'>, actor: Actor): MoneyPages {
   const { money } = portal.records;

@@ -8,7 +8,18 @@ import { createJavaScriptRegexEngine } from 'shiki/engine/javascript';
 
 import type { ColumnProfile, Dataset } from '../catalogue/dataset.ts';
 import type { Column } from '../query/column.ts';
-import type { CodeExample } from './pages.ts';
+
+export type CodeExample = {
+  readonly title: string;
+  readonly about: string;
+  readonly url: string;
+  readonly languages: readonly {
+    readonly id: 'curl' | 'python' | 'r' | 'javascript';
+    readonly label: string;
+    readonly code: string;
+    readonly html: string;
+  }[];
+};
 
 type Language = CodeExample['languages'][number]['id'];
 

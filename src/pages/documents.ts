@@ -1,26 +1,80 @@
-// The pages of responsive records, answered in process for one request's actor: forms in, plain data out.
-// It must decide nothing: the functions of records/documents ask the permissions and guard the changes.
+// Responsive records for pages: what they may ask, answered in process for one request's actor, forms in, plain data out.
+// It must decide nothing: records/documents asks the permissions and guards the changes.
 
 import type { Actor } from '../base/actor.ts';
 import { errorTable, PortalError } from '../base/errors.ts';
 import { isAllowed } from '../people/permissions.ts';
 import { overlap } from '../records/documents/boxes.ts';
-import type { Box, DocumentPage, Redaction, RedactionOrigin } from '../records/documents/document.ts';
-import type { Found, PageView, Place } from '../records/documents/reading.ts';
+import type { DetectorKind, Suggestion } from '../records/documents/detectors.ts';
+import type { DocumentRecord, Box, DocumentPage, Redaction, RedactionOrigin } from '../records/documents/document.ts';
+import type { DocumentView, PageView, Found, Place } from '../records/documents/reading.ts';
 import type { Mark, PageChoice, Reason } from '../records/documents/review.ts';
 import type { Hit } from '../records/documents/search.ts';
-import { departmentsOf } from '../records/requests/work-scope.ts';
+import type { Exemption } from '../records/law/law.ts';
 import type { RequestRecord } from '../records/requests/request.ts';
-import type {
-  DocumentsList,
-  DocumentsMay,
-  DocumentsPages,
-  ReviewPage,
-  Suggestion,
-  Tickable,
-} from './pages-documents.ts';
-import type { FormValues } from './pages-work.ts';
-import type { Portal } from './portal.ts';
+import { departmentsOf } from '../records/requests/work-scope.ts';
+import type { FormValues } from '../base/form.ts';
+import type { Portal } from '../serve/portal.ts';
+
+export type { DetectorKind, Suggestion } from '../records/documents/detectors.ts';
+export type { Box, DocumentPage, DocumentRecord, HiddenItem, Redaction } from '../records/documents/document.ts';
+export type { IndexLine } from '../records/documents/withholding.ts';
+export type { Hit } from '../records/documents/search.ts';
+
+export type ExemptionOption = Pick<Exemption, 'id' | 'cite' | 'title'>;
+
+export type DocumentsMay = {
+  readonly upload: boolean;
+  readonly see: boolean;
+  readonly redact: boolean;
+  readonly approve: boolean;
+};
+
+/** A document of the list; `parentNumber`: what it was attached to. */
+export type ListedDocument = DocumentRecord & { readonly parentNumber: number | null };
+
+export type DocumentsList = {
+  readonly request: RequestRecord;
+  readonly today: string;
+  readonly documents: readonly ListedDocument[];
+  readonly may: DocumentsMay;
+  readonly greatestBytes: number;
+  /** What was wrong with a file that a form just sent, in words. */
+  readonly problem: string | null;
+};
+
+/** Something to tick: a hit of a search or a suggestion, with the version of its page. */
+export type Tickable = Hit & { readonly value: string; readonly kind: DetectorKind | null; readonly isMarked: boolean };
+
+export type ReviewPage = {
+  readonly number: string;
+  readonly view: Omit<DocumentView, 'request'>;
+  readonly may: DocumentsMay;
+  readonly exemptions: readonly ExemptionOption[];
+  /** The page that is shown; null for a document that has none. */
+  readonly page:
+    | (Omit<PageView, 'suggestions'> & { readonly suggestions: readonly (Suggestion & { readonly value: string })[] })
+    | null;
+  readonly search: {
+    readonly text: string;
+    readonly found: readonly Tickable[];
+    readonly more: boolean;
+    readonly unread: number;
+  } | null;
+  readonly problem: string | null;
+};
+
+export type DocumentsPages = {
+  list(number: string, problem: string | null): Promise<DocumentsList>;
+  /** `page` from 1; `find` searches, or with `suggest` lists what may be personal. */
+  review(
+    number: string,
+    document: string,
+    asked: { readonly page: string | null; readonly find: string | null; readonly suggest: boolean },
+  ): Promise<ReviewPage>;
+  /** What a form of the review page asks for; answers where to go next. Throws PortalError. */
+  act(number: string, document: string, what: string, form: FormValues): Promise<string>;
+};
 
 type DocumentsPortal = Pick<Portal, 'documents' | 'records' | 'database' | 'config'>;
 

@@ -1,14 +1,49 @@
-// Pages of retention, answered in process for one request's actor: forms in, plain data out.
-// It must decide nothing: src/records/retention asks the permissions, and the database keeps what is held.
+// Retention for pages: what they may ask, in process for one request's actor, forms in, plain data out.
+// It must decide nothing: records/retention asks the permissions, and the database keeps what is held.
 
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { isAllowed } from '../people/permissions.ts';
+import type { Candidate, Destruction } from '../records/retention/destructions.ts';
 import { holdCovers, holdKinds } from '../records/retention/holds.ts';
+import type { HoldCovers, HoldKind } from '../records/retention/holds.ts';
+import type { Overview } from '../records/retention/retention.ts';
 import { destroyedSeries } from '../records/retention/schedule.ts';
-import type { RetentionPages } from './pages-retention.ts';
-import type { FormValues } from './pages-work.ts';
-import type { Portal } from './portal.ts';
+import type { DestroyedSeries } from '../records/retention/schedule.ts';
+import type { Named } from './reports.ts';
+import type { FormValues } from '../base/form.ts';
+import type { Portal } from '../serve/portal.ts';
+
+export type { Candidate, Destruction } from '../records/retention/destructions.ts';
+export type { Hold } from '../records/retention/holds.ts';
+export type { Series } from '../records/retention/schedule.ts';
+
+export type RetentionView = Overview & {
+  readonly due: readonly { readonly series: DestroyedSeries; readonly candidates: readonly Candidate[] }[];
+  readonly kinds: readonly HoldKind[];
+  readonly covers: readonly HoldCovers[];
+  readonly departments: readonly Named[];
+  readonly mayHold: boolean;
+  readonly mayDestroy: boolean;
+};
+
+export type DestructionView = {
+  readonly destruction: Destruction;
+  readonly mayApprove: boolean;
+  readonly mayCancel: boolean;
+};
+
+export type RetentionPages = {
+  overview(): Promise<RetentionView>;
+  destruction(id: string): Promise<DestructionView>;
+  placeHold(form: FormValues): Promise<void>;
+  releaseHold(form: FormValues): Promise<void>;
+  /** Answers the id of the destruction that was proposed. */
+  propose(form: FormValues): Promise<string>;
+  approve(id: string): Promise<void>;
+  cancel(id: string, form: FormValues): Promise<void>;
+  confirmClock(): Promise<void>;
+};
 
 export function toRetentionPages(portal: Pick<Portal, 'retention' | 'catalogue'>, actor: Actor): RetentionPages {
   const { retention, catalogue } = portal;

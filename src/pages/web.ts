@@ -7,16 +7,16 @@ import { constants } from 'node:zlib';
 import compression from 'compression';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { pageContentPolicy, pageHeaders } from './headers.ts';
-import type { PagesApi } from './pages.ts';
-import type { Portal } from './portal.ts';
+import { pageContentPolicy, pageHeaders } from '../serve/headers.ts';
+import type { PagesApi } from './api.ts';
+import type { Portal } from '../serve/portal.ts';
 
 /** adapter-node's handler: Node's request and response, and what to do when it has nothing for them. */
 export type WebHandler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
 export type PagesFor = (request: FastifyRequest, reply: FastifyReply) => PagesApi;
 
-/** The header names that the pages' server is told to trust, set before it is loaded (serve/built-pages.ts). */
+/** The header names that the pages' server is told to trust, set before it is loaded (pages/built-pages.ts). */
 export const protocolHeader = 'x-portal-proto';
 export const hostHeader = 'x-portal-host';
 

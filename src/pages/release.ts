@@ -1,13 +1,26 @@
-// Releases for pages, in process for one request's actor: forms in, plain data out.
-// It must decide nothing: the functions of records/release ask the permissions and guard what goes out.
+// Releases for pages: what they may ask, in process for one request's actor, forms in, plain data out.
+// It must decide nothing: records/release asks the permissions and guards what goes out.
 
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
-import type { ReleaseChoice } from '../records/release/installment.ts';
+import type { Installment, ReleaseView, ReleaseChoice } from '../records/release/installment.ts';
+import type { Review } from '../records/release/reviews.ts';
 import { deliveries } from '../records/requests/request.ts';
-import type { ReleasePages } from './pages-release.ts';
-import type { FormValues } from './pages-work.ts';
-import type { Portal } from './portal.ts';
+import type { LetterPreview } from '../records/requests/work-letters.ts';
+import type { FormValues } from '../base/form.ts';
+import type { Portal } from '../serve/portal.ts';
+
+export type { Installment, Readiness, ReleasedDocument, ReleaseView } from '../records/release/installment.ts';
+export type { Review } from '../records/release/reviews.ts';
+
+export type ReleasePages = {
+  view(number: string): Promise<ReleaseView>;
+  preview(number: string, form: FormValues): Promise<readonly LetterPreview[]>;
+  release(number: string, form: FormValues): Promise<void>;
+  /** What whoever follows the request has been given; nothing for everybody else. */
+  own(number: string): Promise<readonly Installment[]>;
+  reviews(): Promise<readonly Review[]>;
+};
 
 export function toReleasePages({ release }: Pick<Portal, 'release'>, actor: Actor): ReleasePages {
   return {

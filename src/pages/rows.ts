@@ -1,0 +1,150 @@
+// The rows of a dataset for pages, and the code that asks for them: by the functions that answer the API.
+// It must show a page nothing that the API would not give the same person.
+
+import { LRUCache } from 'lru-cache';
+
+import type { Actor } from '../base/actor.ts';
+import type { Dataset } from '../catalogue/dataset.ts';
+import type { OutputColumn } from '../formats/format.ts';
+import type { Column } from '../query/column.ts';
+import { rowIdColumn } from '../query/column.ts';
+import type { Query } from '../query/query.ts';
+import { answerCount, answerRows } from '../serve/answer.ts';
+import type { ReadAnswer, ReadRequest } from '../serve/answer.ts';
+import { requireDataset } from '../serve/datasets.ts';
+import { cellsFormat } from '../serve/formats.ts';
+import type { Portal } from '../serve/portal.ts';
+import { toExamples } from './examples.ts';
+import type { CodeExample, Highlight } from './examples.ts';
+
+export type RowsView = {
+  readonly columns: readonly Column[];
+  /** Each cell as the text a person reads; null for no value. */
+  readonly rows: readonly { readonly id: number | null; readonly cells: readonly (string | null)[] }[];
+  readonly total: number; // rows that match, before paging
+  readonly next: string | null; // cursor
+  readonly sentence: string; // the query in English
+  readonly revision: string;
+};
+
+export type RowsPages = {
+  /** The parameters of the native API's `rows` (where, order, select, q, limit, after, as_of). Throws PortalError as the API answers it. */
+  rows(id: string, parameters: Readonly<Record<string, string>>): Promise<RowsView>;
+  examples(id: string): Promise<readonly CodeExample[]>;
+};
+
+export type RowsReader = { readonly actor: Actor; readonly signal: AbortSignal };
+
+export type RowsParts = {
+  /** The parameters of the native API's rows → Query. */
+  readonly parseRows: (parameters: Readonly<Record<string, string>>, dataset: Pick<Dataset, 'current'>) => Query;
+  readonly highlight: Highlight;
+  /** Examples by dataset and revision; made once. */
+  readonly examples: LRUCache<string, readonly CodeExample[]>;
+};
+
+const examplesKept = 500;
+
+export function openExamplesCache(): RowsParts['examples'] {
+  return new LRUCache({ max: examplesKept });
+}
+
+export function toRowsPages(portal: Portal, parts: RowsParts, reader: RowsReader): RowsPages {
+  return {
+    rows: (id, parameters) => readRows(portal, parts, reader, id, parameters),
+    examples: async (id) => examplesOf(portal, parts, await requireDataset(portal, id, reader.actor)),
+  };
+}
+
+function examplesOf(portal: Portal, parts: RowsParts, dataset: Dataset): readonly CodeExample[] {
+  const key = `${dataset.id} ${dataset.current.id} ${dataset.current.profile.length}`;
+  const kept = parts.examples.get(key);
+  if (kept !== undefined) return kept;
+  const made = toExamples(portal.config.publicUrl, dataset, parts.highlight);
+  parts.examples.set(key, made);
+  return made;
+}
+
+const rowLimits = { defaultLimit: 50, maxLimit: 1_000 };
+
+async function readRows(
+  portal: Portal,
+  parts: RowsParts,
+  reader: RowsReader,
+  id: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<RowsView> {
+  const { as_of: asOf, ...query } = parameters;
+  const parse: ReadRequest['parse'] = (_dataset, revision) => ({
+    ...parts.parseRows(query, { current: revision }),
+    withRowId: true,
+  });
+  const shared = {
+    datasetId: id,
+    asOf: asOf ?? null,
+    actor: reader.actor,
+    ifNoneMatch: null,
+    client: null,
+    signal: reader.signal,
+  };
+  let sentence = '';
+  const page = answerRows(portal, {
+    ...shared,
+    parse,
+    dialect: 'pages',
+    format(context) {
+      sentence = context.sentence();
+      return cellsFormat;
+    },
+    limits: rowLimits,
+    exportAll: false,
+  });
+  const [answer, counted] = await Promise.all([page, answerCount(portal, { ...shared, parse })]);
+  if (answer.kind === 'not-modified') throw new Error('a page asks without a tag');
+  const text = await readAll(answer);
+  const end = answer.kind === 'bytes' ? answer.end : await answer.end;
+  const total = JSON.parse(await readAll(counted)) as { count: number };
+  return {
+    ...toTable(answer.columns, JSON.parse(text) as (string | null)[][]),
+    total: total.count,
+    next: end.next,
+    sentence,
+    revision: answer.revision.id,
+  };
+}
+
+async function readAll(answer: ReadAnswer): Promise<string> {
+  if (answer.kind === 'bytes') return answer.body.toString('utf8');
+  if (answer.kind === 'not-modified') return '';
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of answer.chunks) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function toTable(
+  outputs: readonly OutputColumn[],
+  rows: readonly (readonly (string | null)[])[],
+): Pick<RowsView, 'columns' | 'rows'> {
+  const idAt = outputs.findIndex((output) => output.name === rowIdColumn);
+  const shown = <T>(list: readonly T[]): readonly T[] => list.filter((_, index) => index !== idAt);
+  return {
+    columns: shown(outputs).map(toColumn),
+    rows: rows.map((cells) => ({ id: idAt < 0 ? null : Number(cells[idAt]), cells: shown(cells) })),
+  };
+}
+
+/** A computed column has no words of its publisher: its name is its title. */
+function toColumn(output: OutputColumn): Column {
+  if (output.source !== null) return { ...output.source, name: output.name };
+  const { name, type } = output;
+  return {
+    name,
+    title: name,
+    description: null,
+    type,
+    unit: null,
+    meaning: null,
+    sourceFormat: null,
+    derivedFrom: null,
+  };
+}

@@ -64,7 +64,7 @@ export const emptyQuery: Query = Object.freeze({
   withRowId: false,
 });
 
-/** Limits on what a client may send; beyond them `query-too-large` (trust.md §3.4). */
+/** Limits on what a client may send; beyond them `query-too-large`. */
 export const queryLimits = {
   textBytes: 16_384,
   depth: 32,

@@ -1,4 +1,4 @@
-// Queries made to take the machine down (trust.md's corpus): each ends by its deadline and one second, and the next
+// Queries made to take the machine down (a corpus of known bombs): each ends by its deadline and one second, and the next
 // one works.
 
 import assert from 'node:assert/strict';

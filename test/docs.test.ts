@@ -1,15 +1,18 @@
 // The documentation keeps its word: links lead somewhere, commands exist, tables match the code.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, matchesGlob, normalize } from 'node:path';
 import test from 'node:test';
 import type { Command } from 'commander';
 import { exitTable } from '../src/cli/exit.ts';
 import { buildProgram, type Actions } from '../src/cli/program.ts';
-import { anchorsOf, linksOf, shellCommandsOf } from './markdown.ts';
+import { anchorsOf, codesOf, linksOf, shellCommandsOf } from './markdown.ts';
 import { projectFiles, readProject, root } from './source.ts';
 
-const documents = projectFiles().filter((path) => /^[A-Z]+\.md$|^docs\/.*\.md$|^bench\/.*\.md$/.test(path));
+const all = projectFiles();
+const documents = all.filter((path) => /^[A-Z]+\.md$|^(docs|bench|src)\/.*\.md$/.test(path));
+/** Pages of the guide link to addresses of the portal; tests of the city hold those. */
+const linking = all.filter((path) => path.endsWith('.md') && !path.startsWith('city/'));
 
 const idle = () => Promise.reject(new Error('not run here'));
 const program = buildProgram('0.0.0', {
@@ -42,8 +45,8 @@ function brokenLink(document: string, link: string): string | null {
 }
 
 test('every link of the documentation leads somewhere', () => {
-  assert.ok(documents.length >= 15, `${documents.length} documents`);
-  const broken = documents.flatMap((document) =>
+  assert.ok(linking.length >= documents.length && documents.length >= 15, `${documents.length} documents`);
+  const broken = linking.flatMap((document) =>
     linksOf(readProject(document)).flatMap((link) => {
       const fault = brokenLink(document, link);
       return fault === null ? [] : [`${document}: ${link}: ${fault}`];
@@ -57,6 +60,50 @@ test('the link check finds what is broken', () => {
   assert.equal(brokenLink('README.md', 'ARCHITECTURE.md#no-such-heading'), 'no such heading');
   assert.equal(brokenLink('README.md', 'ARCHITECTURE.md#read-path'), null);
   assert.equal(brokenLink('docs/cli.md', '../../elsewhere.md'), 'leads out of the project');
+});
+
+/** `src/a/b.ts`, `docs/*.md`, `city/<name>/`: a path from the root, with an anchor or line that may follow it. */
+const pathShape = /^(?:src|test|docs|bench|web|sample|migrations|bin|city)\/[^:#…]*(?=[:#]|$)/;
+
+/** Paths that a document names in backticks, outside fenced blocks. */
+function pathsOf(markdown: string): readonly string[] {
+  const words = codesOf(markdown).flatMap((code) => code.split(/\s+/));
+  return words.flatMap((word) => pathShape.exec(word)?.[0] ?? []);
+}
+
+/** A file or a folder; `<placeholders>` are globs for one name. */
+function existsAs(path: string): boolean {
+  const glob = path.replace(/\/$/, '').replaceAll(/<[^>]+>/g, '*');
+  return all.some((each) => matchesGlob(each, glob) || matchesGlob(each, `${glob}/**`));
+}
+
+/** A record of a decision tells of its day; files have moved since. */
+const current = documents.filter((path) => !path.startsWith('docs/adr/0'));
+/** Folders that the layout keeps a place for. One that has come has to go from here. */
+const ahead = ['src/integrity/'];
+
+test('every path that a document names is there', () => {
+  const named = current.flatMap((document) => pathsOf(readProject(document)).map((path) => ({ document, path })));
+  assert.ok(named.length > 40, `${named.length} paths`);
+  assert.deepEqual(
+    named
+      .filter(({ path }) => !existsAs(path) && !ahead.includes(path))
+      .map(({ document, path }) => `${document}: ${path}`),
+    [],
+  );
+  assert.deepEqual(ahead.filter(existsAs), []);
+});
+
+test('the path check finds what is not there, and reads globs and placeholders', () => {
+  const text = 'See `src/app.ts:12`, `npm test -- test/x.ts`, `docs/`, `/web/x`.\n\n```\nsrc/fenced.ts\n```\n';
+  assert.deepEqual(pathsOf(text), ['src/app.ts', 'test/x.ts', 'docs/']);
+  assert.equal(existsAs('src/no-such.ts'), false);
+  for (const path of ['src/app.ts', 'src/', 'docs/*.md', 'test/**/*.test.ts', 'src/<folder>/', 'src/{app,main}.ts']) {
+    assert.ok(existsAs(path), path);
+  }
+  for (const path of ['docs/*.pdf', 'src/<folder>/no-such.ts', 'src/**/no-such-*.ts', 'src/{up,down}.ts']) {
+    assert.equal(existsAs(path), false, path);
+  }
 });
 
 /** What npm itself does without a script of that name. */
@@ -125,6 +172,23 @@ test('docs/cli.md lists every command, and the exit codes of the code', () => {
     documented,
     Object.values(exitTable).map(([code, sentence]) => [code, sentence]),
   );
+});
+
+test('the tables of clocks have the lengths of the law’s data, clock by clock', () => {
+  type Clocks = { readonly clocks: readonly { readonly count: string; readonly length: number | null }[] };
+  const { versions } = JSON.parse(readProject('city/kent/records/clocks.json')) as { versions: readonly Clocks[] };
+  const lengths = versions[0]!.clocks.map(({ count, length }) => {
+    if (length === null) return null;
+    return `${length} ${length === 1 ? count.replace(/s$/, '') : count.replace('-', ' ')}`;
+  });
+  for (const document of ['src/records/README.md', 'docs/records-clocks.md']) {
+    const rows = readProject(document).match(/^\| C\d+ .*$/gm) ?? [];
+    assert.deepEqual(
+      rows.map((row) => /\d+ (?:(?:business|calendar) days|years?|hours)(?= )/.exec(row)?.[0] ?? null),
+      lengths,
+      document,
+    );
+  }
 });
 
 test('every decision is listed, and every listed decision is there', () => {

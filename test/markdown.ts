@@ -1,4 +1,4 @@
-// Reading Markdown the way the tests need it: links, headings' anchors, and the commands of fenced blocks.
+// Reading Markdown the way the tests need it: links, headings' anchors, code within text, and the commands of fenced blocks.
 
 import MarkdownIt from 'markdown-it';
 
@@ -19,6 +19,11 @@ export function linksOf(markdown: string): readonly string[] {
       token.type === 'link_open' ? token.attrGet('href') : token.type === 'image' ? token.attrGet('src') : null;
     return target === null ? [] : [String(target)];
   });
+}
+
+/** What stands in backticks within the text, in order; fenced blocks are none of it. */
+export function codesOf(markdown: string): readonly string[] {
+  return tokensOf(markdown).flatMap((token) => (token.type === 'code_inline' ? [token.content] : []));
 }
 
 /** The anchors that GitHub gives the headings. */

@@ -26,11 +26,12 @@ const folders = [
   'dialects',
   'pages',
   'routes',
+  'open',
   'cli',
 ] as const;
 
-/** `sample/` stands beside cli: the two may import what is above cli, and cli may run the sample. */
-const beside: Readonly<Record<string, readonly string[]>> = { cli: ['sample'], sample: [] };
+/** `sample/` stands beside cli: both may import what is above cli; a first start and the command load the sample. */
+const beside: Readonly<Record<string, readonly string[]>> = { open: ['sample'], cli: ['sample'], sample: [] };
 
 /** Pages know the portal by the types of src/pages/ and these alone, and by nothing that runs. */
 const typesForPages = [
@@ -96,6 +97,7 @@ function mayImport(from: string, to: string | null): boolean {
 
 /** Parts of a folder that keep an order of their own, the first at the top. */
 const partsInOrder: Readonly<Record<string, readonly string[]>> = {
+  'src/serve/': ['http', 'read'],
   'src/records/': ['law', 'requests', 'mail', 'documents', 'money', 'release', 'archive', 'reports', 'retention'],
 };
 

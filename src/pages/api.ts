@@ -5,7 +5,7 @@ import { errorTable, PortalError } from '../base/errors.ts';
 import type { GuidePage } from '../city/guide.ts';
 import type { CityProfile } from '../city/profile.ts';
 import type { Session, Visitor } from '../people/people.ts';
-import { noteRefusal } from '../serve/hooks.ts';
+import { noteRefusal } from '../serve/http/hooks.ts';
 import type { Portal } from '../serve/portal.ts';
 import { toArchivePages } from './archive.ts';
 import type { ArchivePages } from './archive.ts';

@@ -6,13 +6,13 @@ import { PortalError } from '../base/errors.ts';
 import type { Dataset, Department, Revision } from '../catalogue/dataset.ts';
 import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
 import { toSchemaOrg } from '../catalogue/standards.ts';
-import { requireDataset } from '../serve/datasets.ts';
-import { toDownloadLinks } from '../serve/downloads.ts';
-import type { DownloadLink } from '../serve/downloads.ts';
+import { requireDataset } from '../serve/read/datasets.ts';
+import { toDownloadLinks } from '../serve/read/downloads.ts';
+import type { DownloadLink } from '../serve/read/downloads.ts';
 import type { Portal } from '../serve/portal.ts';
 import { toSite } from '../serve/site.ts';
 
-export type { DownloadLink } from '../serve/downloads.ts';
+export type { DownloadLink } from '../serve/read/downloads.ts';
 
 export type CataloguePages = {
   home(): Promise<{

@@ -24,7 +24,7 @@ import type { Stage, People, Session, Signed, Visitor } from '../people/people.t
 import { anywhere, isAllowed } from '../people/permissions.ts';
 import type { Action } from '../people/permissions.ts';
 import { signInWithCode, signInWithPassword } from '../people/sign-in.ts';
-import { cookieName } from '../serve/session-cookie.ts';
+import { cookieName } from '../serve/http/session-cookie.ts';
 
 /** What a page sets as the session's cookie; the value is a secret. */
 export type SessionCookie = {

@@ -18,8 +18,8 @@ import type { Requester, RequestCommand } from '../records/requests/request.ts';
 import { tellingWords } from '../records/requests/suggestions.ts';
 import type { ReleasedRequest } from '../records/requests/suggestions.ts';
 import type { Portal } from '../serve/portal.ts';
-import { draftCookieName, requestCookieName, toDraftCookie, toRequestCookie } from '../serve/request-cookie.ts';
-import type { RequestCookie } from '../serve/request-cookie.ts';
+import { draftCookieName, requestCookieName, toDraftCookie, toRequestCookie } from '../serve/http/request-cookie.ts';
+import type { RequestCookie } from '../serve/http/request-cookie.ts';
 
 export type { DraftAnswers } from '../records/requests/draft-answers.ts';
 export type { Draft } from '../records/requests/drafts.ts';
@@ -27,7 +27,7 @@ export type { OwnClock, OwnDelegate, OwnMessage, OwnRequest } from '../records/r
 export type { Installment } from '../records/release/installment.ts';
 export type { RequestFile } from '../records/requests/files.ts';
 export type { ReleasedRequest } from '../records/requests/suggestions.ts';
-export type { RequestCookie } from '../serve/request-cookie.ts';
+export type { RequestCookie } from '../serve/http/request-cookie.ts';
 
 /** A dataset that may answer what is asked, and the words by which it was found. */
 export type SuggestedDataset = {

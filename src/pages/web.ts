@@ -7,7 +7,7 @@ import { constants } from 'node:zlib';
 import compression from 'compression';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { pageContentPolicy, pageHeaders } from '../serve/headers.ts';
+import { pageContentPolicy, pageHeaders } from '../serve/http/headers.ts';
 import type { PagesApi } from './api.ts';
 import type { Portal } from '../serve/portal.ts';
 

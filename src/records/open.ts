@@ -4,6 +4,7 @@
 import type { Effects } from '../base/effects.ts';
 import type { Seal } from '../base/seal.ts';
 import type { Database } from '../db/open.ts';
+import type { Jobs } from '../jobs/job.ts';
 import type { BlobStore } from '../store/store.ts';
 import { openCityLaw } from './law/city-law.ts';
 import type { Law } from './law/law.ts';
@@ -12,11 +13,11 @@ import type { Money } from './money/money.ts';
 import type { StripeSettings } from './money/stripe.ts';
 import { openReports } from './reports/reports.ts';
 import type { Reports } from './reports/reports.ts';
-import { openAsking } from './requests/asking.ts';
+import { openAsking, registerAskingJobs } from './requests/asking.ts';
 import type { Asking } from './requests/asking.ts';
 import type { RequestsCore } from './requests/request.ts';
 import { openRequests } from './requests/requests.ts';
-import { openWork } from './requests/work.ts';
+import { openWork, registerWorkJobs } from './requests/work.ts';
 import type { Work } from './requests/work.ts';
 
 export type RecordsParts = {
@@ -25,6 +26,8 @@ export type RecordsParts = {
   readonly cityFolder: string;
   readonly publicUrl: string;
   readonly store: BlobStore;
+  /** Told what they are to do; they begin when the portal's jobs do. */
+  readonly jobs: Pick<Jobs, 'send' | 'work' | 'every'>;
   /** Where uploads are written before they are stored. */
   readonly workFolder: string;
   /** Left out or null: nobody can pay online. */
@@ -46,7 +49,7 @@ export type Records = Asking & {
   readonly reports: Reports;
 };
 
-/** Throws setting-invalid when the city's law does not hold. */
+/** Opens every part and says who does its jobs. Throws setting-invalid when the city's law does not hold. */
 export async function openRecords(parts: RecordsParts, effects: Effects): Promise<Records> {
   const { cityFolder, ...rest } = parts;
   const cityLaw = await openCityLaw(parts.db, cityFolder, effects);
@@ -57,6 +60,8 @@ export async function openRecords(parts: RecordsParts, effects: Effects): Promis
   const stripe = parts.stripe ?? null;
   const provider =
     stripe === null ? null : (await import('./money/stripe.ts')).openStripe(stripe, () => effects.clock.now());
+  await registerWorkJobs(parts.jobs, own, requests, effects);
+  await registerAskingJobs(own, effects);
   return Object.freeze({
     law,
     refreshLaw: cityLaw.refresh,

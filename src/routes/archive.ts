@@ -11,7 +11,7 @@ import {
   longestArchiveQuery,
 } from '../records/archive/search.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/schemas.ts';
+import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
 
 const tags = ['Public records'];
 const date = Type.String({ format: 'date' });

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 
 import { documentFlags, documentKinds } from '../records/documents/document.ts';
 import { detectorKinds } from '../records/documents/detectors.ts';
-import { exact, nullable } from '../serve/schemas.ts';
+import { exact, nullable } from '../serve/http/schemas.ts';
 
 const instant = Type.String({ format: 'date-time' });
 const box = Type.Array(Type.Number(), {

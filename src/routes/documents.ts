@@ -12,10 +12,10 @@ import type { RedactionOrigin } from '../records/documents/document.ts';
 import type { Place, PreviewSize } from '../records/documents/reading.ts';
 import type { Mark, PageChoice, PageVersion } from '../records/documents/review.ts';
 import { departmentsFor } from '../records/requests/work-scope.ts';
-import { noStore } from '../serve/headers.ts';
+import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, exact, json, problems } from '../serve/schemas.ts';
-import { multipartLimits, readUpload } from '../serve/upload.ts';
+import { bodies, exact, json, problems } from '../serve/http/schemas.ts';
+import { multipartLimits, readUpload } from '../serve/http/upload.ts';
 import {
   decideBody,
   documentSchema,

@@ -1,14 +1,14 @@
 // The permanent addresses of whole datasets: the current revision, and each revision for ever.
-// It must not read files; serve/downloads.ts does.
+// It must not read files; serve/read/downloads.ts does.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
-import { requireDataset, requireRevision } from '../serve/datasets.ts';
-import { downloadFormats, sendDownload } from '../serve/downloads.ts';
-import type { DownloadFormat } from '../serve/downloads.ts';
+import { requireDataset, requireRevision } from '../serve/read/datasets.ts';
+import { downloadFormats, sendDownload } from '../serve/read/downloads.ts';
+import type { DownloadFormat } from '../serve/read/downloads.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, datasetId, exact, problems } from '../serve/schemas.ts';
+import { bodies, datasetId, exact, problems } from '../serve/http/schemas.ts';
 
 const format = Type.String({
   enum: [...downloadFormats],

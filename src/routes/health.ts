@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from '../db/drizzle.ts';
 import { Type } from 'typebox';
 
-import { noStore } from '../serve/headers.ts';
+import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, exact, json } from '../serve/schemas.ts';
+import { bodies, exact, json } from '../serve/http/schemas.ts';
 
 const checkDeadlineMs = 2_000;
 

@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 import { toDaysOff, toDeadline } from '../records/law/deadlines.ts';
-import { sendDocument } from '../serve/document.ts';
+import { sendDocument } from '../serve/http/document.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/schemas.ts';
+import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
 
 const date = Type.String({ format: 'date' });
 const source = exact({ cite: Type.String(), url: nullable(Type.String()) });

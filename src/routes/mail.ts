@@ -5,14 +5,14 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 
 import { requirePermission } from '../people/permissions.ts';
-import { toContentDisposition } from '../serve/files.ts';
-import { noStore } from '../serve/headers.ts';
+import { toContentDisposition } from '../serve/http/files.ts';
+import { noStore } from '../serve/http/headers.ts';
 import { receiveMail } from '../records/mail/desk.ts';
 import { readMailFile } from '../records/mail/intake.ts';
 import type { MailFile } from '../records/mail/intake.ts';
 import { toMailDesk } from '../pages/mail.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, exact, json, nullable, problems } from '../serve/schemas.ts';
+import { bodies, exact, json, nullable, problems } from '../serve/http/schemas.ts';
 
 const largestMessage = 25 * 1024 * 1024;
 

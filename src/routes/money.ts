@@ -4,9 +4,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
-import { noStore } from '../serve/headers.ts';
+import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, exact, json, problems } from '../serve/schemas.ts';
+import { bodies, exact, json, problems } from '../serve/http/schemas.ts';
 
 const tags = ['Public records'];
 const number = Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' });

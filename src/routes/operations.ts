@@ -11,8 +11,8 @@ import { backupPortal } from '../catalogue/backup.ts';
 import { type CheckedFile, verifyAll } from '../catalogue/verification.ts';
 import { requirePermission } from '../people/permissions.ts';
 import type { Portal } from '../serve/portal.ts';
-import { sendWork } from '../serve/progress.ts';
-import { bodies, exact, nullable, problems } from '../serve/schemas.ts';
+import { sendWork } from '../serve/http/progress.ts';
+import { bodies, exact, nullable, problems } from '../serve/http/schemas.ts';
 
 const shared = { tags: ['Operations'], security: [{ token: [] }] };
 const refusals = problems(['unauthorized', 'forbidden', 'bad-request']);

@@ -13,11 +13,11 @@ import { oidcCallback } from '../people/oidc.ts';
 import { beginOidc, finishOidc } from '../people/oidc-sign-in.ts';
 import { beginPasskey, beginPasskeySignIn, finishPasskey, signInWithPasskey } from '../people/passkeys.ts';
 import type { Signed } from '../people/people.ts';
-import { isSecure, requireSession, toVisitor } from '../serve/authorization.ts';
-import { noStore } from '../serve/headers.ts';
+import { isSecure, requireSession, toVisitor } from '../serve/http/authorization.ts';
+import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/schemas.ts';
-import { cookieName, readCookie, toSetCookie } from '../serve/session-cookie.ts';
+import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import { cookieName, readCookie, toSetCookie } from '../serve/http/session-cookie.ts';
 import { toLocalPath } from '../pages/people.ts';
 
 const shared = { tags: ['Operations'], security: [{ token: [] }] };

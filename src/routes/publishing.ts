@@ -10,13 +10,13 @@ import { parseMetadata } from '../catalogue/metadata.ts';
 import type { ReleaseInput } from '../catalogue/release.ts';
 import { toDatasetDocument } from '../dialects/native/metadata.ts';
 import { anywhere, requirePermission } from '../people/permissions.ts';
-import { noStore } from '../serve/headers.ts';
+import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { sendWork } from '../serve/progress.ts';
-import type { Tell } from '../serve/progress.ts';
-import { bodies, datasetParams, exact, json, problems } from '../serve/schemas.ts';
-import { multipartLimits, readUpload } from '../serve/upload.ts';
-import type { Upload } from '../serve/upload.ts';
+import { sendWork } from '../serve/http/progress.ts';
+import type { Tell } from '../serve/http/progress.ts';
+import { bodies, datasetParams, exact, json, problems } from '../serve/http/schemas.ts';
+import { multipartLimits, readUpload } from '../serve/http/upload.ts';
+import type { Upload } from '../serve/http/upload.ts';
 
 const refusals = problems(['unauthorized', 'forbidden', 'bad-request', 'unknown-parameter', 'metadata-invalid']);
 const fileRefusals = problems([

@@ -1,13 +1,13 @@
 // Released records as files: for the requester by the link's cookie, for the staff, and for everybody once published.
-// It must hold no rule; records/release says who may have a file, serve/files.ts sends it.
+// It must hold no rule; records/release says who may have a file, serve/http/files.ts sends it.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
-import { sendFile } from '../serve/files.ts';
-import { noStore } from '../serve/headers.ts';
+import { sendFile } from '../serve/http/files.ts';
+import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, exact, problems } from '../serve/schemas.ts';
+import { bodies, exact, problems } from '../serve/http/schemas.ts';
 
 type AtFile = { Params: { number: string; file: string } };
 

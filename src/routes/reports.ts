@@ -6,11 +6,11 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
-import { sendDocument } from '../serve/document.ts';
-import { noStore } from '../serve/headers.ts';
+import { sendDocument } from '../serve/http/document.ts';
+import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { toReportsPages } from '../pages/reports.ts';
-import { bodies, exact, json, nullable, problems } from '../serve/schemas.ts';
+import { bodies, exact, json, nullable, problems } from '../serve/http/schemas.ts';
 
 const days = nullable(Type.Number());
 const count = Type.Integer();

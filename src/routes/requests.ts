@@ -11,12 +11,12 @@ import type { RequesterActor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { emptyAnswers } from '../records/requests/draft-answers.ts';
 import { greatestFileBytes } from '../records/requests/files.ts';
-import { noStore } from '../serve/headers.ts';
+import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { readDraftSecret, toCookieHeader, toDraftCookie } from '../serve/request-cookie.ts';
+import { readDraftSecret, toCookieHeader, toDraftCookie } from '../serve/http/request-cookie.ts';
 import { suggest } from '../pages/requests.ts';
-import { bodies, exact, json, nullable, problems } from '../serve/schemas.ts';
-import { multipartLimits, readUpload } from '../serve/upload.ts';
+import { bodies, exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import { multipartLimits, readUpload } from '../serve/http/upload.ts';
 
 const tags = ['Public records'];
 const number = Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' });

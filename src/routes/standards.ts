@@ -8,10 +8,10 @@ import type { Dataset } from '../catalogue/dataset.ts';
 import { toDataJson, toDcatUs3, toDcatUs3Catalogue } from '../catalogue/dcat-us.ts';
 import type { Site } from '../catalogue/distributions.ts';
 import { toCsvw, toDataPackage, toSchemaOrg } from '../catalogue/standards.ts';
-import { requireDataset } from '../serve/datasets.ts';
-import { sendDocument } from '../serve/document.ts';
+import { requireDataset } from '../serve/read/datasets.ts';
+import { sendDocument } from '../serve/http/document.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, datasetParams, problems } from '../serve/schemas.ts';
+import { bodies, datasetParams, problems } from '../serve/http/schemas.ts';
 import { toSite } from '../serve/site.ts';
 
 type Description = {

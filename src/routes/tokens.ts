@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 import { createToken, listTokens, revokeToken } from '../people/tokens.ts';
-import { noStore } from '../serve/headers.ts';
+import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/schemas.ts';
+import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
 
 const tokenProperties = {
   id: Type.String(),

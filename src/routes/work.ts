@@ -6,9 +6,9 @@ import { Type } from 'typebox';
 
 import { parseQueueFilter, needs, standings } from '../records/requests/work-queue.ts';
 import { channels, outcomes, requestStates } from '../records/requests/request.ts';
-import { noStore } from '../serve/headers.ts';
+import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/schemas.ts';
+import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
 
 const text = nullable(Type.String());
 const date = Type.String({ format: 'date' });

@@ -7,8 +7,8 @@ import type { Engine } from '../engine/engine.ts';
 import type { StoreHealth } from '../store/health.ts';
 import type { Jobs } from '../jobs/job.ts';
 import type { Mail } from '../mail/mail.ts';
-import type { AnswerCache } from './cache.ts';
-import type { ClientGate } from './gate.ts';
+import type { AnswerCache } from './read/cache.ts';
+import type { ClientGate } from './read/gate.ts';
 
 export type Metrics = {
   readonly contentType: string;

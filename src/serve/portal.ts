@@ -19,14 +19,14 @@ import type { Releases } from '../records/release/releases.ts';
 import type { StoreHealth } from '../store/health.ts';
 import type { BlobStore } from '../store/store.ts';
 import type { AskingGate } from './asking-gate.ts';
-import type { AnswerCache } from './cache.ts';
+import type { AnswerCache } from './read/cache.ts';
 import type { City } from '../city/city.ts';
-import type { ClientGate } from './gate.ts';
-import type { HotAnswers } from './hot.ts';
+import type { ClientGate } from './read/gate.ts';
+import type { HotAnswers } from './read/hot.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Log } from './log.ts';
+import type { Log } from './http/log.ts';
 import type { Metrics } from './metrics.ts';
-import type { RequestIds } from './request-ids.ts';
+import type { RequestIds } from './http/request-ids.ts';
 
 export type Portal = {
   readonly config: Config;

@@ -12,7 +12,7 @@ import { parseNativeParameters } from '../../src/dialects/native/parse.ts';
 import { readParameters } from '../../src/dialects/parameters.ts';
 import { parseSodaParameters } from '../../src/dialects/soda/parse.ts';
 import type { Query } from '../../src/query/query.ts';
-import { toPointer } from '../../src/serve/problem.ts';
+import { toPointer } from '../../src/serve/http/problem.ts';
 import { dataset, revision, toSentence, toShort } from './fixture.ts';
 
 const folder = resolve(import.meta.dirname, '../golden');

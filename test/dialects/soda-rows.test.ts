@@ -34,7 +34,7 @@ function toPlan(parameters: Readonly<Record<string, string>>): Plan {
   return planQuery(parseSodaParameters(readParameters(parameters), revision), table.target, limits);
 }
 
-/** The whole body, as the engine and serve/run.ts put it together. */
+/** The whole body, as the engine and serve/read/run.ts put it together. */
 async function answer(parameters: Readonly<Record<string, string>>, format: RowFormat): Promise<string> {
   const plan = toPlan(parameters);
   const columns = toOutputColumns(plan);

@@ -23,6 +23,7 @@ import { toFacts } from '../../src/records/requests/rows.ts';
 import { runClocks } from '../../src/records/requests/work-clocks.ts';
 import { openStore } from '../../src/store/open.ts';
 import { openTestDatabase } from '../database.ts';
+import { waitingJobs } from '../jobs/waiting.ts';
 import type { TestDatabase } from '../database.ts';
 import { cityFolder, plainRequest } from '../records/records.ts';
 import { until } from './ground.ts';
@@ -212,7 +213,8 @@ async function goOn(database: TestDatabase, { key, folder, nowMs, forms, before 
   const effects: Effects = { ...database.effects, clock: { now: () => nowMs, monotonicMs: () => nowMs } };
   const store = await openStore({ blobs: { kind: 'folder', path: join(folder, 'blobs') } }, effects);
   const seal = openSeal(key);
-  const parts = { db, seal, store, cityFolder, publicUrl: 'http://localhost:8080', workFolder: join(folder, 'work') };
+  const places = { cityFolder, publicUrl: 'http://localhost:8080', workFolder: join(folder, 'work') };
+  const parts = { db, seal, store, jobs: waitingJobs, ...places };
   const records = await openRecords(parts, effects);
   try {
     let made = 0;

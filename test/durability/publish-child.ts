@@ -3,11 +3,11 @@
 
 import { createReadStream, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { openPortal } from '../../src/main.ts';
+import { openPortal } from '../../src/open/portal.ts';
 import { readConfig } from '../../src/base/config.ts';
 import { deriveMissing } from '../../src/publish/derive.ts';
 import { publishFile, type PublishDeps } from '../../src/publish/publish-file.ts';
-import { openLog } from '../../src/serve/log.ts';
+import { openLog } from '../../src/serve/http/log.ts';
 import { crashSettings } from './crash-settings.ts';
 
 const [dataDir = '', databaseUrl = '', file = '', killAt = ''] = process.argv.slice(2);

@@ -8,7 +8,7 @@ import { after, describe, it } from 'node:test';
 import { readConfig } from '../../src/base/config.ts';
 import { parseMetadata } from '../../src/catalogue/metadata.ts';
 import { startPortal } from '../../src/main.ts';
-import { openLog } from '../../src/serve/log.ts';
+import { openLog } from '../../src/serve/http/log.ts';
 import { openEmptyDatabase } from '../database.ts';
 import { testActor } from '../portal.ts';
 

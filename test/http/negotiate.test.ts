@@ -1,11 +1,11 @@
 // Negotiation, tags, ranges, file names and client keys: tables of headers and what they must mean.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isMatched, toCodedEtag, toEtag } from '../../src/serve/etag.ts';
-import { toContentDisposition } from '../../src/serve/files.ts';
-import { toClientKey } from '../../src/serve/gate.ts';
-import { chooseCoding, chooseMediaType } from '../../src/serve/negotiate.ts';
-import { isRangeCurrent, parseRange } from '../../src/serve/range.ts';
+import { isMatched, toCodedEtag, toEtag } from '../../src/serve/http/etag.ts';
+import { toContentDisposition } from '../../src/serve/http/files.ts';
+import { toClientKey } from '../../src/serve/read/gate.ts';
+import { chooseCoding, chooseMediaType } from '../../src/serve/http/negotiate.ts';
+import { isRangeCurrent, parseRange } from '../../src/serve/http/range.ts';
 
 const types = ['application/json; charset=utf-8', 'text/csv; charset=utf-8', 'application/geo+json'];
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { errorTable, PortalError } from '../../src/base/errors.ts';
-import { toPointer, toPortalError, toProblem } from '../../src/serve/problem.ts';
+import { toPointer, toPortalError, toProblem } from '../../src/serve/http/problem.ts';
 
 const place = { publicUrl: 'http://localhost:8080', requestId: 'r-1' };
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { openLog } from '../../src/serve/log.ts';
+import { openLog } from '../../src/serve/http/log.ts';
 import { openTestPortal } from '../portal.ts';
 
 const lines: string[] = [];

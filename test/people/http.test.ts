@@ -6,8 +6,8 @@ import { Writable } from 'node:stream';
 import { after, describe, test } from 'node:test';
 
 import { setAccess } from '../../src/people/accounts.ts';
-import { openLog } from '../../src/serve/log.ts';
-import { readCookie, toSetCookie } from '../../src/serve/session-cookie.ts';
+import { openLog } from '../../src/serve/http/log.ts';
+import { readCookie, toSetCookie } from '../../src/serve/http/session-cookie.ts';
 import { openTestPortal } from '../portal.ts';
 import { machine } from './ground.ts';
 import { signIn } from './staff.ts';

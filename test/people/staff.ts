@@ -10,7 +10,7 @@ import { departments, people as persons } from '../../src/db/tables.ts';
 import { insertGrant } from '../../src/people/invitations.ts';
 import { completeSignIn } from '../../src/people/sign-in.ts';
 import { readSession } from '../../src/people/sessions.ts';
-import { cookieName } from '../../src/serve/session-cookie.ts';
+import { cookieName } from '../../src/serve/http/session-cookie.ts';
 import type { TestPortal } from '../portal.ts';
 
 /** A member of staff with one role, for the whole city or for one department. */

@@ -16,6 +16,7 @@ import type { NewRequest } from '../../src/records/requests/submissions.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Cleaner, TestDatabase } from '../database.ts';
 import { openTestDatabase } from '../database.ts';
+import { waitingJobs } from '../jobs/waiting.ts';
 
 export const cityFolder = join(import.meta.dirname, '..', '..', 'city', 'kent');
 
@@ -63,7 +64,7 @@ export async function openTestRecords(cleaner: Cleaner, when = '2026-03-02', poo
     await rm(folder, { recursive: true, force: true });
   });
   const places = { cityFolder, publicUrl: 'http://localhost:8080', workFolder: join(folder, 'work') };
-  const parts = { db: database.db, seal, store, ...places };
+  const parts = { db: database.db, seal, store, jobs: waitingJobs, ...places };
   const records = await openRecords(parts, effects);
   cleaner.after(() => records.close());
   return {

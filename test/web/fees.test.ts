@@ -8,7 +8,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { buildApp } from '../../src/app.ts';
 import { openMoney } from '../../src/records/money/money.ts';
 import { loadWebHandler } from '../../src/pages/built-pages.ts';
-import { toRequestCookie } from '../../src/serve/request-cookie.ts';
+import { toRequestCookie } from '../../src/serve/http/request-cookie.ts';
 import { signIn } from '../people/staff.ts';
 import { openTestPortal } from '../portal.ts';
 import { withSchedule } from '../records/money/fixture.ts';

@@ -3,7 +3,7 @@
 
 import type { Dataset, Department, Revision } from '../../catalogue/dataset.ts';
 import type { SearchHit } from '../../catalogue/search-types.ts';
-import { formatsOf, toDownloadLinks } from '../../serve/downloads.ts';
+import { formatsOf, toDownloadLinks } from '../../serve/read/downloads.ts';
 
 export function toDatasetDocument(publicUrl: string, dataset: Dataset) {
   const { department, current } = dataset;

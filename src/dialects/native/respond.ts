@@ -3,10 +3,10 @@
 
 import { PortalError } from '../../base/errors.ts';
 import type { AnswerEnd, RowFormat } from '../../formats/format.ts';
-import type { ReadContext } from '../../serve/answer.ts';
-import { exportFormats } from '../../serve/formats.ts';
-import type { RowFormatName } from '../../serve/formats.ts';
-import { chooseMediaType } from '../../serve/negotiate.ts';
+import type { ReadContext } from '../../serve/read/answer.ts';
+import { exportFormats } from '../../serve/read/formats.ts';
+import type { RowFormatName } from '../../serve/read/formats.ts';
+import { chooseMediaType } from '../../serve/http/negotiate.ts';
 
 export const rowFormatNames = Object.keys(exportFormats) as readonly RowFormatName[];
 

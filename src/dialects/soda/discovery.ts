@@ -4,7 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { PortalError } from '../../base/errors.ts';
-import { openDataHeaders, revalidate } from '../../serve/headers.ts';
+import { openDataHeaders, revalidate } from '../../serve/http/headers.ts';
 import type { Portal } from '../../serve/portal.ts';
 import {
   readParameters,

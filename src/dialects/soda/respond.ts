@@ -3,10 +3,10 @@
 
 import { PortalError, type ErrorCode, type Position } from '../../base/errors.ts';
 import type { RowFormat } from '../../formats/format.ts';
-import type { ReadAnswer } from '../../serve/answer.ts';
-import { toHttpDate } from '../../serve/headers.ts';
-import { baseType, chooseMediaType } from '../../serve/negotiate.ts';
-import { toPointer } from '../../serve/problem.ts';
+import type { ReadAnswer } from '../../serve/read/answer.ts';
+import { toHttpDate } from '../../serve/http/headers.ts';
+import { baseType, chooseMediaType } from '../../serve/http/negotiate.ts';
+import { toPointer } from '../../serve/http/problem.ts';
 import { sodaFormat, sodaFormatNames, sodaType, type SodaFormatName } from './formats.ts';
 
 /** Both headers of names and types are left out once they are this long together. */

@@ -9,13 +9,13 @@ import { PortalError } from '../../base/errors.ts';
 import type { RowFormat } from '../../formats/format.ts';
 import { rowIdColumn } from '../../query/column.ts';
 import { emptyQuery, type Query } from '../../query/query.ts';
-import { answerRows, type ReadAnswer, type ReadRequest } from '../../serve/answer.ts';
-import { requireDataset } from '../../serve/datasets.ts';
-import { toSignal } from '../../serve/disconnect.ts';
-import { sendDocument } from '../../serve/document.ts';
-import { isNotModified, toContentDisposition } from '../../serve/files.ts';
+import { answerRows, type ReadAnswer, type ReadRequest } from '../../serve/read/answer.ts';
+import { requireDataset } from '../../serve/read/datasets.ts';
+import { toSignal } from '../../serve/http/disconnect.ts';
+import { sendDocument } from '../../serve/http/document.ts';
+import { isNotModified, toContentDisposition } from '../../serve/http/files.ts';
 import type { Portal } from '../../serve/portal.ts';
-import { sendAnswer } from '../../serve/send.ts';
+import { sendAnswer } from '../../serve/read/send.ts';
 import {
   readFlag,
   readParameters,

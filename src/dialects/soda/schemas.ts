@@ -4,7 +4,7 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 
-import { bodies } from '../../serve/schemas.ts';
+import { bodies } from '../../serve/http/schemas.ts';
 
 const text = (description: string, example: string) => Type.Optional(Type.String({ description, examples: [example] }));
 

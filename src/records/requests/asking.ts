@@ -29,7 +29,11 @@ import type { EnteredRequest, NewRequest, OnCreated, Submitted } from './submiss
 import { countDeflection } from './suggestions.ts';
 import type { ReleasedRequest } from './suggestions.ts';
 
-export type AskingParts = RequestsParts & { readonly store: BlobStore; readonly workFolder: string };
+export type AskingParts = RequestsParts & {
+  readonly store: BlobStore;
+  readonly workFolder: string;
+  readonly jobs: Pick<Jobs, 'send' | 'work' | 'every'>;
+};
 
 export type Asking = {
   /** The form. Throws form-invalid. */
@@ -67,8 +71,6 @@ export type Asking = {
   /** Who holds a secret link; null for nobody. */
   readonly follow: (secret: string) => Promise<Followed | null>;
   readonly sendLink: (given: AskedLink) => Promise<void>;
-  /** Removes, each night, answers in the making that nobody came back to. */
-  readonly registerAsking: (jobs: Jobs) => Promise<void>;
   /** An answer to a letter, by e-mail; false when it had come before. Throws records-invalid for a sender unknown to it. */
   readonly takeReply: (tx: Transaction, reply: Reply) => Promise<boolean>;
   /** What the holder of one request's link sees and does. Another request's id gets not-found. */
@@ -97,7 +99,6 @@ export type Asking = {
 
 export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effects): Asking {
   const { db } = parts;
-  let jobs: Pick<Jobs, 'send'> | null = null;
   return {
     submit: (actor, given) => submitRequest(parts, actor, given, effects),
     enter: (actor, given, onCreated) => enterRequest(parts, actor, given, effects, onCreated),
@@ -119,17 +120,7 @@ export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effe
     },
     deflect: (given) => countDeflection(db, parts.law(), given, effects),
     follow: (secret) => findFollower(db, secret),
-    async sendLink(given) {
-      if (jobs === null) throw new Error('a link is asked for before there are jobs');
-      await askForLink(parts.seal, jobs, given);
-    },
-    async registerAsking(given) {
-      jobs = given;
-      await given.work<LostLinkData>(lostLinkJob, {}, (job) => sendLostLink(parts, job, effects));
-      await given.every('records-drafts', '50 3 * * *', async () => {
-        await expireDrafts(parts, effects);
-      });
-    },
+    sendLink: (given) => askForLink(parts.seal, parts.jobs, given),
     takeReply: (tx, reply) => takeReply(tx, parts, core, reply, effects),
     own: {
       read: (actor, idOrNumber) => readOwn(parts, actor, idOrNumber),
@@ -145,4 +136,12 @@ export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effe
       exportAll: (actor, idOrNumber) => exportOwn(parts, actor, idOrNumber, effects),
     },
   };
+}
+
+/** Links that were lost; and, each night, answers in the making that nobody came back to are removed. */
+export async function registerAskingJobs(parts: AskingParts, effects: Effects): Promise<void> {
+  await parts.jobs.work<LostLinkData>(lostLinkJob, {}, (job) => sendLostLink(parts, job, effects));
+  await parts.jobs.every('records-drafts', '50 3 * * *', async () => {
+    await expireDrafts(parts, effects);
+  });
 }

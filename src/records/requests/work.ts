@@ -75,8 +75,6 @@ export type Work = {
   readonly departments: (actor: Actor) => Promise<readonly { readonly id: string; readonly name: string }[]>;
   /** Names by staff id. Permission `request.work`. */
   readonly names: (actor: Actor) => Promise<ReadonlyMap<string, string>>;
-  /** The clocks several times a day, and the morning letters; they begin when the portal's jobs do. */
-  readonly register: (jobs: Jobs) => Promise<void>;
 };
 
 export function openWork(parts: RequestsParts, core: RequestsCore, effects: Effects): Work {
@@ -122,7 +120,6 @@ export function openWork(parts: RequestsParts, core: RequestsCore, effects: Effe
       departmentsFor(actor, 'request.work');
       return readNames(db);
     },
-    register: (jobs) => registerWorkJobs(jobs, parts, core, effects),
   } satisfies Work);
 }
 
@@ -136,7 +133,12 @@ export function toCityDays(law: () => Law, effects: Effects): CityDays {
 }
 
 /** Clocks that ran out, several times a day; the morning letters before work begins. In the city's time. */
-async function registerWorkJobs(jobs: Jobs, parts: RequestsParts, core: RequestsCore, effects: Effects): Promise<void> {
+export async function registerWorkJobs(
+  jobs: Pick<Jobs, 'every'>,
+  parts: RequestsParts,
+  core: RequestsCore,
+  effects: Effects,
+): Promise<void> {
   const days = toCityDays(parts.law, effects);
   await jobs.every('records-clocks', '20 0,5,12,18 * * *', async () => {
     const { refused } = await runClocks(core, parts, days.today());

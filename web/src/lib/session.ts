@@ -1,5 +1,5 @@
 // The session's cookie as pages set it and take it away; the value comes from the portal.
-// It must be the cookie that src/serve/session-cookie.ts describes: for this host alone, not for scripts.
+// It must be the cookie that src/serve/http/session-cookie.ts describes: for this host alone, not for scripts.
 
 import type { Cookies } from '@sveltejs/kit';
 import type { SessionCookie } from '../../../src/pages/people.ts';

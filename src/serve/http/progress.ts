@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { noStore } from './headers.ts';
 import { chooseMediaType } from './negotiate.ts';
-import type { Portal } from './portal.ts';
+import type { Portal } from '../portal.ts';
 import { toPortalError, toProblem } from './problem.ts';
 
 export type ProgressEvent = { readonly step: string; readonly done: number | null; readonly total: number | null };

@@ -6,9 +6,9 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 import { sendDocument } from './document.ts';
-import type { Portal } from './portal.ts';
+import type { Portal } from '../portal.ts';
 import { bodies } from './schemas.ts';
-import { toSite } from './site.ts';
+import { toSite } from '../site.ts';
 
 const tags = [
   { name: 'Catalogue', description: 'Datasets and departments: list, search, read.' },

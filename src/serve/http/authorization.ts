@@ -3,14 +3,14 @@
 
 import type { FastifyRequest } from 'fastify';
 
-import type { Actor } from '../base/actor.ts';
-import { publicActor } from '../base/actor.ts';
-import { PortalError } from '../base/errors.ts';
-import { describeDevice } from '../people/people.ts';
-import type { Session, Visitor } from '../people/people.ts';
-import { readSession } from '../people/sessions.ts';
-import { actorFromToken } from '../people/tokens.ts';
-import type { Portal } from './portal.ts';
+import type { Actor } from '../../base/actor.ts';
+import { publicActor } from '../../base/actor.ts';
+import { PortalError } from '../../base/errors.ts';
+import { describeDevice } from '../../people/people.ts';
+import type { Session, Visitor } from '../../people/people.ts';
+import { readSession } from '../../people/sessions.ts';
+import { actorFromToken } from '../../people/tokens.ts';
+import type { Portal } from '../portal.ts';
 import { readFollower } from './request-cookie.ts';
 import { cookieName, readCookie } from './session-cookie.ts';
 

@@ -3,8 +3,8 @@
 
 import type { FastifyError } from 'fastify';
 
-import { errorTable, PortalError } from '../base/errors.ts';
-import type { ErrorCode, Position } from '../base/errors.ts';
+import { errorTable, PortalError } from '../../base/errors.ts';
+import type { ErrorCode, Position } from '../../base/errors.ts';
 
 export const problemMediaType = 'application/problem+json; charset=utf-8';
 

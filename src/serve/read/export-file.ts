@@ -7,16 +7,16 @@ import { join } from 'node:path';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { compileTable } from '../query/compile.ts';
-import { planKey } from '../query/plan-key.ts';
+import { compileTable } from '../../query/compile.ts';
+import { planKey } from '../../query/plan-key.ts';
 import { prepareRead } from './answer.ts';
 import type { ReadRequest } from './answer.ts';
 import { requireServingFile } from './datasets.ts';
-import { toSignal } from './disconnect.ts';
-import { isMatched, toEtag } from './etag.ts';
-import { sendHead } from './head.ts';
-import { immutable as immutableFile, openDataHeaders, revalidate, toHttpDate } from './headers.ts';
-import type { Portal } from './portal.ts';
+import { toSignal } from '../http/disconnect.ts';
+import { isMatched, toEtag } from '../http/etag.ts';
+import { sendHead } from '../http/head.ts';
+import { immutable as immutableFile, openDataHeaders, revalidate, toHttpDate } from '../http/headers.ts';
+import type { Portal } from '../portal.ts';
 
 export type ExportRequest = Pick<ReadRequest, 'datasetId' | 'asOf' | 'parse'> & { readonly disposition: string };
 

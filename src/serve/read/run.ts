@@ -1,8 +1,8 @@
 // Runs one compiled query for one or many clients: small answers are collected and kept, large ones are streamed.
 // It must never give out a body whose end it has not seen without saying so by an error.
 
-import type { BoundValue, Engine, EngineAnswer, EngineTrailer, ServingFile } from '../engine/engine.ts';
-import type { AnswerEnd } from '../formats/format.ts';
+import type { BoundValue, Engine, EngineAnswer, EngineTrailer, ServingFile } from '../../engine/engine.ts';
+import type { AnswerEnd } from '../../formats/format.ts';
 import { openFlight } from './cache.ts';
 import type { AnswerCache, StoredAnswer } from './cache.ts';
 import type { ClientGate } from './gate.ts';

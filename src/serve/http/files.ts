@@ -5,8 +5,8 @@ import { createReadStream } from 'node:fs';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { PortalError } from '../base/errors.ts';
-import type { BlobStore } from '../store/store.ts';
+import { PortalError } from '../../base/errors.ts';
+import type { BlobStore } from '../../store/store.ts';
 import { isMatched, toCodedEtag } from './etag.ts';
 import { sendHead } from './head.ts';
 import { immutable, noStore, openDataHeaders, revalidate, toHttpDate } from './headers.ts';

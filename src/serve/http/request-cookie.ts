@@ -3,8 +3,8 @@
 
 import type { FastifyRequest } from 'fastify';
 
-import type { RequesterActor } from '../base/actor.ts';
-import type { Portal } from './portal.ts';
+import type { RequesterActor } from '../../base/actor.ts';
+import type { Portal } from '../portal.ts';
 import { readCookie } from './session-cookie.ts';
 
 /** What a page sets; the value is a secret. */

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { LRUCache } from 'lru-cache';
 
-import { isMatched } from './etag.ts';
+import { isMatched } from '../http/etag.ts';
 
 export type HotAnswer = {
   readonly datasetId: string;

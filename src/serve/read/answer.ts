@@ -1,22 +1,22 @@
 // The read path in one function: view → plan → ETag → 304 → bytes in memory → engine. Every dialect reads through it.
-// It must not know HTTP replies or a dialect's words; serve/send.ts writes what it answers.
+// It must not know HTTP replies or a dialect's words; serve/read/send.ts writes what it answers.
 
-import type { Actor } from '../base/actor.ts';
-import type { Dataset, Revision } from '../catalogue/dataset.ts';
-import type { AnswerEnd, AnswerInfo, OutputColumn, RowFormat } from '../formats/format.ts';
-import { compileCount, compileRows, toOutputColumns } from '../query/compile.ts';
-import type { Compiled } from '../query/compile.ts';
-import { cursorRevision, toCursor } from '../query/cursor.ts';
-import { describePlan } from '../query/describe.ts';
-import { planQuery } from '../query/passes.ts';
-import type { Plan } from '../query/plan.ts';
-import { planKey } from '../query/plan-key.ts';
-import type { Query } from '../query/query.ts';
-import { compileStatistics } from '../query/statistics.ts';
-import type { StatisticsOptions } from '../query/statistics.ts';
+import type { Actor } from '../../base/actor.ts';
+import type { Dataset, Revision } from '../../catalogue/dataset.ts';
+import type { AnswerEnd, AnswerInfo, OutputColumn, RowFormat } from '../../formats/format.ts';
+import { compileCount, compileRows, toOutputColumns } from '../../query/compile.ts';
+import type { Compiled } from '../../query/compile.ts';
+import { cursorRevision, toCursor } from '../../query/cursor.ts';
+import { describePlan } from '../../query/describe.ts';
+import { planQuery } from '../../query/passes.ts';
+import type { Plan } from '../../query/plan.ts';
+import { planKey } from '../../query/plan-key.ts';
+import type { Query } from '../../query/query.ts';
+import { compileStatistics } from '../../query/statistics.ts';
+import type { StatisticsOptions } from '../../query/statistics.ts';
 import { requireDataset, requireRevision, requireServingFile } from './datasets.ts';
-import { isMatched, toEtag } from './etag.ts';
-import type { Portal } from './portal.ts';
+import { isMatched, toEtag } from '../http/etag.ts';
+import type { Portal } from '../portal.ts';
 import { runShared } from './run.ts';
 import type { Run } from './run.ts';
 

@@ -5,10 +5,10 @@ import type { Server } from 'node:http';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { actorName, publicActor } from '../base/actor.ts';
-import type { Actor } from '../base/actor.ts';
-import { PortalError } from '../base/errors.ts';
-import type { Session } from '../people/people.ts';
+import { actorName, publicActor } from '../../base/actor.ts';
+import type { Actor } from '../../base/actor.ts';
+import { PortalError } from '../../base/errors.ts';
+import type { Session } from '../../people/people.ts';
 import { readAsker } from './authorization.ts';
 import type { Addresses, RouteAccess } from './addresses.ts';
 import {
@@ -19,7 +19,7 @@ import {
   securityHeaders,
   transportSecurity,
 } from './headers.ts';
-import type { Portal } from './portal.ts';
+import type { Portal } from '../portal.ts';
 import { problemMediaType, toPortalError, toProblem } from './problem.ts';
 import { drainBody, hasBody } from './sockets.ts';
 

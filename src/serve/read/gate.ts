@@ -3,7 +3,7 @@
 
 import { isIPv6 } from 'node:net';
 
-import { PortalError } from '../base/errors.ts';
+import { PortalError } from '../../base/errors.ts';
 
 export type ClientGate = {
   /** Counts a running query in; the returned function counts it out and may be called more than once. Throws too-many-requests. */

@@ -5,16 +5,16 @@ import { Readable } from 'node:stream';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { AnswerEnd } from '../formats/format.ts';
+import type { AnswerEnd } from '../../formats/format.ts';
 import type { ReadAnswer } from './answer.ts';
-import { codeBytes, codings, openCoder, worthCoding } from './coding.ts';
-import { toCodedEtag } from './etag.ts';
-import { isNotModified } from './files.ts';
-import { sendHead } from './head.ts';
-import { immutable, openDataHeaders, revalidate, toHttpDate } from './headers.ts';
-import { chooseCoding } from './negotiate.ts';
-import type { Coding } from './negotiate.ts';
-import type { Portal } from './portal.ts';
+import { codeBytes, codings, openCoder, worthCoding } from '../http/coding.ts';
+import { toCodedEtag } from '../http/etag.ts';
+import { isNotModified } from '../http/files.ts';
+import { sendHead } from '../http/head.ts';
+import { immutable, openDataHeaders, revalidate, toHttpDate } from '../http/headers.ts';
+import { chooseCoding } from '../http/negotiate.ts';
+import type { Coding } from '../http/negotiate.ts';
+import type { Portal } from '../portal.ts';
 
 export type SendOptions = {
   /** The dialect's own headers. */

@@ -3,14 +3,14 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { PortalError } from '../base/errors.ts';
-import type { Dataset, Download, Revision } from '../catalogue/dataset.ts';
-import { emptyQuery } from '../query/query.ts';
+import { PortalError } from '../../base/errors.ts';
+import type { Dataset, Download, Revision } from '../../catalogue/dataset.ts';
+import { emptyQuery } from '../../query/query.ts';
 import { answerRows } from './answer.ts';
-import { toSignal } from './disconnect.ts';
-import { sendFile, toContentDisposition } from './files.ts';
+import { toSignal } from '../http/disconnect.ts';
+import { sendFile, toContentDisposition } from '../http/files.ts';
 import { exportFormats } from './formats.ts';
-import type { Portal } from './portal.ts';
+import type { Portal } from '../portal.ts';
 import { sendAnswer } from './send.ts';
 
 /** A link to the whole dataset in one format, ready or made on the fly. */

@@ -4,8 +4,8 @@
 import { Type } from 'typebox';
 import type { TProperties, TSchema } from 'typebox';
 
-import { errorTable } from '../base/errors.ts';
-import type { ErrorCode } from '../base/errors.ts';
+import { errorTable } from '../../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
 
 export function nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);

@@ -1,11 +1,11 @@
 // Finds the dataset and the revision that an address means, or says plainly that there is none.
 // It must not tell "not there" from "not for you": both are dataset-not-found.
 
-import type { Actor } from '../base/actor.ts';
-import { PortalError } from '../base/errors.ts';
-import type { Dataset, Revision } from '../catalogue/dataset.ts';
-import type { ServingFile } from '../engine/engine.ts';
-import type { Portal } from './portal.ts';
+import type { Actor } from '../../base/actor.ts';
+import { PortalError } from '../../base/errors.ts';
+import type { Dataset, Revision } from '../../catalogue/dataset.ts';
+import type { ServingFile } from '../../engine/engine.ts';
+import type { Portal } from '../portal.ts';
 
 const readableId = /^[a-z0-9][a-z0-9-]{0,99}$/u;
 

@@ -4,10 +4,10 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 
-import { systemClock, toInstant } from '../base/clock.ts';
-import type { Clock } from '../base/clock.ts';
-import type { LogLevel, PortalEvent, RequestFacts } from '../base/events.ts';
-import { toLogLine } from '../base/events.ts';
+import { systemClock, toInstant } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { LogLevel, PortalEvent, RequestFacts } from '../../base/events.ts';
+import { toLogLine } from '../../base/events.ts';
 
 export type Log = {
   readonly logger: Logger;

@@ -4,7 +4,7 @@
 import type { Multipart, MultipartFile, MultipartValue } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 
-import { PortalError } from '../base/errors.ts';
+import { PortalError } from '../../base/errors.ts';
 
 export type Upload = {
   /** Whole once `bytes` has been read to its end: `sha256` may come after the file. */

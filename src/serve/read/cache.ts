@@ -3,7 +3,7 @@
 
 import { LRUCache } from 'lru-cache';
 
-import type { AnswerEnd } from '../formats/format.ts';
+import type { AnswerEnd } from '../../formats/format.ts';
 
 export type StoredAnswer = { readonly body: Buffer; readonly end: AnswerEnd };
 

@@ -1,0 +1,145 @@
+// Opens every part of the portal in order, and closes them in the opposite one.
+// It must hold no rule of its own, and know no HTTP: app.ts serves what is opened here.
+
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { systemClock } from '../base/clock.ts';
+import { closeAll, type Close } from '../base/closing.ts';
+import type { Config } from '../base/config.ts';
+import type { Effects } from '../base/effects.ts';
+import { requireSealKeys } from '../base/seal-key.ts';
+import { openSeal } from '../base/seal.ts';
+import { openCatalogue } from '../catalogue/datasets.ts';
+import { loadCity } from '../city/city.ts';
+import { openDatabase } from '../db/open.ts';
+import type { OpenedDatabase } from '../db/open.ts';
+import { noteSealKeys } from '../db/seal-keys.ts';
+import { openJobs } from '../jobs/jobs.ts';
+import { openMail } from '../mail/mail.ts';
+import { openPeople } from '../people/people.ts';
+import { requireMachineKey } from '../people/tokens.ts';
+import { openPublisher } from '../publish/publisher.ts';
+import { openAskingGate } from '../serve/asking-gate.ts';
+import { openAnswerCache } from '../serve/read/cache.ts';
+import { openClientGate } from '../serve/read/gate.ts';
+import { openLifecycle } from '../serve/lifecycle.ts';
+import { openLog } from '../serve/http/log.ts';
+import type { Log } from '../serve/http/log.ts';
+import { openMetrics } from '../serve/metrics.ts';
+import type { Portal } from '../serve/portal.ts';
+import { openRequestIds } from '../serve/http/request-ids.ts';
+import { openStoreHealth } from '../store/health.ts';
+import { openStore } from '../store/open.ts';
+import { openQueryEngine } from './engine.ts';
+import { cityFolder, projectFolder } from './folders.ts';
+import { openHot } from './hot.ts';
+import { openRecordsParts } from './records.ts';
+
+const limits = {
+  cacheBytes: 64 * 1024 * 1024,
+  answerBytes: 1024 * 1024,
+  /** Uncached queries of one client at once. */
+  perClient: 16,
+} as const;
+
+export type OpenedPortal = { readonly portal: Portal; close(): Promise<void> };
+
+/** Everything but HTTP. Throws data-dir-in-use, setting-invalid and what the parts throw; nothing stays open then. */
+export async function openPortal(config: Config, log: Log = openLog(config.logLevel)): Promise<OpenedPortal> {
+  const effects: Effects = { clock: systemClock, observe: log.observe };
+  const closers: Close[] = [];
+  const close = () => closeAll(closers);
+  try {
+    const portal = await openParts(config, log, effects, closers);
+    return { portal, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openParts(config: Config, log: Log, effects: Effects, closers: Close[]): Promise<Portal> {
+  const version = await readVersion();
+  effects.observe({ kind: 'portal-starting', version, dataDir: config.dataDir });
+  const city = await loadCity(cityFolder(config));
+  await mkdir(config.dataDir, { recursive: true });
+  const database = await openDatabase(config, effects);
+  closers.push(() => database.close());
+  const storeHealth = openStoreHealth();
+  const [machineKey, seal, jobs, store, engine, catalogue] = await Promise.all([
+    requireMachineKey(config.dataDir),
+    openPortalSeal(config, database, effects),
+    keep(closers, openJobs(database, toJobsOptions(config, database, city), effects)),
+    keep(closers, openStore(config, storeHealth.watch(effects))),
+    keep(closers, openQueryEngine(config, effects)),
+    keep(closers, openCatalogue(database, effects)),
+  ]);
+  const people = await openPeople({ db: database.db, seal, config, city: city.profile }, effects);
+  const mail = openPortalMail({ config, database, seal, store, city }, effects);
+  closers.push(() => mail.close());
+  const askingGate = openAskingGate(effects);
+  const cache = openAnswerCache({ maxBytes: limits.cacheBytes, maxAnswerBytes: limits.answerBytes });
+  const gate = openClientGate(limits.perClient);
+  const metrics = openMetrics({ engine, cache, gate, storeHealth, mail, jobs });
+  const requestIds = openRequestIds();
+  const lifecycle = openLifecycle();
+  const workFolder = join(config.dataDir, 'work', 'publish');
+  const publisher = openPublisher(
+    { engine, store, catalogue, workFolder, maxUploadBytes: config.maxUploadBytes },
+    effects,
+  );
+  closers.push(() => publisher.close());
+  const under = { config, city, database, seal, store, jobs, mail, publisher, catalogue };
+  const requests = await openRecordsParts(under, closers, effects);
+  closers.push(() => jobs.close()); // before all that jobs use
+  const parts = { config, version, city, database, machineKey, seal, jobs, mail, people };
+  const base = { ...parts, store, engine, catalogue, publisher };
+  const hot = openHot({ catalogue, metrics, requestIds, log, effects });
+  return Object.freeze({
+    ...base,
+    ...requests,
+    storeHealth,
+    askingGate,
+    cache,
+    hot,
+    gate,
+    lifecycle,
+    metrics,
+    requestIds,
+    log,
+    effects,
+  });
+}
+
+function openPortalMail(
+  { config, database, seal, store, city }: Pick<Portal, 'config' | 'database' | 'seal' | 'store' | 'city'>,
+  effects: Effects,
+): Portal['mail'] {
+  const alone = database.embedded;
+  const parts = { db: database.db, seal, store, settings: config.mail, fromName: city.profile.name, alone };
+  return openMail(parts, effects);
+}
+
+function toJobsOptions(config: Config, database: OpenedDatabase, city: Portal['city']) {
+  // Nobody but the process that holds DATA_DIR can be working on the PostgreSQL in it.
+  return { timeZone: city.profile.timeZone, alone: database.embedded, closeTimeoutMs: config.shutdownMs };
+}
+
+async function openPortalSeal(config: Config, database: OpenedDatabase, effects: Effects): Promise<Portal['seal']> {
+  const keys = await requireSealKeys(config.dataDir, config.recordsKeyFile);
+  await noteSealKeys(database.db, keys, effects);
+  return openSeal(keys);
+}
+
+/** What opens is closed even when one that opens beside it fails. */
+async function keep<T extends { close(): Promise<void> }>(closers: Close[], opening: Promise<T>): Promise<T> {
+  const opened = await opening;
+  closers.push(() => opened.close());
+  return opened;
+}
+
+async function readVersion(): Promise<string> {
+  const text = await readFile(join(projectFolder, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

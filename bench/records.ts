@@ -18,9 +18,9 @@ import { openReports } from '../src/records/reports/reports.ts';
 import type { Reports } from '../src/records/reports/reports.ts';
 import { openRequests } from '../src/records/requests/requests.ts';
 import type { RequestsCore } from '../src/records/requests/request.ts';
-import { everyRequest } from '../src/records/requests/work-queue.ts';
-import { openWork } from '../src/records/requests/work.ts';
-import type { Work } from '../src/records/requests/work.ts';
+import { everyRequest } from '../src/records/desk/queue.ts';
+import { openDesk } from '../src/records/desk/desk.ts';
+import type { Desk } from '../src/records/desk/desk.ts';
 import { median, percentile, timeMs } from './measure.ts';
 import type { Figure } from './measure.ts';
 import { greatSeed, seedRecords } from './records-seed.ts';
@@ -36,10 +36,10 @@ const lead: StaffActor = { ...clerk, id: 'staff-02', grants: [{ role: 'departmen
 
 const officer: StaffActor = { ...clerk, id: 'staff-03', grants: [{ role: 'records-officer', department: null }] };
 
-type Desk = {
+type MeasuredDesk = {
   readonly database: OpenedDatabase;
   readonly core: RequestsCore;
-  readonly work: Work;
+  readonly work: Desk;
   readonly reports: Reports;
 };
 
@@ -50,7 +50,7 @@ export async function measureRecords(): Promise<Figure[]> {
   try {
     const seedMs = await timeMs(() => seedRecords(database.pool, greatSeed));
     await database.pool.query('vacuum analyze');
-    const desk = await openDesk(database);
+    const desk = await openMeasuredDesk(database);
     return [
       await countSeeded(database, seedMs),
       ...(await measureQueue(desk)),
@@ -66,7 +66,7 @@ export async function measureRecords(): Promise<Figure[]> {
 }
 
 /** On the day that the data ends at. */
-async function openDesk(database: OpenedDatabase): Promise<Desk> {
+async function openMeasuredDesk(database: OpenedDatabase): Promise<MeasuredDesk> {
   const cityFolder = resolve(import.meta.dirname, '../city/kent');
   const law = await readLaw(cityFolder);
   const now = Date.parse(`${greatSeed.today}T20:00:00Z`);
@@ -74,7 +74,7 @@ async function openDesk(database: OpenedDatabase): Promise<Desk> {
   const parts = { db: database.db, seal: openSeal(randomBytes(32)), law: () => law, publicUrl: 'http://localhost' };
   const core = openRequests(parts, effects);
   const reports = await openReports({ ...parts, cityFolder }, effects);
-  return { database, core, work: openWork(parts, core, effects), reports };
+  return { database, core, work: openDesk(parts, core, effects), reports };
 }
 
 async function countSeeded({ pool }: OpenedDatabase, seedMs: number): Promise<Figure> {
@@ -107,7 +107,7 @@ function toFigure(what: string, demandMs: number, times: readonly number[], how:
   return { what, demand: `≤ ${demandMs} ms`, value: high, shown, met: high <= demandMs, how };
 }
 
-async function measureQueue({ work }: Desk): Promise<readonly Figure[]> {
+async function measureQueue({ work }: MeasuredDesk): Promise<readonly Figure[]> {
   const page = (actor: StaffActor, after: string | null) => work.queue(actor, everyRequest, { after, limit: 50 });
   const first = await page(clerk, null);
   const how = `50 rows, ${first.counts.total.toLocaleString('en')} open, with every count`;
@@ -133,7 +133,7 @@ const questions = [
   '24211',
 ];
 
-async function measureSearch({ work }: Desk): Promise<Figure> {
+async function measureSearch({ work }: MeasuredDesk): Promise<Figure> {
   const times: number[] = [];
   for (const q of questions) {
     for (const actor of [clerk, lead]) {
@@ -148,7 +148,7 @@ async function measureSearch({ work }: Desk): Promise<Figure> {
   );
 }
 
-async function measureSimilar({ database, work }: Desk): Promise<Figure> {
+async function measureSimilar({ database, work }: MeasuredDesk): Promise<Figure> {
   const { rows } = await database.pool.query<{ id: string; text: string; subject: string | null }>(
     `select id, text, subject from records_requests where state = 'in_progress' order by number limit 1`,
   );
@@ -162,7 +162,7 @@ async function measureSimilar({ database, work }: Desk): Promise<Figure> {
 }
 
 /** A full year; its figures, one figure's requests, and how long requests took. */
-async function measureReports({ reports }: Desk): Promise<readonly Figure[]> {
+async function measureReports({ reports }: MeasuredDesk): Promise<readonly Figure[]> {
   const year = Number(greatSeed.today.slice(0, 4)) - 1;
   const received = (await reports.year(officer, year)).figures['received'] ?? 0;
   const how = `the year ${year} with ${received.toLocaleString('en')} requests received, computed from the events`;
@@ -186,7 +186,7 @@ async function measureReports({ reports }: Desk): Promise<readonly Figure[]> {
 }
 
 /** Two hundred at once: half add a note, half assign what they saw. Every note stays, one assignment wins, the rest are told. */
-async function measureClerks({ database, core, work }: Desk): Promise<Figure> {
+async function measureClerks({ database, core, work }: MeasuredDesk): Promise<Figure> {
   const { rows } = await database.pool.query<{ id: string; version: number }>(
     `select id, version from records_requests where state = 'in_progress' order by number desc limit 1`,
   );

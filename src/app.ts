@@ -26,7 +26,7 @@ import { reportRoutes } from './routes/reports.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { standardsRoutes } from './routes/standards.ts';
 import { tokenRoutes } from './routes/tokens.ts';
-import { workRoutes } from './routes/work.ts';
+import { deskRoutes } from './routes/desk.ts';
 import { openAddresses } from './serve/http/addresses.ts';
 import { toVisitor } from './serve/http/authorization.ts';
 import { toSignal } from './serve/http/disconnect.ts';
@@ -87,7 +87,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => lawRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => moneyRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => requestRoutes(scope, portal), { prefix: '/api/v1' });
-  await app.register((scope) => workRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => deskRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => documentRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => releaseRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => archiveRoutes(scope, portal), { prefix: '/api/v1' });

@@ -98,7 +98,20 @@ function mayImport(from: string, to: string | null): boolean {
 /** Parts of a folder that keep an order of their own, the first at the top. */
 const partsInOrder: Readonly<Record<string, readonly string[]>> = {
   'src/serve/': ['http', 'read'],
-  'src/records/': ['law', 'requests', 'mail', 'documents', 'money', 'release', 'archive', 'reports', 'retention'],
+  'src/records/': [
+    'law',
+    'requests',
+    'asking',
+    'desk',
+    'mail',
+    'documents',
+    'money',
+    'release',
+    'archive',
+    'reports',
+    'retention',
+  ],
+  'src/records/documents/': ['pdf', 'convert'],
 };
 
 test('the parts of a folder keep their order, too', () => {

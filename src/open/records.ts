@@ -86,8 +86,8 @@ function openPortalRetention(parts: RetentionParts, effects: Effects): Promise<R
 type ReleaseParts = Pick<Portal, 'database' | 'records' | 'documents'>;
 
 function openPortalReleases({ database, records, documents }: ReleaseParts, effects: Effects): Releases {
-  const { requests, law, work } = records;
-  return openReleases({ db: database.db, requests, documents, law, effects, letters: work.preview, isPublicPage });
+  const { requests, law, desk } = records;
+  return openReleases({ db: database.db, requests, documents, law, effects, letters: desk.preview, isPublicPage });
 }
 
 type ArchiveParts = Pick<Portal, 'database' | 'records' | 'store' | 'jobs' | 'publisher' | 'catalogue'>;

@@ -31,8 +31,8 @@ import { toRetentionPages } from './retention.ts';
 import type { RetentionPages } from './retention.ts';
 import { toRowsPages } from './rows.ts';
 import type { RowsPages, RowsParts, RowsReader } from './rows.ts';
-import { toWorkPages } from './work.ts';
-import type { WorkPages } from './work.ts';
+import { toDeskPages } from './desk.ts';
+import type { DeskPages } from './desk.ts';
 
 export type PagesApi = CataloguePages &
   RowsPages & {
@@ -44,7 +44,7 @@ export type PagesApi = CataloguePages &
     readonly release: ReleasePages;
     readonly archive: ArchivePages;
     /** The clerk's desk. */
-    readonly work: WorkPages;
+    readonly desk: DeskPages;
     readonly reports: ReportsPages;
     readonly retention: RetentionPages;
     /** Responsive records and their redaction. */
@@ -73,7 +73,7 @@ export function toPagesApi(portal: Portal, parts: PagesParts, reader: PagesReade
     ...toRowsPages(portal, parts, reader),
     people: toPeoplePages(portal.people, reader),
     requests: toRequestsPages(portal, { actor, client: reader.visitor.client }),
-    work: toWorkPages(portal, actor),
+    desk: toDeskPages(portal, actor),
     reports: toReportsPages(portal, actor),
     retention: toRetentionPages(portal, actor),
     documents: toDocumentsPages(portal, actor),

@@ -12,7 +12,7 @@ import type { Mark, PageChoice, Reason } from '../records/documents/review.ts';
 import type { Hit } from '../records/documents/search.ts';
 import type { Exemption } from '../records/law/law.ts';
 import type { RequestRecord } from '../records/requests/request.ts';
-import { departmentsOf } from '../records/requests/work-scope.ts';
+import { departmentsOf } from '../records/requests/scope.ts';
 import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
 
@@ -110,7 +110,7 @@ async function list(
   const numbers = new Map(documents.map((each) => [each.id, each.number]));
   return {
     request,
-    today: portal.records.work.days.today(),
+    today: portal.records.desk.days.today(),
     documents: documents.map((each) => ({ ...each, parentNumber: numbers.get(each.parent ?? '') ?? null })),
     may: await mayOf(portal, actor, request),
     greatestBytes: portal.config.maxUploadBytes,

@@ -15,10 +15,10 @@ import {
 import type { LetterRow, MailDesk, MailOverview, OpenedLetter, OpenedMail, ReceivedRow } from '../records/mail/desk.ts';
 import { makeRequest, readEntry } from '../records/mail/intake.ts';
 import type { MailEntry } from '../records/mail/intake.ts';
-import type { Entered } from './work.ts';
+import type { Entered } from './desk.ts';
 import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
-import { toEntered, toFields, toEnteredAnswer } from './work.ts';
+import { toEntered, toFields, toEnteredAnswer } from './desk.ts';
 
 export type { MailEntry } from '../records/mail/intake.ts';
 

@@ -6,7 +6,7 @@ import { PortalError } from '../base/errors.ts';
 import type { Installment, ReleaseView, ReleaseChoice } from '../records/release/installment.ts';
 import type { Review } from '../records/release/reviews.ts';
 import { deliveries } from '../records/requests/request.ts';
-import type { LetterPreview } from '../records/requests/work-letters.ts';
+import type { LetterPreview } from '../records/desk/letters.ts';
 import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
 

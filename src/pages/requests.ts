@@ -9,24 +9,24 @@ import { cityDateOf } from '../city/days.ts';
 import { basisSentences } from '../records/law/basis.ts';
 import { startClock } from '../records/law/clocks.ts';
 import type { Installment } from '../records/release/installment.ts';
-import { asksForList } from '../records/requests/draft-answers.ts';
-import type { DraftAnswers } from '../records/requests/draft-answers.ts';
-import { draftDays } from '../records/requests/drafts.ts';
-import type { Draft } from '../records/requests/drafts.ts';
-import type { OwnRequest } from '../records/requests/following.ts';
+import { asksForList } from '../records/asking/draft-answers.ts';
+import type { DraftAnswers } from '../records/asking/draft-answers.ts';
+import { draftDays } from '../records/asking/drafts.ts';
+import type { Draft } from '../records/asking/drafts.ts';
+import type { OwnRequest } from '../records/asking/following.ts';
 import type { Requester, RequestCommand } from '../records/requests/request.ts';
-import { tellingWords } from '../records/requests/suggestions.ts';
-import type { ReleasedRequest } from '../records/requests/suggestions.ts';
+import { tellingWords } from '../records/asking/suggestions.ts';
+import type { ReleasedRequest } from '../records/asking/suggestions.ts';
 import type { Portal } from '../serve/portal.ts';
 import { draftCookieName, requestCookieName, toDraftCookie, toRequestCookie } from '../serve/http/request-cookie.ts';
 import type { RequestCookie } from '../serve/http/request-cookie.ts';
 
-export type { DraftAnswers } from '../records/requests/draft-answers.ts';
-export type { Draft } from '../records/requests/drafts.ts';
-export type { OwnClock, OwnDelegate, OwnMessage, OwnRequest } from '../records/requests/following.ts';
+export type { DraftAnswers } from '../records/asking/draft-answers.ts';
+export type { Draft } from '../records/asking/drafts.ts';
+export type { OwnClock, OwnDelegate, OwnMessage, OwnRequest } from '../records/asking/following.ts';
 export type { Installment } from '../records/release/installment.ts';
 export type { RequestFile } from '../records/requests/files.ts';
-export type { ReleasedRequest } from '../records/requests/suggestions.ts';
+export type { ReleasedRequest } from '../records/asking/suggestions.ts';
 export type { RequestCookie } from '../serve/http/request-cookie.ts';
 
 /** A dataset that may answer what is asked, and the words by which it was found. */

@@ -3,22 +3,24 @@
 
 import type { Effects } from '../base/effects.ts';
 import type { Seal } from '../base/seal.ts';
-import type { Database } from '../db/open.ts';
+import type { Database, Transaction } from '../db/open.ts';
 import type { Jobs } from '../jobs/job.ts';
+import type { Reply } from '../mail/receive.ts';
 import type { BlobStore } from '../store/store.ts';
 import { openCityLaw } from './law/city-law.ts';
 import type { Law } from './law/law.ts';
+import { takeReply } from './mail/replies.ts';
 import { openMoney } from './money/money.ts';
 import type { Money } from './money/money.ts';
 import type { StripeSettings } from './money/stripe.ts';
 import { openReports } from './reports/reports.ts';
 import type { Reports } from './reports/reports.ts';
-import { openAsking, registerAskingJobs } from './requests/asking.ts';
-import type { Asking } from './requests/asking.ts';
+import { openAsking, registerAskingJobs } from './asking/asking.ts';
+import type { Asking } from './asking/asking.ts';
 import type { RequestsCore } from './requests/request.ts';
 import { openRequests } from './requests/requests.ts';
-import { openWork, registerWorkJobs } from './requests/work.ts';
-import type { Work } from './requests/work.ts';
+import { openDesk, registerDeskJobs } from './desk/desk.ts';
+import type { Desk } from './desk/desk.ts';
 
 export type RecordsParts = {
   readonly db: Database;
@@ -44,9 +46,11 @@ export type Records = Asking & {
   /** Estimates, invoices, payments, the ledger. */
   readonly money: Money;
   /** The clerk's desk. */
-  readonly work: Work;
+  readonly desk: Desk;
   /** The log, the yearly report, timeliness. */
   readonly reports: Reports;
+  /** An answer to a letter, by e-mail; false when it had come before. Throws records-invalid for a sender unknown to it. */
+  readonly takeReply: (tx: Transaction, reply: Reply) => Promise<boolean>;
 };
 
 /** Opens every part and says who does its jobs. Throws setting-invalid when the city's law does not hold. */
@@ -60,7 +64,7 @@ export async function openRecords(parts: RecordsParts, effects: Effects): Promis
   const stripe = parts.stripe ?? null;
   const provider =
     stripe === null ? null : (await import('./money/stripe.ts')).openStripe(stripe, () => effects.clock.now());
-  await registerWorkJobs(parts.jobs, own, requests, effects);
+  await registerDeskJobs(parts.jobs, own, requests, effects);
   await registerAskingJobs(own, effects);
   return Object.freeze({
     law,
@@ -68,8 +72,9 @@ export async function openRecords(parts: RecordsParts, effects: Effects): Promis
     close: cityLaw.close,
     requests,
     money: openMoney({ ...own, requests, provider }, effects),
-    work: openWork(own, requests, effects),
+    desk: openDesk(own, requests, effects),
     reports,
+    takeReply: (tx, reply) => takeReply(tx, own, requests, reply, effects),
     ...openAsking(own, requests, effects),
   } satisfies Records);
 }

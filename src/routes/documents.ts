@@ -11,7 +11,7 @@ import { PortalError } from '../base/errors.ts';
 import type { RedactionOrigin } from '../records/documents/document.ts';
 import type { Place, PreviewSize } from '../records/documents/reading.ts';
 import type { Mark, PageChoice, PageVersion } from '../records/documents/review.ts';
-import { departmentsFor } from '../records/requests/work-scope.ts';
+import { departmentsFor } from '../records/requests/scope.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { bodies, exact, json, problems } from '../serve/http/schemas.ts';

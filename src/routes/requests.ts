@@ -9,7 +9,7 @@ import { Type } from 'typebox';
 
 import type { RequesterActor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
-import { emptyAnswers } from '../records/requests/draft-answers.ts';
+import { emptyAnswers } from '../records/asking/draft-answers.ts';
 import { greatestFileBytes } from '../records/requests/files.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
@@ -242,5 +242,5 @@ async function requireReadable(portal: Portal, request: FastifyRequest, asked: s
   const { actor } = request;
   if (actor.kind === 'requester') return (await portal.records.own.read(actor, asked)).request.id;
   if (actor.kind === 'public') throw new PortalError('not-found');
-  return (await portal.records.work.view(actor, asked)).request.id;
+  return (await portal.records.desk.view(actor, asked)).request.id;
 }

@@ -20,7 +20,7 @@ import { dutyOf } from '../../src/records/requests/machine.ts';
 import type { RequestEvent } from '../../src/records/requests/request.ts';
 import { readRow, readRunning } from '../../src/records/requests/requests.ts';
 import { toFacts } from '../../src/records/requests/rows.ts';
-import { runClocks } from '../../src/records/requests/work-clocks.ts';
+import { runClocks } from '../../src/records/desk/clocks.ts';
 import { openStore } from '../../src/store/open.ts';
 import { openTestDatabase } from '../database.ts';
 import { waitingJobs } from '../jobs/waiting.ts';

@@ -19,7 +19,7 @@ import { addDays } from '../../src/city/days.ts';
 import type { RequestCommand, RequestState } from '../../src/records/requests/request.ts';
 import { openRequests } from '../../src/records/requests/requests.ts';
 import { submitRequest } from '../../src/records/requests/submissions.ts';
-import { runClocks } from '../../src/records/requests/work-clocks.ts';
+import { runClocks } from '../../src/records/desk/clocks.ts';
 
 const [databaseUrl = '', key = '', instant = '', name = ''] = process.argv.slice(2);
 const nowMs = Date.parse(instant);

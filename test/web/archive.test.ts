@@ -42,9 +42,9 @@ async function openAs(browser: Browser, who: SignedIn | null, width: number, jav
 async function prepare(): Promise<string> {
   const asked = { ...plainRequest, text: 'A list of the street trees, with their heights' };
   const { request } = await records.submit({ kind: 'public' }, asked);
-  const act = async (command: Parameters<typeof records.work.act>[2]) => {
+  const act = async (command: Parameters<typeof records.desk.act>[2]) => {
     const { version } = await records.requests.find(request.id);
-    await records.work.act(officer.actor, { id: request.id, version }, command);
+    await records.desk.act(officer.actor, { id: request.id, version }, command);
   };
   await act({ kind: 'assign', department: 'parks', assignee: null });
   await act({ kind: 'acknowledge', estimateOn: '2099-01-05', message: '' });

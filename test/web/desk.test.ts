@@ -19,7 +19,7 @@ const origin = `http://localhost:${port}`;
 const site = await openTestPortal({ after }, { web: true, settings: { PUBLIC_URL: origin } });
 await site.app.listen({ host: '127.0.0.1', port });
 const { records, database } = site.portal;
-await seedRecords(database.pool, { ...smallSeed, requests: 60, today: records.work.days.today() });
+await seedRecords(database.pool, { ...smallSeed, requests: 60, today: records.desk.days.today() });
 const officer = await signIn(site, 'records-officer');
 const planner = await signIn(site, 'department-lead', 'planning');
 const seat = await openSeat();
@@ -53,9 +53,9 @@ async function progress(): Promise<RequestRecord> {
     { ...plainRequest, text: 'Emails about the shelter lease' },
   );
   const seen = { id: request.id, version: request.version };
-  const today = records.work.days.today();
-  const estimateOn = records.work.days.addBusinessDays(today, 15);
-  return records.work.act(officer.actor, seen, { kind: 'acknowledge', estimateOn, message: '' });
+  const today = records.desk.days.today();
+  const estimateOn = records.desk.days.addBusinessDays(today, 15);
+  return records.desk.act(officer.actor, seen, { kind: 'acknowledge', estimateOn, message: '' });
 }
 
 test('a request that came by mail is entered, answered with a letter looked at first, and found again', limit, (t) =>
@@ -76,7 +76,7 @@ test('a request that came by mail is entered, answered with a letter looked at f
     assert.ok((await page.content()).includes('Robin Example'));
 
     await page.getByRole('link', { name: 'Acknowledge with an estimate' }).click();
-    const estimateOn = records.work.days.addBusinessDays(records.work.days.today(), 10);
+    const estimateOn = records.desk.days.addBusinessDays(records.desk.days.today(), 10);
     await page.getByLabel('Estimated date').fill(estimateOn);
     await page.getByLabel('Message in the letter').fill('The garage has them.');
     await button(page, 'Look at the letter first').click();
@@ -100,7 +100,7 @@ test('a stale form shows both states and keeps what was typed', limit, (t) =>
     await page.getByLabel('What is unclear').fill('Which lease is meant?');
     await page.getByLabel('All of it').check();
     await page.getByLabel('Why no estimate is possible').fill('It depends.');
-    await records.work.note(officer.actor, request.id, 'Somebody else was first.');
+    await records.desk.note(officer.actor, request.id, 'Somebody else was first.');
     await button(page, 'Do it and send the letter').click();
     const problem = (await page.getByRole('alert').textContent()) ?? '';
     assert.ok(problem.includes(`version ${request.version}`), problem);
@@ -115,9 +115,9 @@ test('a stale form shows both states and keeps what was typed', limit, (t) =>
 test('a department answers its task on its own requests only, and many are assigned at once', limit, (t) =>
   seat.visit(t, async (browser: Browser) => {
     const [own, foreign] = [await progress(), await progress()];
-    const dueOn = records.work.days.addBusinessDays(records.work.days.today(), 5);
+    const dueOn = records.desk.days.addBusinessDays(records.desk.days.today(), 5);
     const task = { department: 'planning', assignee: null, what: 'Look for the lease', dueOn };
-    await records.work.createTask(officer.actor, own.id, task);
+    await records.desk.createTask(officer.actor, own.id, task);
     const { context, page } = await openAs(browser, planner, 390);
     assert.equal((await page.goto(`/staff/requests/${foreign.number}`))?.status(), 404);
     await page.goto(`/staff/requests/${own.number}/tasks`);
@@ -131,7 +131,7 @@ test('a department answers its task on its own requests only, and many are assig
     await form.getByLabel('Place').fill('The lease cabinet');
     await form.getByLabel('What was found').fill('Nothing');
     await button(page, 'Send the answer').click();
-    assert.equal((await records.work.view(officer.actor, own.number)).tasks[0]?.state, 'no_records');
+    assert.equal((await records.desk.view(officer.actor, own.number)).tasks[0]?.state, 'no_records');
     await context.close();
 
     const desk = await openAs(browser, officer, 1280);
@@ -154,8 +154,8 @@ test('a department answers its task on its own requests only, and many are assig
 test('every page of the desk is for everybody, at phone and desktop width', limit, (t) =>
   seat.visit(t, async (browser: Browser) => {
     const request = await progress();
-    await records.work.note(officer.actor, request.id, 'A note');
-    await records.work.message(officer.actor, request.id, 'A message');
+    await records.desk.note(officer.actor, request.id, 'A note');
+    await records.desk.message(officer.actor, request.id, 'A message');
     const base = `/staff/requests/${request.number}`;
     const paths = [
       '/staff/requests',

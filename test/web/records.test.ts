@@ -10,7 +10,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { buildApp } from '../../src/app.ts';
 import type { Role } from '../../src/base/actor.ts';
 import { openMoney } from '../../src/records/money/money.ts';
-import { openPdf } from '../../src/records/documents/pdf.ts';
+import { openPdf } from '../../src/records/documents/pdf/pdf.ts';
 import { loadWebHandler } from '../../src/pages/built-pages.ts';
 import { openSmtp } from '../mail/smtp.ts';
 import { signIn } from '../people/staff.ts';
@@ -149,7 +149,7 @@ async function work(browser: Browser, staff: Readonly<Record<Role, SignedIn>>, w
   await desk.goto('/staff/requests');
   await desk.getByRole('link', { name: number }).click();
   await desk.getByRole('link', { name: 'Acknowledge with an estimate' }).click();
-  const estimateOn = records.work.days.addBusinessDays(records.work.days.today(), 10);
+  const estimateOn = records.desk.days.addBusinessDays(records.desk.days.today(), 10);
   await desk.locator('[name=estimateOn]').fill(estimateOn);
   await send(desk, base);
   await desk.getByRole('link', { name: 'Ask what is unclear' }).click();
@@ -167,7 +167,7 @@ async function work(browser: Browser, staff: Readonly<Record<Role, SignedIn>>, w
   await desk.goto(`${base}/tasks`);
   await desk.locator('#task-department').selectOption('planning');
   await desk.locator('#task-what').fill('Letters about the sidewalk');
-  await desk.locator('#task-due').fill(records.work.days.addBusinessDays(records.work.days.today(), 5));
+  await desk.locator('#task-due').fill(records.desk.days.addBusinessDays(records.desk.days.today(), 5));
   await button(desk, 'Ask').click();
   await desk.context().close();
 
@@ -235,7 +235,7 @@ async function release(browser: Browser, staff: Readonly<Record<Role, SignedIn>>
   await page.goto(`/staff/requests/${number}/release`);
   await page.getByLabel('More will follow').check();
   await page.getByLabel('What is still to come').fill('Letters of 2025');
-  const nextOn = records.work.days.addBusinessDays(records.work.days.today(), 20);
+  const nextOn = records.desk.days.addBusinessDays(records.desk.days.today(), 20);
   await page.getByLabel('Date of the next installment').fill(nextOn);
   await button(page, 'Release and send the letter').click();
   assert.equal((await records.requests.find(number)).installments, 1, await words(page));
@@ -283,7 +283,7 @@ async function review(browser: Browser, staff: Readonly<Record<Role, SignedIn>>,
   await judge.goto(`/staff/requests/${number}/do/decide-review`);
   await judge.getByLabel('Reversed: the records are given').check();
   await judge.locator('[name=reasons]').fill('The number is the requester’s own.');
-  await judge.locator('[name=estimateOn]').fill(records.work.days.addBusinessDays(records.work.days.today(), 10));
+  await judge.locator('[name=estimateOn]').fill(records.desk.days.addBusinessDays(records.desk.days.today(), 10));
   await button(judge, 'Do it and send the letter').click();
   const reopened = await records.requests.find(number);
   assert.deepEqual([reopened.state, reopened.reviewState], ['in_progress', 'reversed'], await words(judge));

@@ -2,7 +2,7 @@
 // It must hold no rule: each function lives in the file that its name points to.
 
 import type { Actor } from '../../base/actor.ts';
-import type { ReleasedRequest } from '../requests/suggestions.ts';
+import type { ReleasedRequest } from '../asking/suggestions.ts';
 import type { ArchiveQuery, ArchiveResult, PublicPage } from './archive-entry.ts';
 import type { Finding } from './check.ts';
 import { createDraft, discardDraft, listDrafts, publishDraft, readDraft } from './dataset-drafts.ts';

@@ -18,7 +18,7 @@ import type { Publisher } from '../../publish/publisher.ts';
 import { noFile } from '../release/download.ts';
 import type { ReleasedFile } from '../release/installment.ts';
 import { toReleased } from '../release/reading.ts';
-import { concerns, departmentsFor, departmentsOf } from '../requests/work-scope.ts';
+import { concerns, departmentsFor, departmentsOf } from '../requests/scope.ts';
 import type { ArchiveDeps } from './publish.ts';
 
 export type DraftDeps = ArchiveDeps & {

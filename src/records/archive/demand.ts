@@ -9,7 +9,7 @@ import type { Actor } from '../../base/actor.ts';
 import type { Database } from '../../db/open.ts';
 import { anywhere, isAllowed } from '../../people/permissions.ts';
 import type { CityDate } from '../requests/request.ts';
-import { concerns, departmentsFor } from '../requests/work-scope.ts';
+import { concerns, departmentsFor } from '../requests/scope.ts';
 
 export type DemandRequest = {
   readonly number: string;

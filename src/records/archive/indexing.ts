@@ -5,7 +5,7 @@ import { eq } from '../../db/drizzle.ts';
 
 import { recordsArchivePages, recordsReleased } from '../../db/tables.ts';
 import type { Job } from '../../jobs/job.ts';
-import { openPdf } from '../documents/pdf.ts';
+import { openPdf } from '../documents/pdf/pdf.ts';
 import { SandboxError } from '../documents/sandbox.ts';
 import { toReleased } from '../release/reading.ts';
 import type { ReleasedFile } from '../release/installment.ts';

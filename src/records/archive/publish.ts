@@ -14,7 +14,7 @@ import { appendAudit } from '../../people/audit.ts';
 import type { BlobStore } from '../../store/store.ts';
 import { noFile } from '../release/download.ts';
 import type { RequestRecord, RequestsCore } from '../requests/request.ts';
-import { requireSeen } from '../requests/work-scope.ts';
+import { requireSeen } from '../requests/scope.ts';
 import { checkText } from './check.ts';
 import type { Finding } from './check.ts';
 

@@ -10,7 +10,7 @@ import { recordsArchive, recordsReleased } from '../../db/tables.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import { readInstallments } from '../release/reading.ts';
 import type { RequestRecord } from '../requests/request.ts';
-import { departmentsFor, requireSeen } from '../requests/work-scope.ts';
+import { departmentsFor, requireSeen } from '../requests/scope.ts';
 import type { ArchiveOutcome, PublicFile, PublicPage } from './archive-entry.ts';
 import type { ArchiveDeps } from './publish.ts';
 import { isPublic, isPublicPage } from './public-page.ts';

@@ -4,8 +4,8 @@
 import { sql } from '../../db/drizzle.ts';
 
 import type { Queryable } from '../../db/open.ts';
-import { tellingWords } from '../requests/suggestions.ts';
-import type { ReleasedRequest } from '../requests/suggestions.ts';
+import { tellingWords } from '../asking/suggestions.ts';
+import type { ReleasedRequest } from '../asking/suggestions.ts';
 import { isPublic } from './public-page.ts';
 
 const mostShown = 5;

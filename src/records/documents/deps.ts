@@ -11,8 +11,8 @@ import type { Action } from '../../people/permissions.ts';
 import type { BlobStore } from '../../store/store.ts';
 import type { Exemption } from '../law/law.ts';
 import type { RequestRecord, RequestsCore } from '../requests/request.ts';
-import { departmentsFor, requireSeen } from '../requests/work-scope.ts';
-import type { PdfShelf } from './pdf.ts';
+import { departmentsFor, requireSeen } from '../requests/scope.ts';
+import type { PdfShelf } from './pdf/pdf.ts';
 import type { Vault } from './vault.ts';
 
 export type ScannerAddress = { readonly host: string; readonly port: number };

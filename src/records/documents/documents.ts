@@ -15,8 +15,8 @@ import { runIndexJob } from './indexing.ts';
 import { takeIn } from './intake.ts';
 import type { Intake, TakenIn } from './intake.ts';
 import { indexJob, prepareJob, renditionJob } from './job-names.ts';
-import { openPdfShelf } from './pdf.ts';
-import type { Preview } from './pdf.ts';
+import { openPdfShelf } from './pdf/pdf.ts';
+import type { Preview } from './pdf/pdf.ts';
 import { prepareDocument, runPrepareJob } from './prepare.ts';
 import {
   addHiddenContent,

@@ -8,7 +8,7 @@ import { recordsDocumentPages, recordsDocuments } from '../../db/tables.ts';
 import type { DocumentsDeps } from './deps.ts';
 import type { DocumentFlag, HiddenItem, Word } from './document.ts';
 import { openWords, sealWords } from './page-text.ts';
-import type { ReadPage } from './pdf.ts';
+import type { ReadPage } from './pdf/pdf.ts';
 import { toPdfSource } from './prepare.ts';
 import { hiddenPurpose, lockDocumentById, readHidden, requirePage } from './rows.ts';
 import type { DocumentRow } from './rows.ts';

@@ -24,7 +24,7 @@ import { keepFile } from './intake.ts';
 import type { TakenIn } from './intake.ts';
 import { openWords, toLines } from './page-text.ts';
 import type { Line } from './page-text.ts';
-import type { Preview } from './pdf.ts';
+import type { Preview } from './pdf/pdf.ts';
 import { toPdfSource } from './prepare.ts';
 import {
   isWorker,

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { PortalError } from '../../base/errors.ts';
 
-export type SandboxProgram = 'pdf-child' | 'convert-child';
+export type SandboxProgram = 'pdf/child' | 'convert/child';
 
 /** The child said what is wrong with the file, or died of it. */
 export class SandboxError extends Error {

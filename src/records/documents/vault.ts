@@ -15,7 +15,7 @@ import type { Seal } from '../../base/seal.ts';
 import type { Database } from '../../db/open.ts';
 import { recordsDocumentKeys } from '../../db/tables.ts';
 import type { BlobStore } from '../../store/store.ts';
-import type { PdfSource } from './pdf.ts';
+import type { PdfSource } from './pdf/pdf.ts';
 
 /** What a sealed file is; bound to it, so that the file of one document does not open for another. */
 export type SealedRole = { readonly document: string; readonly role: 'original' | 'working' };

@@ -11,7 +11,7 @@ import { recordsInstallments, recordsReleased } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import type { RequestRecord } from '../requests/request.ts';
-import { departmentsOf } from '../requests/work-scope.ts';
+import { departmentsOf } from '../requests/scope.ts';
 import type { ReleasedFile } from './installment.ts';
 import { toReleased } from './reading.ts';
 import type { ReleasedRow } from './reading.ts';

@@ -10,7 +10,7 @@ import { isAllowed, requirePermission } from '../../people/permissions.ts';
 import { documentTitle } from '../documents/document.ts';
 import type { DocumentRecord } from '../documents/document.ts';
 import type { Delivery } from '../requests/request.ts';
-import { departmentsFor, departmentsOf } from '../requests/work-scope.ts';
+import { departmentsFor, departmentsOf } from '../requests/scope.ts';
 import type { CitedWithholding, ClaimedHow, Installment, Readiness, ReleaseView } from './installment.ts';
 import type { ReleasedDocument } from './installment.ts';
 import type { ReleaseDeps } from './release.ts';

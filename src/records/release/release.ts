@@ -17,7 +17,7 @@ import { cityDateOf, longDate } from '../../city/days.ts';
 import { exemptionsOn } from '../law/exemptions.ts';
 import type { Law } from '../law/law.ts';
 import type { CityDate, RequestCommand, RequestRecord, RequestsCore } from '../requests/request.ts';
-import { requireSeen } from '../requests/work-scope.ts';
+import { requireSeen } from '../requests/scope.ts';
 import { deliverySentence, refuse, requireChoice } from './delivery.ts';
 import type { CitedWithholding, ReleaseChoice } from './installment.ts';
 

@@ -2,8 +2,8 @@
 // It must hold no rule: each function lives in the file that its name points to.
 
 import type { Actor, RequesterActor } from '../../base/actor.ts';
-import type { LetterPreview } from '../requests/work-letters.ts';
-import type { Work } from '../requests/work.ts';
+import type { LetterPreview } from '../desk/letters.ts';
+import type { Desk } from '../desk/desk.ts';
 import { noteDownload, openReleased } from './download.ts';
 import type { IsPublicPage, OpenedRelease } from './download.ts';
 import type { Installment, ReleaseChoice, ReleaseView } from './installment.ts';
@@ -34,7 +34,7 @@ export type Releases = {
 };
 
 export function openReleases(
-  deps: ReleaseDeps & { readonly letters: Work['preview']; readonly isPublicPage: IsPublicPage },
+  deps: ReleaseDeps & { readonly letters: Desk['preview']; readonly isPublicPage: IsPublicPage },
 ): Releases {
   return Object.freeze({
     view: (actor, request) => viewRelease(deps, actor, request),

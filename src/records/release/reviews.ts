@@ -7,7 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import { actorId } from '../../base/actor.ts';
 import type { Database } from '../../db/open.ts';
 import type { CityDate } from '../requests/request.ts';
-import { concerns, departmentsFor } from '../requests/work-scope.ts';
+import { concerns, departmentsFor } from '../requests/scope.ts';
 
 export type Review = {
   readonly number: string;

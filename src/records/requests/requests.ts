@@ -27,7 +27,7 @@ import { openRequester } from './requesters.ts';
 import type { NewEvent, RequestCommand, RequestRecord, RequestsCore } from './request.ts';
 import { toColumns, toFacts, toRecord } from './rows.ts';
 import type { RequestRow } from './rows.ts';
-import { requireSeen } from './work-scope.ts';
+import { requireSeen } from './scope.ts';
 
 export type RequestsParts = {
   readonly db: Database;

@@ -27,7 +27,7 @@ import { insertClocks, insertEvents, momentOf } from './requests.ts';
 import type { RequestsParts } from './requests.ts';
 import { accommodationPurpose, toColumns, toRecord } from './rows.ts';
 import { hashSecret, secretOf } from './secrets.ts';
-import { departmentsFor } from './work-scope.ts';
+import { departmentsFor } from './scope.ts';
 
 export type NewRequest = {
   readonly text: string;

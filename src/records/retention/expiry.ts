@@ -17,7 +17,7 @@ import { requirePermission } from '../../people/permissions.ts';
 import type { CityDate } from '../../city/days.ts';
 import { delegatePurpose } from '../requests/requesters.ts';
 import type { RequestsCore } from '../requests/request.ts';
-import { readColleagues } from '../requests/work-people.ts';
+import { readColleagues } from '../desk/people.ts';
 import { closedUntil, isComplete, seriesOf } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 

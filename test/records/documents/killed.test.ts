@@ -32,7 +32,7 @@ function readingProcesses(): readonly number[] {
     try {
       const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
       const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      const isReader = readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes('pdf-child');
+      const isReader = readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes('pdf/child');
       return parent === process.pid && isReader ? [Number(entry)] : [];
     } catch (error) {
       if (error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code))) return []; // just ended

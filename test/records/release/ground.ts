@@ -49,7 +49,7 @@ export async function openReleaseGround(cleaner: Cleaner): Promise<ReleaseGround
       documents,
       law: records.law,
       effects,
-      letters: records.work.preview,
+      letters: records.desk.preview,
       isPublicPage,
     });
   const fresh = (request: RequestRecord) => records.requests.find(request.id);

@@ -25,10 +25,10 @@ async function ask(): Promise<{ readonly number: string; readonly id: string; re
   const { request, secret } = await portal.records.submit({ kind: 'public' }, plainRequest);
   const { version } = await portal.records.requests.find(request.id);
   const assign = { kind: 'assign', department: 'parks', assignee: null } as const;
-  const assigned = await portal.records.work.act(officer.actor, { id: request.id, version }, assign);
+  const assigned = await portal.records.desk.act(officer.actor, { id: request.id, version }, assign);
   const estimateOn = '2099-01-05';
   const acknowledge = { kind: 'acknowledge', estimateOn, message: '' } as const;
-  await portal.records.work.act(officer.actor, { id: request.id, version: assigned.version }, acknowledge);
+  await portal.records.desk.act(officer.actor, { id: request.id, version: assigned.version }, acknowledge);
   return { number: request.number, id: request.id, cookie: `portal_request_${request.number}=${secret}` };
 }
 

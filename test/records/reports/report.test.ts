@@ -19,7 +19,7 @@ import { readAudit } from '../../../src/people/audit.ts';
 import { staffActor } from '../../people/staff.ts';
 import { cityFolder, openTestRecords } from '../records.ts';
 import type { TestRecords } from '../records.ts';
-import { failsWith } from '../work/fixture.ts';
+import { failsWith } from '../desk/fixture.ts';
 
 const clerk = staffActor('clerk');
 const officer = staffActor('records-officer');
@@ -97,13 +97,13 @@ describe('a year of reports', () => {
     });
     site.at('2026-05-05');
     await site.act(officer, slow, { kind: 'claim', installment: 1, how: 'download' });
-    await site.records.work.logTime(clerk, slow.number, {
+    await site.records.desk.logTime(clerk, slow.number, {
       activity: 'search',
       onDate: '2026-05-05',
       minutes: 90,
       note: null,
     });
-    await site.records.work.logTime(officer, slow.number, {
+    await site.records.desk.logTime(officer, slow.number, {
       activity: 'review',
       onDate: '2026-05-05',
       minutes: 30,

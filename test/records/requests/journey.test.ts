@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { openContent } from '../../../src/mail/outbox.ts';
-import { lostLinkJob, sendLostLink } from '../../../src/records/requests/lost-links.ts';
-import type { LostLinkData } from '../../../src/records/requests/lost-links.ts';
+import { lostLinkJob, sendLostLink } from '../../../src/records/asking/lost-links.ts';
+import type { LostLinkData } from '../../../src/records/asking/lost-links.ts';
 import { openLog } from '../../../src/serve/http/log.ts';
 import { openTestPortal } from '../../portal.ts';
 import type { Answer } from '../../portal.ts';

@@ -13,7 +13,7 @@ import { openContent } from '../../../src/mail/outbox.ts';
 import { verifyAudit } from '../../../src/people/audit.ts';
 import { isAllowed } from '../../../src/people/permissions.ts';
 import { actionOf } from '../../../src/records/requests/command-actions.ts';
-import { emptyAnswers } from '../../../src/records/requests/draft-answers.ts';
+import { emptyAnswers } from '../../../src/records/asking/draft-answers.ts';
 import { replay } from '../../../src/records/requests/facts.ts';
 import { toFacts } from '../../../src/records/requests/rows.ts';
 import { readRow } from '../../../src/records/requests/requests.ts';
@@ -305,7 +305,7 @@ test('a department’s lead sees what they entered: their department leads it fr
   const lead = staffActor('department-lead', 'planning');
   const { request } = await records.enter(lead, entered);
   assert.equal(request.department, 'planning');
-  const view = await records.work.view(lead, request.number);
+  const view = await records.desk.view(lead, request.number);
   assert.deepEqual(
     view.events.map(({ kind, audience }) => [kind, audience]),
     [
@@ -315,7 +315,7 @@ test('a department’s lead sees what they entered: their department leads it fr
   );
   assert.equal(replay(view.events).department, 'planning', 'the events alone tell whose it is');
   await assert.rejects(
-    records.work.view(staffActor('department-lead', 'finance'), request.number),
+    records.desk.view(staffActor('department-lead', 'finance'), request.number),
     code('not-found'),
     'a neighbour’s lead',
   );

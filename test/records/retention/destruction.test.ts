@@ -11,11 +11,11 @@ import { verifyAudit } from '../../../src/people/audit.ts';
 import { openClaims } from './claims.ts';
 import type { RequestRecord } from '../../../src/records/requests/request.ts';
 import { staffActor } from '../../people/staff.ts';
-import { openPdf } from '../../../src/records/documents/pdf.ts';
+import { openPdf } from '../../../src/records/documents/pdf/pdf.ts';
 import { readSchedules } from '../../../src/records/retention/schedule.ts';
 import { pieces, readAll } from '../documents/ground.ts';
 import { cityFolder } from '../records.ts';
-import { failsWith } from '../work/fixture.ts';
+import { failsWith } from '../desk/fixture.ts';
 import { attorney, first, openRetentionGround, second, toCitySchedule } from './fixture.ts';
 import type { Ground } from './fixture.ts';
 

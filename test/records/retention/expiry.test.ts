@@ -10,7 +10,7 @@ import { closedUntil, keptUntil } from '../../../src/records/retention/schedule.
 import type { Schedule } from '../../../src/records/retention/schedule.ts';
 import { readLog, wholeLog } from '../../../src/records/reports/log.ts';
 import { staffActor } from '../../people/staff.ts';
-import { failsWith } from '../work/fixture.ts';
+import { failsWith } from '../desk/fixture.ts';
 import { attorney, first, openRetentionGround, toCitySchedule } from './fixture.ts';
 import type { Ground } from './fixture.ts';
 

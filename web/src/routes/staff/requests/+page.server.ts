@@ -7,7 +7,7 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
   return {
-    view: await portal(event).work.queue(toParameters(event.url)),
+    view: await portal(event).desk.queue(toParameters(event.url)),
     address: event.url.pathname + event.url.search,
   };
 };
@@ -15,6 +15,6 @@ export const load: PageServerLoad = async (event) => {
 export const actions: Actions = {
   default: async (event) => {
     const values = toFormValues(await event.request.formData());
-    return attempt(values, async () => ({ results: await portal(event).work.bulk(values) }));
+    return attempt(values, async () => ({ results: await portal(event).desk.bulk(values) }));
   },
 };

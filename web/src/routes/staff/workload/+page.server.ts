@@ -6,5 +6,5 @@ import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
-  return { load: await portal(event).work.workload() };
+  return { load: await portal(event).desk.workload() };
 };

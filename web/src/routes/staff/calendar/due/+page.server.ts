@@ -6,5 +6,5 @@ import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
-  return { view: await portal(event).work.due(event.url.searchParams.get('month')) };
+  return { view: await portal(event).desk.due(event.url.searchParams.get('month')) };
 };

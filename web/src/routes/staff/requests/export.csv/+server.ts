@@ -5,7 +5,7 @@ import { toParameters } from '#lib/desk.ts';
 import type { RequestHandler } from './$types';
 
 export const GET: RequestHandler = async (event) => {
-  const text = await portal(event).work.queueCsv(toParameters(event.url));
+  const text = await portal(event).desk.queueCsv(toParameters(event.url));
   return new Response(text, {
     headers: {
       'content-type': 'text/csv; charset=utf-8',

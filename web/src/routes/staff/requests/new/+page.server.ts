@@ -10,7 +10,7 @@ export const load: PageServerLoad = async (event) => {
   keepNothing(event);
   const api = portal(event);
   const id = event.url.searchParams.get('mail');
-  const choices = await api.work.entry();
+  const choices = await api.desk.entry();
   return { choices, mail: id === null ? null : await readMail(event, id), submitKey: randomUUID() };
 };
 
@@ -23,9 +23,9 @@ export const actions: Actions = {
   default: async (event) => {
     const values = toFormValues(await event.request.formData());
     const id = event.url.searchParams.get('mail');
-    const { mail, work } = portal(event);
+    const { mail, desk } = portal(event);
     return attempt(values, async () => ({
-      entered: id === null ? await work.enter(values) : await mail.makeRequest(id, values),
+      entered: id === null ? await desk.enter(values) : await mail.makeRequest(id, values),
     }));
   },
 };

@@ -8,7 +8,7 @@ export const load: PageServerLoad = async (event) => {
   keepNothing(event);
   const { q = '', after = '' } = toParameters(event.url);
   const parameters: Record<string, string> = after === '' ? { q } : { q, after };
-  return { view: await portal(event).work.search(parameters), address: event.url.pathname + event.url.search };
+  return { view: await portal(event).desk.search(parameters), address: event.url.pathname + event.url.search };
 };
 
 export const actions: Actions = {
@@ -16,6 +16,6 @@ export const actions: Actions = {
   requester: async (event) => {
     const values = toFormValues(await event.request.formData());
     const q = values['who']?.[0] ?? '';
-    return attempt(values, async () => ({ byRequester: await portal(event).work.search({ q, by: 'requester' }) }));
+    return attempt(values, async () => ({ byRequester: await portal(event).desk.search({ q, by: 'requester' }) }));
   },
 };

@@ -9,8 +9,8 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
   const { number } = event.params;
-  const { money, work } = portal(event);
-  const [fees, view] = await Promise.all([money.read(number), work.request(number)]);
+  const { money, desk } = portal(event);
+  const [fees, view] = await Promise.all([money.read(number), desk.request(number)]);
   return { fees, view, key: money.newKey(), done: event.url.searchParams.get('done') };
 };
 

@@ -8,7 +8,7 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
   const api = portal(event);
-  const view = await api.work.request(event.params.number);
+  const view = await api.desk.request(event.params.number);
   const mail = api.people.may('mail.read') ? await api.mail.waitingFor(view.request.number) : [];
   return { view, mail };
 };
@@ -19,7 +19,7 @@ const saying =
     const values = toFormValues(await event.request.formData());
     const { number } = event.params;
     return attempt(values, async () => {
-      await portal(event).work.act(number, what, values);
+      await portal(event).desk.act(number, what, values);
       redirect(303, `/staff/requests/${number}/messages`);
     });
   };

@@ -9,7 +9,7 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
   const { number } = event.params;
-  const [view, page] = await Promise.all([portal(event).work.request(number), portal(event).archive.staffPage(number)]);
+  const [view, page] = await Promise.all([portal(event).desk.request(number), portal(event).archive.staffPage(number)]);
   return { view, page };
 };
 

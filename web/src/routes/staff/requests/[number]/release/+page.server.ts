@@ -8,7 +8,7 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
   const { number } = event.params;
-  const [view, release] = await Promise.all([portal(event).work.request(number), portal(event).release.view(number)]);
+  const [view, release] = await Promise.all([portal(event).desk.request(number), portal(event).release.view(number)]);
   return { view, release };
 };
 

@@ -7,7 +7,7 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
-  return { view: await portal(event).work.request(event.params.number) };
+  return { view: await portal(event).desk.request(event.params.number) };
 };
 
 const acting =
@@ -16,7 +16,7 @@ const acting =
     const values = toFormValues(await event.request.formData());
     const { number } = event.params;
     return attempt(values, async () => {
-      await portal(event).work.act(number, what, values);
+      await portal(event).desk.act(number, what, values);
       redirect(303, `/staff/requests/${number}/tasks`);
     });
   };

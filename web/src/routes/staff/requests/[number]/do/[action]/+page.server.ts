@@ -7,7 +7,7 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
   keepNothing(event);
-  const view = await portal(event).work.request(event.params.number);
+  const view = await portal(event).desk.request(event.params.number);
   const action = view.actions.find(({ kind }) => kind === event.params.action) ?? null;
   const outcome = event.url.searchParams.get('outcome');
   // After somebody else's act this one may no longer fit: the form that was sent comes back with what was typed.
@@ -21,13 +21,13 @@ export const actions: Actions = {
   preview: async (event) => {
     const values = toFormValues(await event.request.formData());
     const { number, action } = event.params;
-    return attempt(values, async () => ({ letters: await portal(event).work.preview(number, action, values), values }));
+    return attempt(values, async () => ({ letters: await portal(event).desk.preview(number, action, values), values }));
   },
   act: async (event) => {
     const values = toFormValues(await event.request.formData());
     const { number, action } = event.params;
     return attempt(values, async () => {
-      await portal(event).work.act(number, action, values);
+      await portal(event).desk.act(number, action, values);
       redirect(303, `/staff/requests/${number}`);
     });
   },

@@ -1,0 +1,390 @@
+// The clerk's pages: what they may ask, in process for one request's actor, forms in, plain data out.
+// It must decide nothing: the desk's functions ask the permissions, the machine guards the commands.
+
+import type { Actor } from '../base/actor.ts';
+import { PortalError } from '../base/errors.ts';
+import type { FormValues } from '../base/form.ts';
+import type { Department } from '../catalogue/dataset.ts';
+import { dayOffOf, fullCalendar } from '../city/calendar.ts';
+import { addDays, daysOfMonth, isCityDate } from '../city/days.ts';
+import { isAllowed } from '../people/permissions.ts';
+import { lawOn } from '../records/law/law.ts';
+import { channels, deliveries, requesterTypes } from '../records/requests/request.ts';
+import type { Delivery, Requester, RequesterType, RequestRecord } from '../records/requests/request.ts';
+import type { EnteredRequest, Submitted } from '../records/requests/submissions.ts';
+import { parseCommand } from '../records/desk/actions.ts';
+import type { ExemptionChoice, WorkAction, FormFields } from '../records/desk/actions.ts';
+import type { BulkResult, BulkAct } from '../records/desk/bulk.ts';
+import type { DueItem } from '../records/desk/calendar.ts';
+import type { LetterPreview } from '../records/desk/letters.ts';
+import type { Workload } from '../records/desk/workload.ts';
+import { needs, parseQueueFilter, queuePageLength, standings } from '../records/desk/queue.ts';
+import type { Need, Queue, QueueFilter, Standing } from '../records/desk/queue.ts';
+import { departmentsFor, requireStaffId } from '../records/requests/scope.ts';
+import { countedUpTo } from '../records/desk/search.ts';
+import type { Found } from '../records/desk/search.ts';
+import type { SimilarRequest } from '../records/desk/similar.ts';
+import { activities } from '../records/desk/time.ts';
+import type { Activity } from '../records/desk/time.ts';
+import type { WorkView } from '../records/desk/view.ts';
+import type { Portal } from '../serve/portal.ts';
+import { toQueueCsv } from '../records/desk/queue-csv.ts';
+
+export type { Requester } from '../records/requests/request.ts';
+export type { ActionField, ExemptionChoice, WorkAction } from '../records/desk/actions.ts';
+export type { BulkResult } from '../records/desk/bulk.ts';
+export type { DueItem } from '../records/desk/calendar.ts';
+export type { LetterPreview } from '../records/desk/letters.ts';
+export type { Load, Workload } from '../records/desk/workload.ts';
+export type { Need, Queue, QueueFilter, QueueRow, Standing } from '../records/desk/queue.ts';
+export type { Found } from '../records/desk/search.ts';
+export type { SimilarRequest } from '../records/desk/similar.ts';
+export type { Task } from '../records/desk/tasks.ts';
+export type { ShownClock, ShownMessage, WorkView } from '../records/desk/view.ts';
+
+export type Choices = {
+  readonly departments: readonly Pick<Department, 'id' | 'name'>[];
+  readonly colleagues: readonly { readonly id: string; readonly name: string }[];
+  /** Names by staff id, also of those who have left. */
+  readonly names: Readonly<Record<string, string>>;
+};
+
+export type DeskMay = {
+  readonly assign: boolean;
+  readonly message: boolean;
+  readonly enter: boolean;
+  readonly seeRequester: boolean;
+};
+
+export type QueueView = {
+  readonly filter: QueueFilter;
+  readonly queue: Queue;
+  readonly needs: readonly Need[];
+  readonly standings: readonly Standing[];
+  readonly me: string;
+  readonly may: DeskMay;
+} & Choices;
+
+export type SearchView = {
+  readonly q: string;
+  readonly by: 'words' | 'requester';
+  readonly found: Found | null;
+  readonly countedUpTo: number;
+  readonly may: DeskMay;
+} & Choices;
+
+export type RequestView = WorkView &
+  Choices & {
+    readonly today: string;
+    readonly exemptions: readonly ExemptionChoice[];
+    readonly similar: readonly SimilarRequest[];
+    readonly activities: readonly string[];
+    readonly requesterTypes: readonly RequesterType[];
+  };
+
+export type ActionView = {
+  readonly view: RequestView;
+  readonly action: WorkAction;
+};
+
+export type DueView = {
+  readonly month: string; // YYYY-MM
+  readonly today: string;
+  readonly items: readonly DueItem[];
+  readonly isCut: boolean;
+  /** Every day of the month, with why the city does not work on it. */
+  readonly days: readonly { readonly on: string; readonly off: string | null }[];
+};
+
+export type EntryChoices = {
+  readonly today: string;
+  readonly channels: readonly string[];
+  readonly deliveries: readonly Delivery[];
+  readonly requesterTypes: readonly RequesterType[];
+  /** To choose from, for whoever enters for departments and has several; else empty. */
+  readonly departments: readonly Pick<Department, 'id' | 'name'>[];
+};
+
+export type Entered = { readonly number: string; readonly secret: string; readonly isSeen: boolean };
+
+export type DeskPages = {
+  /** Throws bad-request for a parameter that is none of its kind, bad-cursor, unauthorized, forbidden. */
+  queue(parameters: Readonly<Record<string, string>>): Promise<QueueView>;
+  /** The whole filtered queue as CSV. */
+  queueCsv(parameters: Readonly<Record<string, string>>): Promise<string>;
+  bulk(form: FormValues): Promise<readonly BulkResult[]>;
+  search(parameters: Readonly<Record<string, string>>): Promise<SearchView>;
+  request(number: string): Promise<RequestView>;
+  /** Opens the seal, with an audit event. */
+  requester(number: string): Promise<Requester | null>;
+  /** One action of the request's page. `what` is a command of the machine, or one of the desk's own acts. */
+  act(number: string, what: string, form: FormValues): Promise<void>;
+  preview(number: string, what: string, form: FormValues): Promise<readonly LetterPreview[]>;
+  entry(): Promise<EntryChoices>;
+  enter(form: FormValues): Promise<Entered>;
+  similarTo(text: string): Promise<readonly SimilarRequest[]>;
+  due(month: string | null): Promise<DueView>;
+  workload(): Promise<Workload & Choices>;
+};
+
+type DeskPortal = Pick<Portal, 'records'>;
+
+export function toDeskPages(portal: DeskPortal, actor: Actor): DeskPages {
+  const { desk } = portal.records;
+  return {
+    async queue(parameters) {
+      const filter = parseQueueFilter(parameters);
+      const page = { after: parameters['after'] ?? null, limit: queuePageLength };
+      const queue = await desk.queue(actor, filter, page);
+      const me = requireStaffId(actor);
+      return { filter, queue, needs, standings, me, may: deskMay(actor), ...(await readChoices(portal, actor)) };
+    },
+    async queueCsv(parameters) {
+      const filter = parseQueueFilter(parameters);
+      return toQueueCsv(desk, actor, filter);
+    },
+    bulk: (form) => bulk(portal, actor, toFields(form)),
+    search: (parameters) => search(portal, actor, parameters),
+    request: (number) => readRequest(portal, actor, number),
+    async requester(number) {
+      const { request } = await desk.view(actor, number);
+      return portal.records.requests.requesterOf(actor, request.id);
+    },
+    act: (number, what, form) => act(portal, actor, number, what, toFields(form)),
+    async preview(number, what, form) {
+      const { request } = await desk.view(actor, number);
+      const fields = toFields(form);
+      const seen = { id: request.id, version: versionOf(fields) };
+      return desk.preview(actor, seen, parseCommand(what, fields, request));
+    },
+    async entry() {
+      requireEntry(actor);
+      return {
+        today: desk.days.today(),
+        channels: channels.filter((each) => each !== 'web'),
+        deliveries,
+        requesterTypes,
+        departments: await enteredFor(portal, actor),
+      };
+    },
+    async enter(form) {
+      return toEnteredAnswer(await portal.records.enter(actor, toEntered(toFields(form))), actor);
+    },
+    similarTo: (text) => desk.similar(actor, { id: null, text, subject: null }),
+    due: (month) => readMonth(portal, actor, month),
+    workload: async () => ({ ...(await desk.workload(actor)), ...(await readChoices(portal, actor)) }),
+  };
+}
+
+function deskMay(actor: Actor): DeskMay {
+  const may = (action: Parameters<typeof isAllowed>[1]) => isAllowed(actor, action);
+  return {
+    assign: may('request.assign'),
+    message: may('request.message'),
+    enter: isAllowed(actor, 'request.enter', { departments: departmentsOfStaff(actor) }),
+    seeRequester: may('request.see-requester'),
+  };
+}
+
+function departmentsOfStaff(actor: Actor): readonly string[] {
+  return actor.kind === 'staff' ? actor.grants.flatMap(({ department }) => department ?? []) : [];
+}
+
+function requireEntry(actor: Actor): void {
+  if (deskMay(actor).enter) return;
+  throw new PortalError(actor.kind === 'public' ? 'unauthorized' : 'forbidden', { extra: { action: 'request.enter' } });
+}
+
+/** One department needs no question, and who enters for the whole city assigns it afterwards. */
+async function enteredFor(portal: DeskPortal, actor: Actor) {
+  const own = departmentsFor(actor, 'request.enter') ?? [];
+  if (own.length < 2) return [];
+  return (await portal.records.desk.departments(actor)).filter(({ id }) => own.includes(id));
+}
+
+async function readChoices(portal: DeskPortal, actor: Actor): Promise<Choices> {
+  const { desk } = portal.records;
+  const asked = [desk.departments(actor), desk.colleagues(actor), desk.names(actor)] as const;
+  const [departments, colleagues, names] = await Promise.all(asked);
+  return {
+    departments,
+    colleagues: colleagues.map(({ id, name }) => ({ id, name })),
+    names: Object.fromEntries(names),
+  };
+}
+
+export function toFields(form: FormValues): FormFields {
+  return { get: (name) => form[name]?.[0] ?? null, all: (name) => form[name] ?? [] };
+}
+
+function textOf(form: FormFields, name: string): string {
+  return form.get(name)?.trim() ?? '';
+}
+
+/** The version that the page showed when the form was opened. */
+function versionOf(form: FormFields): number {
+  const version = Number(form.get('version'));
+  if (Number.isSafeInteger(version) && version > 0) return version;
+  throw new PortalError('bad-request', 'The form does not say which version of the request it was made for.');
+}
+
+async function readRequest(portal: DeskPortal, actor: Actor, number: string): Promise<RequestView> {
+  const { desk, law } = portal.records;
+  const view = await desk.view(actor, number);
+  const { id, text, subject } = view.request;
+  const [choices, similar] = await Promise.all([
+    readChoices(portal, actor),
+    desk.similar(actor, { id, text, subject }),
+  ]);
+  const today = desk.days.today();
+  const exemptions = lawOn(law(), today).exemptions.map(({ id: exemption, cite, title, covers }) => ({
+    id: exemption,
+    cite,
+    title,
+    covers,
+  }));
+  return { ...view, ...choices, today, exemptions, similar, activities, requesterTypes };
+}
+
+async function search(portal: DeskPortal, actor: Actor, parameters: Readonly<Record<string, string>>) {
+  const { desk } = portal.records;
+  const q = parameters['q']?.trim() ?? '';
+  const by = parameters['by'] === 'requester' ? 'requester' : 'words';
+  const asked = { q, after: parameters['after'] ?? null, limit: queuePageLength };
+  const choices = await readChoices(portal, actor);
+  const find = by === 'requester' ? desk.searchByRequester : desk.search;
+  const found = q === '' ? null : await find(actor, asked);
+  return { q, by, found, countedUpTo, may: deskMay(actor), ...choices } as const;
+}
+
+/** `chosen` values are `<id> <version>`: what the page showed beside each box. */
+async function bulk(portal: DeskPortal, actor: Actor, form: FormFields) {
+  const chosen = form.all('chosen').map((value) => {
+    const [id = '', version = ''] = value.split(' ');
+    return { id, version: Number(version) };
+  });
+  return portal.records.desk.bulk(actor, chosen, toBulkAct(form));
+}
+
+function toBulkAct(form: FormFields): BulkAct {
+  const what = form.get('what');
+  if (what === 'assign') return { kind: 'assign', assignee: textOf(form, 'assignee') || null };
+  if (what === 'department') return { kind: 'department', department: textOf(form, 'department') || null };
+  if (what === 'message') return { kind: 'message', body: textOf(form, 'body') };
+  throw new PortalError('form-invalid', 'Say what should be done with the requests.');
+}
+
+async function act(portal: DeskPortal, actor: Actor, number: string, what: string, form: FormFields): Promise<void> {
+  const { desk } = portal.records;
+  switch (what) {
+    case 'note':
+      return desk.note(actor, number, textOf(form, 'note'));
+    case 'message':
+      return desk.message(actor, number, textOf(form, 'body'));
+    case 'task':
+      return void (await desk.createTask(actor, number, {
+        department: textOf(form, 'department'),
+        assignee: textOf(form, 'assignee') || null,
+        what: textOf(form, 'what'),
+        dueOn: textOf(form, 'dueOn'),
+      }));
+    case 'task-answer':
+      return desk.answerTask(actor, { id: textOf(form, 'task'), version: versionOf(form) }, toTaskAnswer(form));
+    case 'task-cancel':
+      return desk.cancelTask(actor, { id: textOf(form, 'task'), version: versionOf(form) });
+    case 'search':
+      return desk.logSearch(actor, number, { ...toSearch(form), taskId: textOf(form, 'task') || null });
+    case 'time':
+      return desk.logTime(actor, number, {
+        activity: textOf(form, 'activity') as Activity, // logTime refuses what is none
+        onDate: textOf(form, 'onDate'),
+        minutes: Number(textOf(form, 'minutes')),
+        note: textOf(form, 'note') || null,
+      });
+    default: {
+      const { request } = await desk.view(actor, number);
+      const seen = { id: request.id, version: versionOf(form) };
+      return void (await desk.act(actor, seen, toCommand(what, form, request)));
+    }
+  }
+}
+
+function toCommand(what: string, form: FormFields, request: RequestRecord) {
+  if (what === 'assign') {
+    const [department, assignee] = [textOf(form, 'department') || null, textOf(form, 'assignee') || null];
+    return { kind: 'assign', department, assignee } as const;
+  }
+  if (what !== 'describe') return parseCommand(what, form, request);
+  const type = textOf(form, 'requesterType');
+  const requesterType = requesterTypes.find((each) => each === type) ?? null;
+  const [subject, shownText] = [textOf(form, 'subject') || null, textOf(form, 'shownText') || null];
+  return { kind: 'describe', subject, requesterType, shownText } as const;
+}
+
+function toSearch(form: FormFields) {
+  return { place: textOf(form, 'place'), terms: textOf(form, 'terms') || null, found: textOf(form, 'found') };
+}
+
+function toTaskAnswer(form: FormFields) {
+  const search = toSearch(form);
+  const isSearched = search.place !== '' || search.terms !== null || search.found !== '';
+  const state = form.get('state') === 'no_records' ? 'no_records' : 'found';
+  return { state, answer: textOf(form, 'answer'), search: isSearched ? search : null } as const;
+}
+
+/** Throws form-invalid when it is not said how the request came. */
+export function toEntered(form: FormFields): EnteredRequest {
+  const field = (name: string) => textOf(form, name) || null;
+  const pick = <T extends string>(name: string, allowed: readonly T[], otherwise: T): T =>
+    allowed.find((each) => each === form.get(name)) ?? otherwise;
+  const requester: Requester = {
+    name: field('name'),
+    organization: field('organization'),
+    email: field('email'),
+    phone: field('phone'),
+    address: field('address'),
+  };
+  const isNobody = Object.values(requester).every((each) => each === null);
+  const channel = channels.find((each) => each === form.get('channel'));
+  if (channel === undefined) {
+    throw new PortalError('form-invalid', { detail: 'Say how the request came.', extra: { field: 'channel' } });
+  }
+  const type = requesterTypes.find((each) => each === form.get('requesterType')) ?? null;
+  return {
+    text: textOf(form, 'text'),
+    requester: isNobody ? null : requester,
+    delivery: pick('delivery', deliveries, 'electronic'),
+    language: field('language') ?? 'en',
+    accommodation: field('accommodation'),
+    asksForList: form.get('asksForList') !== null,
+    listPurpose: field('listPurpose'),
+    submitKey: field('submitKey'),
+    channel,
+    receivedOn: textOf(form, 'receivedOn'),
+    subject: field('subject'),
+    requesterType: type,
+    department: field('department'),
+  };
+}
+
+/** Whether who entered it may open it. */
+export function toEnteredAnswer({ request, secret }: Submitted, actor: Actor): Entered {
+  const departments = request.department === null ? [] : [request.department];
+  return { number: request.number, secret, isSeen: isAllowed(actor, 'request.work', { departments }) };
+}
+
+async function readMonth(portal: DeskPortal, actor: Actor, given: string | null) {
+  const { desk, law } = portal.records;
+  const today = desk.days.today();
+  const month = given ?? today.slice(0, 7);
+  if (!isCityDate(`${month}-01`)) throw new PortalError('bad-request', 'A month is written YYYY-MM.');
+  const length = daysOfMonth(Number(month.slice(0, 4)), Number(month.slice(5)));
+  const from = `${month}-01`;
+  const { items, isCut } = await desk.due(actor, { from, to: addDays(from, length - 1) });
+  const calendar = fullCalendar(law(), today);
+  const days = Array.from({ length }, (_, at) => {
+    const on = addDays(from, at);
+    return { on, off: dayOffOf(calendar, on)?.name ?? null };
+  });
+  return { month, today, items, isCut, days };
+}

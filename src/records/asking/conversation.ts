@@ -1,0 +1,134 @@
+// What the requester says and does beside the machine's commands: messages, files, a change of address, their own copy.
+// It must keep every word sealed; events tell that something was said, never what.
+
+import type { RequesterActor } from '../../base/actor.ts';
+import { toInstant } from '../../base/clock.ts';
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import { appendAudit } from '../../people/audit.ts';
+import { requirePermission } from '../../people/permissions.ts';
+import { addFile } from '../requests/files.ts';
+import type { FilesParts, RequestFile } from '../requests/files.ts';
+import { changeRow, readOwn } from './following.ts';
+import type { OwnRequest } from './following.ts';
+import { keepMessage } from '../requests/letters.ts';
+import { openRequester, sealRequester } from '../requests/requesters.ts';
+import type { Requester, RequestsCore } from '../requests/request.ts';
+import { readRow } from '../requests/requests.ts';
+import type { RequestsParts } from '../requests/requests.ts';
+import { requireRequester } from '../requests/submissions.ts';
+
+export const longestMessage = 20_000;
+
+/** Answers the message's id. Permission `request.message`. */
+export async function postMessage(
+  parts: RequestsParts,
+  core: RequestsCore,
+  actor: RequesterActor,
+  requestId: string,
+  text: string,
+  effects: Effects,
+): Promise<string> {
+  requirePermission(actor, 'request.message');
+  core.requireOwn(actor, requestId);
+  const body = requireWords(text);
+  return parts.db.transaction(async (tx) => {
+    const message = { kind: 'message', direction: 'in', body, via: 'web' } as const;
+    const id = await keepMessage(tx, parts.seal, requestId, actor, message, null, effects);
+    await core.appendEvent(tx, actor, requestId, messageEvent(id, 'web'));
+    return id;
+  });
+}
+
+/** What was opened again is the officer's to decide; here it is only asked for, on the record. */
+export async function askToReopen(
+  parts: RequestsParts,
+  core: RequestsCore,
+  actor: RequesterActor,
+  requestId: string,
+  text: string,
+  effects: Effects,
+): Promise<void> {
+  requirePermission(actor, 'request.message');
+  core.requireOwn(actor, requestId);
+  const body = requireWords(text);
+  await parts.db.transaction(async (tx) => {
+    const row = await readRow(tx, requestId, true);
+    if (row.state !== 'closed') throw new PortalError('conflict', 'The request is open; write a message instead.');
+    const message = { kind: 'reopen-asked', direction: 'in', body, via: 'web' } as const;
+    const id = await keepMessage(tx, parts.seal, requestId, actor, message, null, effects);
+    await core.appendEvent(tx, actor, requestId, {
+      kind: 'reopen-asked',
+      audience: 'requester',
+      data: { message: id },
+    });
+  });
+}
+
+/** A file for the City, sealed; the event tells its kind and size, never its name. */
+export async function addOwnFile(
+  parts: RequestsParts & FilesParts,
+  core: RequestsCore,
+  actor: RequesterActor,
+  requestId: string,
+  given: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> },
+  effects: Effects,
+): Promise<RequestFile> {
+  requirePermission(actor, 'request.message');
+  core.requireOwn(actor, requestId);
+  const file = await addFile(parts, { requestId }, given, effects);
+  const data = { file: file.id, mediaType: file.mediaType, bytes: file.bytes };
+  await parts.db.transaction((tx) =>
+    core.appendEvent(tx, actor, requestId, { kind: 'file-received', audience: 'requester', data }),
+  );
+  return file;
+}
+
+export function messageEvent(message: string, via: 'web' | 'email') {
+  return { kind: 'message-received', audience: 'requester', data: { message, via } } as const;
+}
+
+function requireWords(text: string): string {
+  const body = text.replace(/\r\n?/gu, '\n').trim();
+  const wrong = (detail: string) => new PortalError('form-invalid', { detail, extra: { field: 'text' } });
+  if (body === '') throw wrong('Write something first.');
+  if (body.length > longestMessage)
+    throw wrong(`A message may have ${longestMessage} characters; attach a file for more.`);
+  return body;
+}
+
+/** How to be reached. Only the requester in person; letters go to the new address from now on. */
+export async function changeContact(
+  parts: RequestsParts,
+  actor: RequesterActor,
+  requestId: string,
+  given: Requester,
+  effects: Effects,
+): Promise<void> {
+  requirePermission(actor, 'request.delegate');
+  const requester = requireRequester(given);
+  await parts.db.transaction(async (tx) => {
+    const sealed = sealRequester(parts.seal, requestId, requester);
+    await changeRow(tx, parts, actor, requestId, sealed, 'contact-changed', effects);
+  });
+}
+
+export type OwnExport = OwnRequest & { readonly exportedAt: string };
+
+/** Everything that is kept of and for the requester. Permission `request.export-own`, and an audit event. */
+export async function exportOwn(
+  parts: RequestsParts,
+  actor: RequesterActor,
+  idOrNumber: string,
+  effects: Effects,
+): Promise<OwnExport> {
+  requirePermission(actor, 'request.export-own');
+  const own = await readOwn(parts, actor, idOrNumber);
+  await parts.db.transaction(async (tx) => {
+    const row = await readRow(tx, own.request.id);
+    const details = { isAnonymous: openRequester(parts.seal, row) === null };
+    const event = { action: 'request.export-own', subject: `request:${row.number}`, details } as const;
+    await appendAudit(tx, actor, event, effects);
+  });
+  return { ...own, exportedAt: toInstant(effects.clock.now()) };
+}

@@ -1,0 +1,146 @@
+// Whom a requester trusts with their request: links of their own, mailed to them where there is an address, and ended.
+// It must show no delegate how to reach the requester, and keep no link.
+
+import { and, eq, isNull } from '../../db/drizzle.ts';
+
+import type { RequesterActor } from '../../base/actor.ts';
+import { toInstant } from '../../base/clock.ts';
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import { newId, newToken } from '../../base/ids.ts';
+import type { Transaction } from '../../db/open.ts';
+import { recordsDelegates } from '../../db/tables.ts';
+import { parseMailAddress } from '../../mail/address.ts';
+import { queueLetter, withdrawLetter } from '../../mail/outbox.ts';
+import { requirePermission } from '../../people/permissions.ts';
+import { fillLetter } from '../law/letters.ts';
+import { delegatePurpose } from '../requests/requesters.ts';
+import type { RequestsCore } from '../requests/request.ts';
+import { momentOf, readRow } from '../requests/requests.ts';
+import type { RequestsParts } from '../requests/requests.ts';
+import type { RequestRow } from '../requests/rows.ts';
+import { hashSecret } from '../requests/secrets.ts';
+
+export type NewDelegate = { readonly name: string; readonly email: string | null; readonly mayAct: boolean };
+
+const mostDelegates = 10;
+const longestName = 200;
+
+/** The delegate's own secret link, told now and never again. Permission `request.delegate`: only the requester. */
+export async function addDelegate(
+  parts: RequestsParts,
+  core: RequestsCore,
+  actor: RequesterActor,
+  requestId: string,
+  given: NewDelegate,
+  effects: Effects,
+): Promise<string> {
+  requirePermission(actor, 'request.delegate');
+  core.requireOwn(actor, requestId);
+  const delegate = requireDelegate(given);
+  const secret = newToken('req');
+  const id = newId(effects.clock);
+  await parts.db.transaction(async (tx) => {
+    const row = await readRow(tx, requestId, true);
+    await requireRoom(tx, requestId);
+    const { name, email, mayAct } = delegate;
+    await tx.insert(recordsDelegates).values({
+      id,
+      requestId,
+      person: parts.seal.seal({ name, email }, delegatePurpose(id)),
+      secretHash: hashSecret(secret),
+      mayAct,
+      createdAt: toInstant(effects.clock.now()),
+    });
+    await core.appendEvent(tx, actor, requestId, {
+      kind: 'delegate-added',
+      audience: 'requester',
+      data: { delegate: id, mayAct },
+    });
+    if (email !== null) await mailLink(tx, parts, actor, row, { id, email, mayAct, secret }, effects);
+  });
+  return secret;
+}
+
+function requireDelegate(given: NewDelegate): NewDelegate {
+  const name = given.name.trim();
+  const email = given.email?.trim() || null;
+  if (name === '' || name.length > longestName) {
+    throw wrong('name', `Give the person a name of 1 to ${longestName} characters.`);
+  }
+  if (email !== null && parseMailAddress(email) === null) throw wrong('email', 'This is not an e-mail address.');
+  return { name, email, mayAct: given.mayAct };
+}
+
+async function requireRoom(tx: Transaction, requestId: string): Promise<void> {
+  const live = await tx
+    .select({ id: recordsDelegates.id })
+    .from(recordsDelegates)
+    .where(and(eq(recordsDelegates.requestId, requestId), isNull(recordsDelegates.revokedAt)));
+  if (live.length >= mostDelegates) throw wrong('name', `A request may have ${mostDelegates} delegates at a time.`);
+}
+
+function wrong(field: string, detail: string): PortalError {
+  return new PortalError('form-invalid', { detail, extra: { field } });
+}
+
+type Linked = { readonly id: string; readonly email: string; readonly mayAct: boolean; readonly secret: string };
+
+/** The only copy of the link beside the requester's own: in the sealed letter, and in no letter of the request's file. */
+async function mailLink(
+  tx: Transaction,
+  parts: RequestsParts,
+  actor: RequesterActor,
+  request: Pick<RequestRow, 'id' | 'number'>,
+  { id, email, mayAct, secret }: Linked,
+  effects: Effects,
+): Promise<void> {
+  const link = `${parts.publicUrl}/records/follow/${secret}`;
+  const date = momentOf(parts, actor, effects).onDate;
+  const { subject, body } = fillLetter(parts.law(), 'delegate-link', { number: request.number, date, link, mayAct });
+  await queueLetter(
+    tx,
+    parts.seal,
+    {
+      to: email,
+      subject,
+      text: body,
+      kind: 'request-delegate-link',
+      requestId: request.id,
+      requestNumber: request.number,
+      dedupeKey: letterKey(id),
+      unsolicited: true,
+    },
+    effects,
+  );
+}
+
+function letterKey(delegateId: string): string {
+  return `delegate ${delegateId}`;
+}
+
+/** From the next page on the link is nobody's. Throws not-found for another request's delegate. */
+export async function revokeDelegate(
+  parts: RequestsParts,
+  core: RequestsCore,
+  actor: RequesterActor,
+  requestId: string,
+  delegateId: string,
+  effects: Effects,
+): Promise<void> {
+  requirePermission(actor, 'request.delegate');
+  core.requireOwn(actor, requestId);
+  if (!/^[0-9a-f-]{36}$/u.test(delegateId)) throw new PortalError('not-found');
+  await parts.db.transaction(async (tx) => {
+    const { id } = recordsDelegates;
+    const revoked = await tx
+      .update(recordsDelegates)
+      .set({ revokedAt: toInstant(effects.clock.now()) })
+      .where(and(eq(id, delegateId), eq(recordsDelegates.requestId, requestId), isNull(recordsDelegates.revokedAt)))
+      .returning({ id });
+    if (revoked.length === 0) throw new PortalError('not-found', 'This delegate has no access any more.');
+    await withdrawLetter(tx, letterKey(delegateId));
+    const data = { delegate: delegateId };
+    await core.appendEvent(tx, actor, requestId, { kind: 'delegate-revoked', audience: 'requester', data });
+  });
+}

@@ -1,0 +1,27 @@
+// Notes that only the staff see, kept sealed with the request.
+// It must never reach the requester: a note has its own direction, and no letter is made of it.
+
+import type { Actor } from '../../base/actor.ts';
+import type { Seal } from '../../base/seal.ts';
+import { keepMessage } from '../requests/letters.ts';
+import type { RequestsCore } from '../requests/request.ts';
+import { requireSeen } from '../requests/scope.ts';
+import { requireText } from './tasks.ts';
+
+/** Permission `request.note` for a department of the request. */
+export async function addNote(
+  core: RequestsCore,
+  seal: Seal,
+  actor: Actor,
+  idOrNumber: string,
+  text: string,
+): Promise<void> {
+  const request = await core.find(idOrNumber);
+  await requireSeen(core.db, actor, request, 'request.note');
+  const body = requireText(text, 'Write the note.', 'note');
+  await core.db.transaction(async (tx) => {
+    const note = { kind: 'note', direction: 'note', body, via: 'web' } as const;
+    const id = await keepMessage(tx, seal, request.id, actor, note, null, core.effects);
+    await core.appendEvent(tx, actor, request.id, { kind: 'note-added', audience: 'staff', data: { note: id } });
+  });
+}

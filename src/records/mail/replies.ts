@@ -1,0 +1,133 @@
+// Answers by e-mail: what the requester and their delegates write joins the request; what a stranger writes waits for a person.
+// It must believe no sender whom the request does not know: such words reach its page only when staff have accepted them.
+
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+
+import { and, desc, eq, isNull } from '../../db/drizzle.ts';
+
+import type { Effects } from '../../base/effects.ts';
+import { PortalError } from '../../base/errors.ts';
+import type { Seal } from '../../base/seal.ts';
+import type { Transaction } from '../../db/open.ts';
+import { recordsDelegates, recordsMessages } from '../../db/tables.ts';
+import { parseMailAddress, toFoundAddress } from '../../mail/address.ts';
+import type { Reply } from '../../mail/receive.ts';
+import { longestMessage, messageEvent } from '../asking/conversation.ts';
+import { addFile, keepFile } from '../requests/files.ts';
+import type { FilesParts } from '../requests/files.ts';
+import { keepMessage } from '../requests/letters.ts';
+import { openPerson, openRequester } from '../requests/requesters.ts';
+import type { RequestsCore } from '../requests/request.ts';
+import { readRow } from '../requests/requests.ts';
+import type { RequestsParts } from '../requests/requests.ts';
+import type { RequestRow } from '../requests/rows.ts';
+
+type GivenFile = { readonly name: string; readonly bytes: Buffer };
+
+const mailActor = { kind: 'system', name: 'mail' } as const;
+const wholeTextName = 'message.txt';
+
+/**
+ * An answer to a letter, by e-mail, in the transaction of whoever keeps the mail; false when it was there already. While
+ * the City waits for a clarification, it is the answer: that harms nobody, and waiting on would. Attachments are sealed
+ * as files of the request. Throws records-invalid for a sender whom the request does not know, form-invalid for too
+ * many files: neither for what staff have accepted.
+ */
+export async function takeReply(
+  tx: Transaction,
+  parts: RequestsParts & FilesParts,
+  core: RequestsCore,
+  reply: Reply,
+  effects: Effects,
+): Promise<boolean> {
+  const row = await readRow(tx, reply.requestNumber, true);
+  const mailMessageId = reply.messageId ?? madeId(reply);
+  if (await isKept(tx, mailMessageId)) return false;
+  if (!reply.isAccepted && !(await isKnownSender(tx, parts.seal, row, reply.from)))
+    throw new PortalError('records-invalid', 'It comes from an address that the request does not know.');
+  const words = toWords(reply);
+  const body = `${words.text}\n\n— ${reply.from ?? 'no sender named'}`.trim();
+  if (row.state === 'clarification' && words.text !== '') {
+    const answer = { kind: 'answer-clarification', answer: body, via: 'email' } as const;
+    await core.transition(tx, mailActor, { id: row.id, expectedVersion: null }, answer);
+    await nameLatest(tx, row.id, mailMessageId);
+  } else {
+    const message = { kind: 'message', direction: 'in', body, via: 'email' } as const;
+    const id = await keepMessage(tx, parts.seal, row.id, mailActor, message, reply.subject, effects, mailMessageId);
+    await core.appendEvent(tx, mailActor, row.id, messageEvent(id, 'email'));
+  }
+  const keep = reply.isAccepted ? keepFile : addFile;
+  for (const { name, bytes } of words.files) {
+    const file = await keep(
+      { ...parts, db: tx },
+      { requestId: row.id },
+      { name, bytes: Readable.from([bytes]) },
+      effects,
+    );
+    const data = { file: file.id, mediaType: file.mediaType, bytes: file.bytes };
+    await core.appendEvent(tx, mailActor, row.id, { kind: 'file-received', audience: 'requester', data });
+  }
+  return true;
+}
+
+async function isKept(tx: Transaction, mailMessageId: string): Promise<boolean> {
+  const known = await tx
+    .select({ id: recordsMessages.id })
+    .from(recordsMessages)
+    .where(eq(recordsMessages.mailMessageId, mailMessageId));
+  return known.length > 0;
+}
+
+/** The requester, or a delegate who may act and is still trusted. The address proves little; the tag proves the rest. */
+async function isKnownSender(tx: Transaction, seal: Seal, row: RequestRow, from: string | null): Promise<boolean> {
+  if (from === null) return false;
+  const delegates = await tx
+    .select({ id: recordsDelegates.id, person: recordsDelegates.person })
+    .from(recordsDelegates)
+    .where(
+      and(
+        eq(recordsDelegates.requestId, row.id),
+        eq(recordsDelegates.mayAct, true),
+        isNull(recordsDelegates.revokedAt),
+      ),
+    );
+  const known = [openRequester(seal, row)?.email, ...delegates.map((each) => openPerson(seal, each).email)];
+  return known.some((each) => typeof each === 'string' && toPlain(each) === toPlain(from));
+}
+
+function toPlain(address: string): string {
+  return toFoundAddress(parseMailAddress(address) ?? address.trim());
+}
+
+/** What is too long for a message is a file as well, whole; of an empty file its name is told. */
+function toWords({ text, attachments }: Reply): { readonly text: string; readonly files: readonly GivenFile[] } {
+  const empty = attachments.filter(({ bytes }) => bytes.length === 0);
+  const told = empty.map(({ name }) => `[The file “${name}” came empty.]`).slice(0, mostTold);
+  const files = attachments.filter(({ bytes }) => bytes.length > 0);
+  const whole = text.trim();
+  if (whole.length <= longestMessage) return { text: [whole, ...told].join('\n').trim(), files };
+  const cut = `${whole.slice(0, longestMessage)}…\n[The message goes on: all of it is in the file ${wholeTextName}.]`;
+  return { text: [cut, ...told].join('\n'), files: [{ name: wholeTextName, bytes: Buffer.from(whole) }, ...files] };
+}
+
+const mostTold = 20;
+
+/** The machine has kept the answer; by its Message-ID it is known again when the mailbox repeats it. */
+async function nameLatest(tx: Transaction, requestId: string, mailMessageId: string): Promise<void> {
+  const [latest] = await tx
+    .select({ id: recordsMessages.id })
+    .from(recordsMessages)
+    .where(and(eq(recordsMessages.requestId, requestId), eq(recordsMessages.kind, 'clarification-answer')))
+    .orderBy(desc(recordsMessages.at), desc(recordsMessages.id))
+    .limit(1);
+  if (latest === undefined) throw new Error('the answer was not kept');
+  await tx.update(recordsMessages).set({ mailMessageId }).where(eq(recordsMessages.id, latest.id));
+}
+
+function madeId({ from, subject, text }: Reply): string {
+  const hash = createHash('sha256')
+    .update(`${from ?? ''}\0${subject}\0${text}`)
+    .digest('hex');
+  return `<${hash}@without-message-id>`;
+}

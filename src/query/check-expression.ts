@@ -201,7 +201,7 @@ function mismatch(
   const given = operands.map((operand) => typeName(operand.typed.type)).join(', ');
   const wanted = forms.map((places) => `(${places.map((place) => placeNames[place] ?? place).join(', ')})`);
   const isComparison = forms.some((places) => places.every((place) => sharedPlaces.includes(place)));
-  const symbol = entry.soda[0] ?? call.name;
+  const symbol = entry.symbol ?? call.name;
   const detail = isComparison
     ? `${symbol} needs values of one type that can be compared, and these are: ${given}.${quoteHint(operands)}`
     : `${call.name} takes ${[...new Set(wanted)].join(' or ')}, and was given (${given}).`;

@@ -63,9 +63,8 @@ export type FunctionSpec = {
   readonly kind: 'scalar' | 'aggregate';
   /** One sentence for docs/functions.md. */
   readonly about: string;
-  /** How SoQL and CQL2 write it: names for functions, symbols and keywords for operators. */
-  readonly soda: readonly string[];
-  readonly cql2: readonly string[];
+  /** The operator as every language writes it, for sentences about comparisons; left out: the name says it. */
+  readonly symbol?: string;
   readonly overloads: readonly Overload[];
   /** Rewritten into other entries before compiling, so its own SQL is never asked for. */
   readonly isRewritten?: boolean;

@@ -5,19 +5,11 @@ import type { FunctionSpec, Overload } from './function-spec.ts';
 
 const wkb = (sql: string | undefined): string => `ST_AsWKB(${sql})`;
 
-function predicate(
-  name: string,
-  engineName: string,
-  about: string,
-  soda: readonly string[],
-  boxes: boolean,
-): FunctionSpec {
+function predicate(name: string, engineName: string, about: string, boxes: boolean): FunctionSpec {
   return {
     name,
     kind: 'scalar',
     about,
-    soda,
-    cql2: [name.toUpperCase()],
     uses: [engineName, 'st_aswkb', '&&'],
     ...(boxes ? { needsBoxes: 'meet' as const } : {}),
     overloads: [
@@ -31,8 +23,6 @@ function measure(name: string, engineName: string, about: string, result: 'numbe
     name,
     kind: 'scalar',
     about,
-    soda: [name],
-    cql2: [name],
     uses: [engineName, 'st_aswkb'],
     overloads: [{ params: ['geometry'], result, sql: ([a]) => `${engineName}(${wkb(a)})` }],
   };
@@ -43,8 +33,6 @@ function coordinate(name: string, engineName: string, about: string): FunctionSp
     name,
     kind: 'scalar',
     about,
-    soda: [name],
-    cql2: [name],
     uses: [engineName, 'st_aswkb'],
     overloads: [{ params: ['point'], result: 'number', sql: ([a]) => `${engineName}(${wkb(a)})` }],
   };
@@ -59,20 +47,18 @@ const insideBox: Overload = {
 };
 
 export const geometryFunctions: readonly FunctionSpec[] = [
-  predicate('s_intersects', 'geo_intersects', 'The geometries have a point in common.', ['intersects'], true),
-  predicate('s_within', 'geo_within', 'The first geometry lies inside the second.', ['within_polygon'], true),
-  predicate('s_contains', 'geo_contains', 'The second geometry lies inside the first.', [], true),
-  predicate('s_disjoint', 'geo_disjoint', 'The geometries have no point in common.', [], false),
-  predicate('s_touches', 'geo_touches', 'The geometries meet at their edges only.', [], true),
-  predicate('s_crosses', 'geo_crosses', 'The geometries cross: part of each inside, part outside.', ['crosses'], true),
-  predicate('s_overlaps', 'geo_overlaps', 'Geometries of one dimension share part of themselves.', ['overlaps'], true),
-  predicate('s_equals', 'geo_equals', 'The geometries are the same set of points.', [], true),
+  predicate('s_intersects', 'geo_intersects', 'The geometries have a point in common.', true),
+  predicate('s_within', 'geo_within', 'The first geometry lies inside the second.', true),
+  predicate('s_contains', 'geo_contains', 'The second geometry lies inside the first.', true),
+  predicate('s_disjoint', 'geo_disjoint', 'The geometries have no point in common.', false),
+  predicate('s_touches', 'geo_touches', 'The geometries meet at their edges only.', true),
+  predicate('s_crosses', 'geo_crosses', 'The geometries cross: part of each inside, part outside.', true),
+  predicate('s_overlaps', 'geo_overlaps', 'Geometries of one dimension share part of themselves.', true),
+  predicate('s_equals', 'geo_equals', 'The geometries are the same set of points.', true),
   {
     name: 'within_circle',
     kind: 'scalar',
     about: 'The geometry lies inside the circle of (latitude, longitude, radius in metres) on the earth.',
-    soda: ['within_circle'],
-    cql2: ['within_circle'],
     uses: ['geo_within_circle', 'st_aswkb', '&&'],
     needsBoxes: 'circle',
     overloads: [
@@ -87,8 +73,6 @@ export const geometryFunctions: readonly FunctionSpec[] = [
     name: 'within_box',
     kind: 'scalar',
     about: 'The geometry lies inside the box of (north-west latitude, longitude, south-east latitude, longitude).',
-    soda: ['within_box'],
-    cql2: ['within_box'],
     uses: ['geo_xmin', 'geo_xmax', 'geo_ymin', 'geo_ymax', 'st_aswkb', '&&'],
     needsBoxes: 'box',
     overloads: [insideBox],
@@ -98,8 +82,6 @@ export const geometryFunctions: readonly FunctionSpec[] = [
     kind: 'scalar',
     about:
       'A box (west, south, east, north) as a geometry; all four must be written as numbers. West may lie east of east.',
-    soda: [],
-    cql2: ['BBOX'],
     uses: [],
     isRewritten: true,
     overloads: [{ params: ['number', 'number', 'number', 'number'], result: 'geometry', sql: () => '' }],
@@ -108,8 +90,6 @@ export const geometryFunctions: readonly FunctionSpec[] = [
     name: 'distance_in_meters',
     kind: 'scalar',
     about: 'The shortest distance on the earth between two geometries, in metres.',
-    soda: ['distance_in_meters'],
-    cql2: ['distance_in_meters'],
     uses: ['geo_distance', 'st_aswkb'],
     overloads: [
       { params: ['geometry', 'geometry'], result: 'number', sql: ([a, b]) => `geo_distance(${wkb(a)}, ${wkb(b)})` },
@@ -119,8 +99,6 @@ export const geometryFunctions: readonly FunctionSpec[] = [
     name: 'make_point',
     kind: 'scalar',
     about: 'The point at a latitude and a longitude, in this order.',
-    soda: ['make_point'],
-    cql2: ['make_point'],
     uses: ['||'],
     overloads: [
       {
@@ -140,8 +118,6 @@ export const geometryFunctions: readonly FunctionSpec[] = [
     name: 'is_empty',
     kind: 'scalar',
     about: 'The geometry has no points.',
-    soda: ['is_empty'],
-    cql2: [],
     uses: ['geo_num_points', 'st_aswkb'],
     overloads: [{ params: ['geometry'], result: 'boolean', sql: ([a]) => `(geo_num_points(${wkb(a)}) = 0)` }],
   },

@@ -6,9 +6,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { PortalError } from '../../src/base/errors.ts';
-import { parseWholeExpression } from '../../src/dialects/expression.ts';
-import { parseCql2Json } from '../../src/dialects/native/cql2-json.ts';
-import { cql2, parseCql2Text } from '../../src/dialects/native/cql2.ts';
+import { parseWholeExpression } from '../../src/dialects/language/expression.ts';
+import { parseCql2Json } from '../../src/dialects/language/cql2-json.ts';
+import { cql2, parseCql2Text } from '../../src/dialects/language/cql2.ts';
 import { parseQueryJson } from '../../src/dialects/native/parse.ts';
 import { soql } from '../../src/dialects/soda/soql.ts';
 import { parseStatement } from '../../src/dialects/soda/statement.ts';

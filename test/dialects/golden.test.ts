@@ -6,10 +6,10 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 
 import { PortalError } from '../../src/base/errors.ts';
-import { parseCql2Json } from '../../src/dialects/native/cql2-json.ts';
-import { parseCql2Text } from '../../src/dialects/native/cql2.ts';
+import { parseCql2Json } from '../../src/dialects/language/cql2-json.ts';
+import { parseCql2Text } from '../../src/dialects/language/cql2.ts';
 import { parseNativeParameters } from '../../src/dialects/native/parse.ts';
-import { readParameters } from '../../src/dialects/parameters.ts';
+import { readParameters } from '../../src/dialects/language/parameters.ts';
 import { parseSodaParameters } from '../../src/dialects/soda/parse.ts';
 import type { Query } from '../../src/query/query.ts';
 import { toPointer } from '../../src/serve/http/problem.ts';

@@ -5,12 +5,13 @@ import { after, before, test } from 'node:test';
 
 import { PortalError } from '../../src/base/errors.ts';
 import type { Revision } from '../../src/catalogue/dataset.ts';
-import { readParameters } from '../../src/dialects/parameters.ts';
+import { readParameters } from '../../src/dialects/language/parameters.ts';
 import { sodaFormat, sodaRowFormat, sodaType } from '../../src/dialects/soda/formats.ts';
 import { parseSodaParameters } from '../../src/dialects/soda/parse.ts';
 import type { RowFormat } from '../../src/formats/format.ts';
 import { compileRows, toOutputColumns } from '../../src/query/compile.ts';
 import { functionTable } from '../../src/query/functions.ts';
+import { sodaSpellings } from '../../src/dialects/soda/spellings.ts';
 import type { Plan } from '../../src/query/plan.ts';
 import { planQuery } from '../../src/query/passes.ts';
 import { openPermits, permitSchema, type TestTable } from '../query/table.ts';
@@ -352,7 +353,7 @@ test('SoQL: every function of the allow-list that SoQL can call is tried above',
     .join('\n')
     .toLowerCase();
   const missing = [...functionTable.values()]
-    .flatMap((entry) => entry.soda)
+    .flatMap((entry) => sodaSpellings.of(entry.name))
     .filter((word) => /^[a-z_][a-z0-9_]*$/.test(word) && !tried.includes(`${word}(`));
   const synonyms = [
     'to_text',

@@ -12,8 +12,8 @@ import {
   type Query,
   type SelectItem,
 } from '../../query/query.ts';
-import { openParser, type Parser } from '../expression.ts';
-import { readFlag, readWholeNumber, type Parameters } from '../parameters.ts';
+import { openParser, type Parser } from '../language/expression.ts';
+import { readFlag, readWholeNumber, type Parameters } from '../language/parameters.ts';
 import {
   parseExpressionList,
   parseOrderList,
@@ -21,9 +21,9 @@ import {
   readWhole,
   toSelectItems,
   type WrittenItem,
-} from '../select-list.ts';
-import { isObject, jsonError, parseCql2Json, requireMembers } from './cql2-json.ts';
-import { cql2, parseCql2Text } from './cql2.ts';
+} from '../language/select-list.ts';
+import { isObject, jsonError, parseCql2Json, requireMembers } from '../language/cql2-json.ts';
+import { cql2, parseCql2Text } from '../language/cql2.ts';
 
 /** The parameters, and the members of the JSON form, that make the query; an address may know more (`as_of`, the format). */
 export const nativeQueryParameters = [

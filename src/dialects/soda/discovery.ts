@@ -12,7 +12,7 @@ import {
   requireKnownParameters,
   type Parameters,
   type RawParameters,
-} from '../parameters.ts';
+} from '../language/parameters.ts';
 import { toDiscoveryResult } from './metadata.ts';
 import { sodaErrorType } from './respond.ts';
 

@@ -6,8 +6,8 @@ import type { Revision } from '../../catalogue/dataset.ts';
 import { rowIdColumn } from '../../query/column.ts';
 import { unknownColumn } from '../../query/resolve.ts';
 import { emptyQuery, type Expression, type Query, type SelectItem } from '../../query/query.ts';
-import { readFlag, readWholeNumber, unknownParameter, type Parameters } from '../parameters.ts';
-import { toSelectItems } from '../select-list.ts';
+import { readFlag, readWholeNumber, unknownParameter, type Parameters } from '../language/parameters.ts';
+import { toSelectItems } from '../language/select-list.ts';
 import { replaceSystemFields, systemItems } from './system-fields.ts';
 import { emptyStatement, parseClause, parseStatement, requireStatement, type Statement } from './statement.ts';
 

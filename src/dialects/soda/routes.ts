@@ -22,7 +22,7 @@ import {
   requireKnownParameters,
   type Parameters,
   type RawParameters,
-} from '../parameters.ts';
+} from '../language/parameters.ts';
 import { discover } from './discovery.ts';
 import { sodaFormat, sodaRowFormat } from './formats.ts';
 import { toFlatMetadata, toView } from './metadata.ts';

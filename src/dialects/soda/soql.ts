@@ -3,7 +3,8 @@
 
 import type { Expression } from '../../query/query.ts';
 import { functionTable } from '../../query/functions.ts';
-import { refuse, toNamedCall, type CallRule, type CallTable } from '../call-names.ts';
+import { sodaSpellings } from './spellings.ts';
+import { refuse, toNamedCall, type CallRule, type CallTable } from '../language/call-names.ts';
 import {
   acceptWord,
   advance,
@@ -25,8 +26,8 @@ import {
   type Language,
   type Parser,
   type PrefixRule,
-} from '../expression.ts';
-import { toSpan, type Lexicon, type Token } from '../tokens.ts';
+} from '../language/expression.ts';
+import { toSpan, type Lexicon, type Token } from '../language/tokens.ts';
 
 const lexicon: Lexicon = {
   number: /\d+(?:\.\d*)?(?:[eE][+-]?\d+)?/y,
@@ -112,7 +113,7 @@ const links = refuse('the portal has plain columns in place of this type.');
 const windows = refuse('window functions need OVER, which the portal does not read.');
 
 const calls: CallTable = {
-  language: 'soda',
+  spellings: sodaSpellings,
   rules: new Map<string, CallRule>(
     [
       ...['convex_hull', 'concave_hull', 'polygon_intersection', 'spatial_union', 'simplify'],
@@ -175,8 +176,11 @@ function parseCase(parser: Parser, word: Token): Expression {
 
 /** SoQL type → function that casts to it, from the allow-list. */
 const casts: ReadonlyMap<string, string> = new Map(
-  [...functionTable.values()].flatMap((entry) =>
-    entry.soda.filter((word) => word.startsWith('::')).map((word): [string, string] => [word.slice(2), entry.name]),
+  [...functionTable.keys()].flatMap((name) =>
+    sodaSpellings
+      .of(name)
+      .filter((word) => word.startsWith('::'))
+      .map((word): [string, string] => [word.slice(2), name]),
   ),
 );
 

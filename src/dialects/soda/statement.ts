@@ -14,9 +14,9 @@ import {
   requireWord,
   showToken,
   type Parser,
-} from '../expression.ts';
-import { parseExpressionList, parseOrderList, parseSelectList, type WrittenItem } from '../select-list.ts';
-import type { SourceText } from '../tokens.ts';
+} from '../language/expression.ts';
+import { parseExpressionList, parseOrderList, parseSelectList, type WrittenItem } from '../language/select-list.ts';
+import type { SourceText } from '../language/tokens.ts';
 import { soql } from './soql.ts';
 
 /** The clauses of a statement; null or empty where there is none. */

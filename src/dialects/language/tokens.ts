@@ -1,8 +1,8 @@
 // Cuts the text of a query language into tokens by a table: which quotes, numbers, words and symbols the language has.
 // It must not know what a token means; expression.ts gives it a meaning.
 
-import { PortalError } from '../base/errors.ts';
-import { queryLimits, type Span } from '../query/query.ts';
+import { PortalError } from '../../base/errors.ts';
+import { queryLimits, type Span } from '../../query/query.ts';
 
 /** The client's text and the name of the parameter that held it. */
 export type SourceText = { readonly parameter: string; readonly text: string };

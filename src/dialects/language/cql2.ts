@@ -3,7 +3,8 @@
 
 import { PortalError } from '../../base/errors.ts';
 import type { Expression } from '../../query/query.ts';
-import { rewrite, toNamedCall, type CallRule, type CallTable } from '../call-names.ts';
+import { cql2Spellings } from './cql2-spellings.ts';
+import { rewrite, toNamedCall, type CallRule, type CallTable } from './call-names.ts';
 import {
   advance,
   between,
@@ -23,9 +24,9 @@ import {
   type Parser,
   type PrefixRule,
   type WrittenCall,
-} from '../expression.ts';
-import { toSpan, type Lexicon, type SourceText, type Token } from '../tokens.ts';
-import { parseBox, parseWkt, wktWords } from '../wkt.ts';
+} from './expression.ts';
+import { toSpan, type Lexicon, type SourceText, type Token } from './tokens.ts';
+import { parseBox, parseWkt, wktWords } from './wkt.ts';
 
 /** Reads CQL2-text. Throws syntax-error, query-too-large, unknown-function, wrong-arity, bad-literal. */
 export function parseCql2Text(source: SourceText): Expression {
@@ -115,7 +116,7 @@ const prefix: ReadonlyMap<string, PrefixRule> = new Map<string, PrefixRule>([
 ]);
 
 const calls: CallTable = {
-  language: 'cql2',
+  spellings: cql2Spellings,
   rules: new Map<string, CallRule>([
     ['interval', rewrite(2, 2, toInterval)],
     ['mod', rewrite(2, 2, (args, call) => ({ kind: 'call', name: 'mod', args, span: call.span }))],

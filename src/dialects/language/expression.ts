@@ -1,8 +1,8 @@
 // One precedence parser for the expressions of every query language: a language is a table of tokens and operators.
 // It never recurses deeper than the limits of query.ts allow, and must not know any dataset.
 
-import { PortalError } from '../base/errors.ts';
-import { queryLimits, type Expression, type Span } from '../query/query.ts';
+import { PortalError } from '../../base/errors.ts';
+import { queryLimits, type Expression, type Span } from '../../query/query.ts';
 import { readTokens, syntaxError, toSpan, type Lexicon, type SourceText, type Token } from './tokens.ts';
 
 export type Language = {

@@ -1,9 +1,9 @@
 // The lists of a query: what to select, under which names, grouped and ordered by what.
 // It must not resolve names; query/plan does.
 
-import { PortalError } from '../base/errors.ts';
-import type { Schema } from '../query/column.ts';
-import { queryLimits, type Expression, type OrderItem, type SelectItem, type Span } from '../query/query.ts';
+import { PortalError } from '../../base/errors.ts';
+import type { Schema } from '../../query/column.ts';
+import { queryLimits, type Expression, type OrderItem, type SelectItem, type Span } from '../../query/query.ts';
 import {
   acceptSymbol,
   acceptWord,

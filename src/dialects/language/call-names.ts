@@ -1,24 +1,24 @@
 // Looks up the functions that a dialect's text may call, and turns a written call into the portal's own function.
 // It must not check types; query/plan does.
 
-import { PortalError, type ErrorCode } from '../base/errors.ts';
-import { findFunctionName, functionWords, type FunctionLanguage } from '../query/functions.ts';
-import type { Expression } from '../query/query.ts';
+import { PortalError, type ErrorCode } from '../../base/errors.ts';
+import type { Expression } from '../../query/query.ts';
 import type { Parser, WrittenCall } from './expression.ts';
-import { nearestName } from '../query/spelling.ts';
+import { nearestName } from '../../query/spelling.ts';
+import type { Spellings } from './spellings.ts';
 
 /** How a call that is not simply a function of the portal becomes an expression. */
 export type CallRule = (parser: Parser, call: WrittenCall) => Expression;
 
 /** The calls of one language: its spelling of the portal's functions, and what it writes differently. */
-export type CallTable = { readonly language: FunctionLanguage; readonly rules: ReadonlyMap<string, CallRule> };
+export type CallTable = { readonly spellings: Spellings; readonly rules: ReadonlyMap<string, CallRule> };
 
 /** The call with the portal's function name. Throws unknown-function with the nearest name of the table. */
 export function toNamedCall(parser: Parser, call: WrittenCall, table: CallTable): Expression {
   const word = call.name.text.toLowerCase();
   const rule = table.rules.get(word);
   if (rule !== undefined) return rule(parser, call);
-  const name = findFunctionName(table.language, word);
+  const name = table.spellings.find(word);
   if (name === null) throw unknownFunction(parser, call, table);
   if (call.star && name !== 'count') {
     throw callError(parser, call, 'wrong-arity', `Only count can be asked of *; ${word} needs a column.`);
@@ -30,7 +30,7 @@ export function toNamedCall(parser: Parser, call: WrittenCall, table: CallTable)
 
 function unknownFunction(parser: Parser, call: WrittenCall, table: CallTable): PortalError {
   const word = call.name.text.toLowerCase();
-  const suggestion = nearestName(word, [...functionWords(table.language), ...table.rules.keys()]);
+  const suggestion = nearestName(word, [...table.spellings.words, ...table.rules.keys()]);
   const hint = suggestion === null ? '' : ` Did you mean ${suggestion.toLowerCase()}?`;
   const detail = `There is no function ${word.slice(0, 60)}.${hint}`;
   return callError(parser, call, 'unknown-function', detail, suggestion === null ? {} : { suggestion });

@@ -1,8 +1,8 @@
 // Reads the parameters of a request against those the address knows: once each, spelled right, of the right shape.
 // It must not ignore one: a parameter that has no effect would be an answer to another question.
 
-import { PortalError } from '../base/errors.ts';
-import { nearestName } from '../query/spelling.ts';
+import { PortalError } from '../../base/errors.ts';
+import { nearestName } from '../../query/spelling.ts';
 
 /** What a framework's query-string parser gives. */
 export type RawParameters = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 // Reads geometry literals: WKT among the tokens of a query, boxes, and GeoJSON geometries; all become one WKT text.
 // It must not compute with shapes; query/geometry-literal.ts says what is a geometry.
 
-import { PortalError } from '../base/errors.ts';
-import { readGeometryLiteral, toBoxWkt } from '../query/geometry-literal.ts';
-import type { Expression } from '../query/query.ts';
+import { PortalError } from '../../base/errors.ts';
+import { readGeometryLiteral, toBoxWkt } from '../../query/geometry-literal.ts';
+import type { Expression } from '../../query/query.ts';
 import {
   acceptSymbol,
   acceptWord,

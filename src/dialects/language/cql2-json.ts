@@ -2,10 +2,10 @@
 // It must not accept a member it does not use.
 
 import { PortalError, type ErrorCode } from '../../base/errors.ts';
-import { findFunctionName, functionWords } from '../../query/functions.ts';
+import { cql2Spellings } from './cql2-spellings.ts';
 import { queryLimits, type Expression } from '../../query/query.ts';
 import { nearestName } from '../../query/spelling.ts';
-import { readBox, readGeojson } from '../wkt.ts';
+import { readBox, readGeojson } from './wkt.ts';
 import { toInstantLiteral } from './cql2.ts';
 
 /** Where the reading of one JSON value has got to. */
@@ -137,12 +137,12 @@ function readModifiers(
 }
 
 function requireFunction(op: string, pointer: string): string {
-  const name = findFunctionName('cql2', op);
+  const name = cql2Spellings.find(op);
   if (name !== null) return name;
   if (/^a_(equals|contains|containedby|overlaps)$/i.test(op)) {
     throw jsonError('unknown-function', `${pointer}/op`, 'compares lists, and no column of this portal holds lists');
   }
-  const suggestion = nearestName(op, [...operators.keys(), 'in', ...functionWords('cql2')]);
+  const suggestion = nearestName(op, [...operators.keys(), 'in', ...cql2Spellings.words]);
   const hint = suggestion === null ? '' : `; did you mean ${suggestion}?`;
   throw jsonError('unknown-function', `${pointer}/op`, `is no operator or function known here${hint}`);
 }

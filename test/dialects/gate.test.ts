@@ -1,0 +1,57 @@
+// The gate that every dialect comes through: each function of the allow-list is spelled or refused, with words that no other has.
+// It must find dialects by their folders, so that a new one cannot be forgotten.
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+
+import type { SpellingTable } from '../../src/dialects/language/spellings.ts';
+import { functionTable } from '../../src/query/functions.ts';
+import { root } from '../source.ts';
+
+const folder = join(root, 'src', 'dialects');
+const dialects = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'language')
+  .map(({ name }) => name);
+
+async function readTable(dialect: string): Promise<SpellingTable> {
+  const exported = (await import(join(folder, dialect, 'spellings.ts'))) as Record<string, SpellingTable>;
+  const table = exported[`${dialect}SpellingTable`];
+  assert.ok(table, `src/dialects/${dialect}/spellings.ts exports ${dialect}SpellingTable`);
+  return table;
+}
+
+test('there are dialects to look at', () => {
+  assert.deepEqual(dialects.toSorted(), ['native', 'soda']);
+});
+
+for (const dialect of dialects) {
+  test(`${dialect} has the files that every dialect has`, () => {
+    const files = readdirSync(join(folder, dialect));
+    for (const name of ['routes', 'parse', 'respond', 'metadata', 'schemas', 'spellings']) {
+      assert.ok(files.includes(`${name}.ts`), `src/dialects/${dialect}/${name}.ts`);
+    }
+  });
+
+  test(`${dialect} spells or refuses every function, and nothing else`, async () => {
+    const table = await readTable(dialect);
+    assert.deepEqual(Object.keys(table).toSorted(), [...functionTable.keys()].toSorted());
+    for (const [name, spelled] of Object.entries(table)) {
+      if ('notSpelled' in spelled) assert.match(spelled.notSpelled, /^[A-Z].{15,}\.$/u, `why ${name} has no words`);
+      else assert.ok(spelled.length > 0 && spelled.every((word) => word !== ''), `${name} is spelled`);
+    }
+  });
+
+  test(`no word of ${dialect} means two functions`, async () => {
+    const words = Object.values(await readTable(dialect)).flatMap((spelled) =>
+      'notSpelled' in spelled ? [] : [...new Set(spelled.map((word) => word.toLowerCase()))],
+    );
+    const twice = words.filter((word, at) => words.indexOf(word) !== at);
+    // The minus sign stands before a number and between two.
+    assert.deepEqual(
+      twice.filter((word) => !['-', '+'].includes(word)),
+      [],
+    );
+  });
+}

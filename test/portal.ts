@@ -24,6 +24,7 @@ import type { SocketLimits } from '../src/serve/http/sockets.ts';
 import { loadWebHandler } from '../src/pages/built-pages.ts';
 import type { Cleaner } from './database.ts';
 import { openMigratedDatabase } from './database.ts';
+import { cheapPasswords } from './people/cheap-passwords.ts';
 
 export type TestPortalOptions = {
   /** True loads the whole sample catalogue; a list loads the sets of these ids; left out: nothing. */
@@ -84,7 +85,9 @@ export async function openTestPortal(cleaner: Cleaner, options: TestPortalOption
     SAMPLE: 'off',
     ...options.settings,
   });
-  const { portal, close } = await openPortal(config, options.log ?? openLog('silent'));
+  const { portal, close } = await openPortal(config, options.log ?? openLog('silent'), {
+    passwordCost: cheapPasswords,
+  });
   closing.after(close);
   const web = options.web === true ? await loadWebHandler(root) : null;
   const app = await buildApp(portal, options.sockets === undefined ? { web } : { web, sockets: options.sockets });

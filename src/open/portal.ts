@@ -17,6 +17,7 @@ import type { OpenedDatabase } from '../db/open.ts';
 import { noteSealKeys } from '../db/seal-keys.ts';
 import { openJobs } from '../jobs/jobs.ts';
 import { openMail } from '../mail/mail.ts';
+import type { PasswordCost } from '../people/passwords.ts';
 import { openPeople } from '../people/people.ts';
 import { requireMachineKey } from '../people/tokens.ts';
 import { openPublisher } from '../publish/publisher.ts';
@@ -45,13 +46,20 @@ const limits = {
 
 export type OpenedPortal = { readonly portal: Portal; close(): Promise<void> };
 
+/** What tests make cheaper than a city may have it. */
+export type OpenOptions = { readonly passwordCost?: PasswordCost };
+
 /** Everything but HTTP. Throws data-dir-in-use, setting-invalid and what the parts throw; nothing stays open then. */
-export async function openPortal(config: Config, log: Log = openLog(config.logLevel)): Promise<OpenedPortal> {
+export async function openPortal(
+  config: Config,
+  log: Log = openLog(config.logLevel),
+  options: OpenOptions = {},
+): Promise<OpenedPortal> {
   const effects: Effects = { clock: systemClock, observe: log.observe };
   const closers: Close[] = [];
   const close = () => closeAll(closers);
   try {
-    const portal = await openParts(config, log, effects, closers);
+    const portal = await openParts({ config, log, options }, effects, closers);
     return { portal, close };
   } catch (error) {
     await close();
@@ -59,7 +67,9 @@ export async function openPortal(config: Config, log: Log = openLog(config.logLe
   }
 }
 
-async function openParts(config: Config, log: Log, effects: Effects, closers: Close[]): Promise<Portal> {
+type Given = { readonly config: Config; readonly log: Log; readonly options: OpenOptions };
+
+async function openParts({ config, log, options }: Given, effects: Effects, closers: Close[]): Promise<Portal> {
   const version = await readVersion();
   effects.observe({ kind: 'portal-starting', version, dataDir: config.dataDir });
   const city = await loadCity(cityFolder(config));
@@ -75,7 +85,7 @@ async function openParts(config: Config, log: Log, effects: Effects, closers: Cl
     keep(closers, openQueryEngine(config, effects)),
     keep(closers, openCatalogue(database, effects)),
   ]);
-  const people = await openPeople({ db: database.db, seal, config, city: city.profile }, effects);
+  const people = await openPeople({ db: database.db, seal, config, city: city.profile, ...options }, effects);
   const mail = openPortalMail({ config, database, seal, store, city }, effects);
   closers.push(() => mail.close());
   const askingGate = openAskingGate(effects);

@@ -105,7 +105,7 @@ export async function finishCodes(
     const person = await requirePerson(tx, id);
     if (person.totpPending === null) throw new PortalError('form-invalid', 'Begin again: there is no new key.');
     const secret = openTotp(people, id, person.totpPending);
-    const counter = await findTotpCounter(secret, given.code, people.effects.clock.now());
+    const counter = findTotpCounter(secret, given.code, people.effects.clock.now());
     if (counter === null) return null;
     const changed = { totp: sealTotp(people, id, secret), totpCounter: counter, totpPending: null };
     await tx.update(persons).set(changed).where(eq(persons.id, id));
@@ -150,7 +150,7 @@ export async function changePassword(
   requireSignedIn(session);
   await requireProof(people, visitor, session, given.password);
   requireGoodPassword(given.wanted, session.person, people.ownWords);
-  const passwordHash = await toPasswordHash(given.wanted);
+  const passwordHash = await toPasswordHash(given.wanted, people.passwordCost);
   await people.db.transaction(async (tx) => {
     const { id } = await requirePerson(tx, session.person.id);
     await tx.update(persons).set({ passwordHash }).where(eq(persons.id, id));

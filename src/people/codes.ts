@@ -3,14 +3,13 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { base32 } from '@better-auth/utils/base32';
-import { createOTP } from '@better-auth/utils/otp';
 import { and, eq, isNull } from '../db/drizzle.ts';
 
 import { toInstant } from '../base/clock.ts';
 import { newSpokenCode } from '../base/ids.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
 import { people as persons, peopleBackupCodes } from '../db/tables.ts';
+import { parseBase32, toBase32, toHotp } from './one-time-codes.ts';
 import type { People } from './people.ts';
 
 const stepMs = 30_000;
@@ -20,7 +19,7 @@ const purpose = 'people.totp';
 
 /** The secret as apps take it by hand: base32, without padding. */
 export function newTotpSecret(): string {
-  return base32.encode(randomBytes(secretBytes), { padding: false });
+  return toBase32(randomBytes(secretBytes));
 }
 
 export function sealTotp(people: People, personId: string, secret: string): Buffer {
@@ -32,24 +31,18 @@ export function openTotp(people: People, personId: string, sealed: Buffer): stri
 }
 
 /** What the QR code holds. */
-export function toTotpAddress(people: People, secret: string, email: string): string {
-  return toOtp(secret).url(people.site, email);
-}
-
-function toOtp(secret: string): ReturnType<typeof createOTP> {
-  return createOTP(base32.decode(secret) as never);
+export function toTotpAddress(people: Pick<People, 'site'>, secret: string, email: string): string {
+  const { site } = people;
+  const told = new URLSearchParams({ secret, issuer: site, digits: '6', period: String(stepMs / 1000) });
+  return `otpauth://totp/${encodeURIComponent(site)}:${encodeURIComponent(email)}?${told.toString()}`;
 }
 
 /** The number of the 30 seconds whose code this is: now, or one step off for clocks that differ; null for no such code. */
-export async function findTotpCounter(secret: string, code: string, nowMs: number): Promise<number | null> {
+export function findTotpCounter(secret: string, code: string, nowMs: number): number | null {
   const typed = code.replace(/\s/gu, '');
   const counter = Math.floor(nowMs / stepMs);
-  const otp = toOtp(secret);
-  let found: number | null = null;
-  for (const each of [counter - 1, counter, counter + 1]) {
-    if ((await otp.hotp(each)) === typed) found = each;
-  }
-  return found;
+  const key = parseBase32(secret);
+  return [counter + 1, counter, counter - 1].find((each) => toHotp(key, each) === typed) ?? null;
 }
 
 /** True once for each code: a code that was seen over a shoulder is worth nothing. */
@@ -61,7 +54,7 @@ export async function takeTotp(
 ): Promise<boolean> {
   if (person.totp === null) return false;
   const secret = openTotp(people, person.id, person.totp);
-  const counter = await findTotpCounter(secret, code, people.effects.clock.now());
+  const counter = findTotpCounter(secret, code, people.effects.clock.now());
   const [held] = await tx
     .select({ last: persons.totpCounter })
     .from(persons)

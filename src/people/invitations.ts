@@ -205,7 +205,7 @@ export async function acceptInvitation(
   const name = requireName(given.name);
   const email = invited?.email ?? requireEmail(given.email ?? '');
   requireGoodPassword(given.password, { email, name }, people.ownWords);
-  const passwordHash = await toPasswordHash(given.password);
+  const passwordHash = await toPasswordHash(given.password, people.passwordCost);
   return people.db.transaction(async (tx) => {
     const usedAt = toInstant(people.effects.clock.now());
     const [used] = await tx

@@ -1,7 +1,7 @@
 // Passwords of the staff: which are taken, how they are kept (scrypt) and compared.
 // It must never write a password down, and never ask for symbols, capitals or a change after so many days.
 
-import { hashPassword, verifyPassword } from 'better-auth/crypto';
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
 import { PortalError } from '../base/errors.ts';
 
@@ -88,11 +88,35 @@ function isSequence(text: string): boolean {
   return running >= pairs.length * 0.7;
 }
 
-export function toPasswordHash(password: string): Promise<string> {
-  return hashPassword(password);
+/** scrypt's parameters (RFC 7914, section 2). The stored form does not name them, so a portal keeps one cost for good. */
+export type PasswordCost = { readonly N: number; readonly r: number; readonly p: number };
+
+/** 32 MB and some 60 ms for every guess. Another cost opens no password that is kept already. */
+export const scryptCost: PasswordCost = { N: 16_384, r: 16, p: 1 };
+
+const saltBytes = 16;
+const keyBytes = 64;
+
+/** The stored form: salt and key in hexadecimal, a colon between. The salt's text, not its bytes, is what scrypt is given. */
+export async function toPasswordHash(password: string, cost: PasswordCost): Promise<string> {
+  const salt = randomBytes(saltBytes).toString('hex');
+  return `${salt}:${(await toKey(password, salt, cost)).toString('hex')}`;
 }
 
-/** Takes the same time for every password; an overlong one is not worked on. */
-export async function isPassword(password: string, hash: string): Promise<boolean> {
-  return verifyPassword({ hash, password: password.slice(0, longestPassword * 4) });
+/** Takes the same time for every password; an overlong one is not worked on. Throws for a hash of another form. */
+export async function isPassword(password: string, hash: string, cost: PasswordCost): Promise<boolean> {
+  const [, salt, key] = /^([0-9a-f]+):([0-9a-f]{128})$/u.exec(hash) ?? [];
+  if (salt === undefined || key === undefined) throw new Error('a stored password hash has not the form it should');
+  return timingSafeEqual(await toKey(password.slice(0, longestPassword * 4), salt, cost), Buffer.from(key, 'hex'));
+}
+
+/** The same letters typed in another way (composed, full width) are the same password: NFKC, NIST SP 800-63B-4. */
+function toKey(password: string, salt: string, { N, r, p }: PasswordCost): Promise<Buffer> {
+  const text = password.normalize('NFKC');
+  return new Promise((done, failed) => {
+    scrypt(text, salt, keyBytes, { N, r, p, maxmem: 256 * N * r }, (error, key) => {
+      if (error === null) done(key);
+      else failed(error);
+    });
+  });
 }

@@ -3,8 +3,6 @@
 
 import { createHash } from 'node:crypto';
 
-import { hashPassword } from 'better-auth/crypto';
-
 import type { StaffActor } from '../base/actor.ts';
 import type { Config } from '../base/config.ts';
 import type { Effects } from '../base/effects.ts';
@@ -13,6 +11,7 @@ import type { Seal } from '../base/seal.ts';
 import type { Database } from '../db/open.ts';
 import { oidcCallback, openOidc } from './oidc.ts';
 import type { OidcClient } from './oidc.ts';
+import { scryptCost, toPasswordHash, type PasswordCost } from './passwords.ts';
 
 export type People = {
   readonly db: Database;
@@ -27,6 +26,8 @@ export type People = {
   readonly oidc: OidcClient | null;
   /** A hash that no password has: whoever is unknown is checked against it, and takes as long. */
   readonly noPassword: string;
+  /** What making a hash of a password takes; the same for the portal's whole life. */
+  readonly passwordCost: PasswordCost;
   readonly effects: Effects;
 };
 
@@ -49,10 +50,13 @@ export type Signed = { readonly token: string; readonly stage: Stage };
 export type PeopleParts = Pick<People, 'db' | 'seal'> & {
   readonly config: Pick<Config, 'publicUrl' | 'oidc'>;
   readonly city: { readonly name: string; readonly shortName: string };
+  /** Left out but in tests, which guard nobody's password and need not wait for it. */
+  readonly passwordCost?: PasswordCost | undefined;
 };
 
 /** Asks nobody anything: the sign-in service is asked when somebody first wants to sign in with it. */
-export async function openPeople({ db, seal, config, city }: PeopleParts, effects: Effects): Promise<People> {
+export async function openPeople(parts: PeopleParts, effects: Effects): Promise<People> {
+  const { db, seal, config, city, passwordCost = scryptCost } = parts;
   const { publicUrl: origin, oidc } = config;
   return Object.freeze({
     db,
@@ -61,7 +65,8 @@ export async function openPeople({ db, seal, config, city }: PeopleParts, effect
     site: `${city.shortName} open data`,
     ownWords: [...city.name.split(/[^\p{L}\p{N}]+/u), 'portal', 'opendata', 'records'],
     oidc: oidc === null ? null : openOidc(oidc, `${origin}${oidcCallback}`, effects),
-    noPassword: await hashPassword(newToken('none')),
+    noPassword: await toPasswordHash(newToken('none'), passwordCost),
+    passwordCost,
     effects,
   });
 }

@@ -24,7 +24,7 @@ export async function requireProof(
   if (person.passwordHash === null) return requireFresh(people, session);
   const tried = triedBy(people, visitor, { kind: 'password', account: person.emailKey });
   await beginTry(people, tried);
-  if (!(await isPassword(password, person.passwordHash))) {
+  if (!(await isPassword(password, person.passwordHash, people.passwordCost))) {
     throw new PortalError('form-invalid', { detail: 'This is not your password.', extra: { field: 'password' } });
   }
   await forgiveTry(people, tried);

@@ -34,7 +34,8 @@ export async function signInWithPassword(
   const tried = triedBy(people, visitor, { kind: 'password', account: emailKey });
   await beginTry(people, tried);
   const [person] = await people.db.select().from(persons).where(eq(persons.emailKey, emailKey));
-  const right = await isPassword(given.password, person?.passwordHash ?? people.noPassword);
+  const kept = person?.passwordHash ?? people.noPassword;
+  const right = await isPassword(given.password, kept, people.passwordCost);
   if (!right || person === undefined || person.passwordHash === null || person.disabledAt !== null) {
     await recordFailure(people, person?.id ?? null, 'password');
     throw new PortalError('unauthorized', 'The email address or the password is not right.');

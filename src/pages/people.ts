@@ -1,8 +1,6 @@
 // The staff's accounts for pages: signing in, one's own account, the accounts of others.
 // It must not decide anything; every function asks the table of permissions itself.
 
-import { create } from 'qrcode';
-
 import { roles } from '../base/actor.ts';
 import type { Grant, Role, Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
@@ -24,6 +22,8 @@ import type { Stage, People, Session, Signed, Visitor } from '../people/people.t
 import { anywhere, isAllowed } from '../people/permissions.ts';
 import type { Action } from '../people/permissions.ts';
 import { signInWithCode, signInWithPassword } from '../people/sign-in.ts';
+import { toQrCode } from './qr-code.ts';
+import type { QrCode } from './qr-code.ts';
 import { cookieName } from '../serve/http/session-cookie.ts';
 
 /** What a page sets as the session's cookie; the value is a secret. */
@@ -40,9 +40,6 @@ export type Me = {
   readonly email: string;
   readonly grants: readonly Grant[];
 };
-
-/** A QR code as one path of an SVG with `size` modules to a side. */
-export type QrCode = { readonly size: number; readonly path: string };
 
 export type NewKey = { readonly secret: string; readonly qr: QrCode };
 
@@ -201,16 +198,4 @@ function cookieOf(people: People): (signed: Signed) => SessionCookie {
 export function toLocalPath(given: string | null | undefined): string {
   const path = given ?? '';
   return /^\/(staff|account)(\/[\w./-]*)?(\?[\w./=&%+-]*)?$/u.test(path) && !path.includes('//') ? path : '/staff';
-}
-
-/** One path of squares, row by row; error correction is the library's middle one. */
-function toQrCode(text: string): QrCode {
-  const { modules } = create(text, { errorCorrectionLevel: 'M' });
-  let path = '';
-  for (let y = 0; y < modules.size; y += 1) {
-    for (let x = 0; x < modules.size; x += 1) {
-      if (modules.get(y, x) !== 0) path += `M${x} ${y}h1v1h-1z`;
-    }
-  }
-  return { size: modules.size, path };
 }

@@ -2,13 +2,12 @@
 // It must not read bodies: forms are the pages' own.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { constants } from 'node:zlib';
 
-import compression from 'compression';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { pageContentPolicy, pageHeaders } from '../serve/http/headers.ts';
 import type { PagesApi } from './api.ts';
+import { codePages } from './page-coding.ts';
 import type { Portal } from '../serve/portal.ts';
 
 /** adapter-node's handler: Node's request and response, and what to do when it has nothing for them. */
@@ -34,7 +33,6 @@ export async function webPages(
   pagesFor: PagesFor,
 ): Promise<void> {
   const origin = new URL(portal.config.publicUrl);
-  const compress = toCompression();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.route({
@@ -55,40 +53,11 @@ export async function webPages(
         if (value !== undefined) reply.raw.setHeader(name, value);
       }
       reply.hijack();
-      mendHeaders(reply.raw);
-      const answer = () =>
-        handler(raw, reply.raw, (error) => {
-          reply.raw.statusCode = error === undefined ? 404 : 500;
-          reply.raw.end();
-        });
-      compress(raw, reply.raw, answer);
+      codePages(raw, reply.raw);
+      handler(raw, reply.raw, (error) => {
+        reply.raw.statusCode = error === undefined ? 404 : 500;
+        reply.raw.end();
+      });
     },
   });
-}
-
-/**
- * The pages' server gives one strong tag to a page, which then goes out in several codings: bytes differ, so the tag may only be
- * weak (RFC 9110 §8.8.3.3). And it leaves out the encoding of its HTML.
- */
-function mendHeaders(response: ServerResponse): void {
-  const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => ServerResponse;
-  response.writeHead = (...given: unknown[]) => {
-    const etag = response.getHeader('etag');
-    if (typeof etag === 'string' && etag.startsWith('"')) response.setHeader('etag', `W/${etag}`);
-    if (response.getHeader('content-type') === 'text/html') response.setHeader('content-type', htmlType);
-    return writeHead(...given);
-  };
-}
-
-const htmlType = 'text/html; charset=utf-8';
-
-type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
-
-/** Pages are text and shrink to a fifth; brotli's middle quality costs about what gzip does. Built assets come compressed. */
-function toCompression(): Middleware {
-  // Written for Express, of which it uses only what Node's own request and response have.
-  return compression({
-    threshold: 1024,
-    brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
-  }) as unknown as Middleware;
 }

@@ -30,7 +30,7 @@ import { deskRoutes } from './routes/desk.ts';
 import { openAddresses } from './serve/http/addresses.ts';
 import { toVisitor } from './serve/http/authorization.ts';
 import { toSignal } from './serve/http/disconnect.ts';
-import { openHighlight } from './pages/examples.ts';
+import { openHighlight } from './pages/highlight.ts';
 import { addHooks, answerUnreadable } from './serve/http/hooks.ts';
 import { openapiDocument, openapiRoute } from './serve/http/openapi.ts';
 import { toPagesApi } from './pages/api.ts';
@@ -105,7 +105,7 @@ async function addPages(app: FastifyInstance, portal: Portal, web: WebHandler): 
     parseRows: (parameters: Readonly<Record<string, string>>, dataset: Pick<Dataset, 'current'>) =>
       parseNativeParameters(new Map(Object.entries(parameters)), dataset),
     openapi: () => app.swagger(),
-    highlight: await openHighlight(),
+    highlight: openHighlight(),
     examples: openExamplesCache(),
   };
   await app.register((scope) =>

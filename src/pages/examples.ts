@@ -1,70 +1,23 @@
 // Code that works for the very dataset, in curl, Python, R and JavaScript: real columns, a value that is really there.
 // It must not invent a value: where the profile shows none, the example leaves the filter out.
 
-import { createHighlighterCore } from 'shiki/core';
-import type { HighlighterCore } from 'shiki/core';
-import { createCssVariablesTheme } from 'shiki/core';
-import { createJavaScriptRegexEngine } from 'shiki/engine/javascript';
-
 import type { ColumnProfile, Dataset } from '../catalogue/dataset.ts';
 import type { Column } from '../query/column.ts';
+import type { Highlight, Language } from './highlight.ts';
 
 export type CodeExample = {
   readonly title: string;
   readonly about: string;
   readonly url: string;
   readonly languages: readonly {
-    readonly id: 'curl' | 'python' | 'r' | 'javascript';
+    readonly id: Language;
     readonly label: string;
     readonly code: string;
     readonly html: string;
   }[];
 };
 
-type Language = CodeExample['languages'][number]['id'];
-
 const labels: Readonly<Record<Language, string>> = { curl: 'curl', python: 'Python', r: 'R', javascript: 'JavaScript' };
-const grammars: Readonly<Record<Language, string>> = {
-  curl: 'bash',
-  python: 'python',
-  r: 'r',
-  javascript: 'javascript',
-};
-
-export type Highlight = (code: string, language: Language) => string;
-
-const themeName = 'css-variables';
-
-/** Highlights into spans with classes only (`token-keyword` …), so that pages need no inline style. */
-export async function openHighlight(): Promise<Highlight> {
-  const highlighter = await createHighlighterCore({
-    themes: [createCssVariablesTheme({ name: themeName, variablePrefix: '--code-' })],
-    langs: [
-      import('shiki/langs/bash.mjs'),
-      import('shiki/langs/python.mjs'),
-      import('shiki/langs/r.mjs'),
-      import('shiki/langs/javascript.mjs'),
-    ],
-    engine: createJavaScriptRegexEngine(),
-  });
-  return (code, language) => toHtml(highlighter, code, grammars[language]);
-}
-
-function toHtml(highlighter: HighlighterCore, code: string, grammar: string): string {
-  const { tokens } = highlighter.codeToTokens(code, { lang: grammar, theme: themeName });
-  const lines = tokens.map((line) => line.map((token) => toSpan(token.content, token.color)).join(''));
-  return `<pre><code>${lines.join('\n')}</code></pre>`;
-}
-
-function toSpan(content: string, color: string | undefined): string {
-  const text = escapeHtml(content);
-  const kind = /^var\(--code-token-([a-z-]+)\)$/u.exec(color ?? '')?.[1];
-  return kind === undefined ? text : `<span class="token-${kind}">${text}</span>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/&/gu, '&amp;').replace(/</gu, '&lt;').replace(/>/gu, '&gt;').replace(/"/gu, '&quot;');
-}
 
 /** What can be asked of this dataset: rows, a filter, an aggregate, the whole, each as an address that answers. */
 export function toExamples(publicUrl: string, dataset: Dataset, highlight: Highlight): readonly CodeExample[] {

@@ -15,7 +15,8 @@ import { requireDataset } from '../serve/read/datasets.ts';
 import { cellsFormat } from '../serve/read/formats.ts';
 import type { Portal } from '../serve/portal.ts';
 import { toExamples } from './examples.ts';
-import type { CodeExample, Highlight } from './examples.ts';
+import type { CodeExample } from './examples.ts';
+import type { Highlight } from './highlight.ts';
 
 export type RowsView = {
   readonly columns: readonly Column[];

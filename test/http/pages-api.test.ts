@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { parseNativeParameters } from '../../src/dialects/native/parse.ts';
-import { openHighlight } from '../../src/pages/examples.ts';
+import { openHighlight } from '../../src/pages/highlight.ts';
 import { toPagesApi } from '../../src/pages/api.ts';
 import { openExamplesCache } from '../../src/pages/rows.ts';
 import type { PagesApi } from '../../src/pages/api.ts';
@@ -29,7 +29,7 @@ before(async () => {
     parseRows: (parameters: Readonly<Record<string, string>>, dataset: Parameters<typeof parseNativeParameters>[1]) =>
       parseNativeParameters(new Map(Object.entries(parameters)), dataset),
     openapi: () => site.app.swagger(),
-    highlight: await openHighlight(),
+    highlight: openHighlight(),
     examples: openExamplesCache(),
   };
   pages = toPagesApi(site.portal, parts, {

@@ -5,14 +5,7 @@ import type { DatasetMetadata, Licence } from '../src/catalogue/dataset.ts';
 import { councilDistricts, parks } from './areas.ts';
 import { buildingPermits } from './building-permits.ts';
 import { businessLicences } from './business-licences.ts';
-import {
-  earthquakes,
-  seattleHourlyNormals,
-  seattleWeather,
-  washingtonAirports,
-  washingtonCounties,
-  washingtonZipCodes,
-} from './public-sets.ts';
+import { readPublicSet } from './public-sets.ts';
 import { serviceRequests } from './service-requests.ts';
 
 export type SampleSet = {
@@ -179,7 +172,7 @@ const publicSets: readonly SampleSet[] = [
       limitations: 'Intended for instruction.',
       notice: publicNotice('NOAA'),
     },
-    read: () => [seattleWeather()],
+    read: () => [readPublicSet('seattle-weather.csv')],
   },
   {
     id: 'seattle-hourly-normals',
@@ -202,7 +195,7 @@ const publicSets: readonly SampleSet[] = [
       limitations: 'Only temperature, wind and pressure are included.',
       notice: publicNotice('NOAA'),
     },
-    read: () => [seattleHourlyNormals()],
+    read: () => [readPublicSet('seattle-weather-hourly-normals.csv')],
   },
   {
     id: 'earthquakes',
@@ -229,7 +222,7 @@ const publicSets: readonly SampleSet[] = [
       rowMeaning: 'One seismic event',
       notice: publicNotice('the USGS'),
     },
-    read: () => [earthquakes()],
+    read: () => [readPublicSet('earthquakes.geojson')],
   },
   {
     id: 'washington-zip-codes',
@@ -255,7 +248,7 @@ const publicSets: readonly SampleSet[] = [
       limitations: 'A snapshot first contributed to vega-datasets in 2017 and no longer current.',
       notice: publicNotice('GeoNames'),
     },
-    read: () => [washingtonZipCodes()],
+    read: () => [readPublicSet('washington-zip-codes.csv')],
   },
   {
     id: 'washington-airports',
@@ -274,7 +267,7 @@ const publicSets: readonly SampleSet[] = [
       rowMeaning: 'One airport',
       notice: publicNotice('the U.S. Government'),
     },
-    read: () => [washingtonAirports()],
+    read: () => [readPublicSet('washington-airports.csv')],
   },
   {
     id: 'washington-counties',
@@ -298,7 +291,7 @@ const publicSets: readonly SampleSet[] = [
       limitations: 'Simplified outlines: not for measuring.',
       notice: publicNotice('the U.S. Census Bureau'),
     },
-    read: () => [washingtonCounties()],
+    read: () => [readPublicSet('washington-counties.geojson')],
   },
 ];
 

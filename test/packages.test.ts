@@ -25,9 +25,6 @@ const unnamed: Readonly<Record<string, string>> = {
   'svelte-check': 'npm run check',
 };
 
-/** Types that come with the types of another package. */
-const broughtAlong: readonly string[] = ['topojson-specification'];
-
 /** `@scope/name/part` is of the package `@scope/name`. */
 function packageOf(from: string): string | null {
   if (/^(\.|#|\$|node:|data:|<)/u.test(from)) return null;
@@ -79,7 +76,7 @@ test('what is installed for work on the portal is used there', () => {
 test('whatever the code names is listed, and the reasons are of packages that are', () => {
   const listed = { ...manifest.dependencies, ...manifest.devDependencies };
   assert.deepEqual(
-    [...everything].filter((name) => !(name in listed) && !broughtAlong.includes(name)),
+    [...everything].filter((name) => !(name in listed)),
     [],
   );
   assert.deepEqual(

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { openHighlight } from '../../src/serve/highlight.ts';
+import { openHighlight } from '../../src/pages/highlight.ts';
 import { readProject } from '../source.ts';
 
 const highlight = openHighlight();

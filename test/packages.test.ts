@@ -14,7 +14,14 @@ type Manifest = {
   readonly optionalDependencies: Readonly<Record<string, string>>;
 };
 
+type Locked = {
+  readonly hasInstallScript?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+};
+
 const manifest = JSON.parse(readProject('package.json')) as Manifest;
+const locked = (JSON.parse(readProject('package-lock.json')) as { packages: Readonly<Record<string, Locked>> })
+  .packages;
 
 /** Used without being imported: why. */
 const unnamed: Readonly<Record<string, string>> = {
@@ -50,12 +57,21 @@ function packagesOf(folders: RegExp): ReadonlySet<string> {
   return new Set([...imported, ...named].flatMap((name) => name ?? []));
 }
 
-const portal = packagesOf(/^(src|sample|bin|web)\//u);
+/** Pages are built before they are served: what they import is in the build. */
+const portal = packagesOf(/^(src|sample|bin)\//u);
 const everything = packagesOf(/^(src|sample|bin|web|test|bench)\//u);
 
 test('what is installed with a portal is used by it', () => {
   const unused = Object.keys(manifest.dependencies).filter((name) => !portal.has(name) && !(name in unnamed));
   assert.deepEqual(unused, []);
+});
+
+test('what the portal names is installed with it', () => {
+  const { dependencies } = manifest;
+  assert.deepEqual(
+    [...portal].filter((name) => !(name in dependencies)),
+    [],
+  );
 });
 
 test('what is installed for work on the portal is used there', () => {
@@ -86,10 +102,7 @@ test('whatever the code names is listed, and the reasons are of packages that ar
 });
 
 test('there is a PostgreSQL for every platform that DuckDB runs on, and one version of it', () => {
-  const lock = JSON.parse(readProject('package-lock.json')) as {
-    readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
-  };
-  const engines = Object.keys(lock.packages['node_modules/@duckdb/node-bindings']?.optionalDependencies ?? {});
+  const engines = Object.keys(locked['node_modules/@duckdb/node-bindings']?.optionalDependencies ?? {});
   // The embedded server speaks over Unix sockets and runs as the portal's own user: not on Windows, nor on musl.
   const platforms = engines
     .map((name) => name.replace('@duckdb/node-bindings-', ''))

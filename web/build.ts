@@ -70,11 +70,24 @@ export async function buildPages(root: string = project): Promise<'built' | 'fre
     // Whoever had the lock may have built just this, and sources may have changed meanwhile.
     const stamp = sourceStamp(root);
     if (isFresh(root, stamp)) return 'fresh';
+    requireBuilder();
     await build(root);
     writeFileSync(join(root, stampFile), stamp);
     return 'built';
   } finally {
     lock.release();
+  }
+}
+
+function requireBuilder(): void {
+  try {
+    import.meta.resolve('vite');
+  } catch (error) {
+    throw new Error(
+      'The pages have to be built, and the packages that build them are not here. Run “npm ci” without --omit=dev, ' +
+        'or take a release, which holds built pages.',
+      { cause: error },
+    );
   }
 }
 

@@ -35,6 +35,7 @@ export async function serve(
   t: TestContext,
   dataDir: string,
   settings: Readonly<Record<string, string>>,
+  home = root,
 ): Promise<Served> {
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -44,7 +45,11 @@ export async function serve(
     DATA_DIR: dataDir,
     ...settings,
   };
-  const child = spawn(process.execPath, [cli, 'serve'], { env, cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [join(home, 'src/cli/portal.ts'), 'serve'], {
+    env,
+    cwd: home,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let err = '';
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
   const ended = new Promise<number | null>((done) => child.once('exit', done));

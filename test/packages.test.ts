@@ -115,6 +115,22 @@ test('there is a PostgreSQL for every platform that DuckDB runs on, and one vers
   assert.equal(new Set(databases.map(([, version]) => version)).size, 1);
 });
 
+test('no package needs its install script, and docs/release.md says why', () => {
+  const scripted = Object.keys(locked).filter((path) => locked[path]?.hasInstallScript === true);
+  const names = scripted.map((path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+  const section = readProject('docs/release.md').split('## Install scripts')[1] ?? '';
+  const told = [...section.matchAll(/^\| `([^`]+)`/gmu)].map(([, name = '']) => name);
+  const isOf = (name: string, row: string): boolean => (row.endsWith('/') ? name.startsWith(row) : name === row);
+  assert.deepEqual(
+    names.filter((name) => !told.some((row) => isOf(name, row))),
+    [],
+  );
+  assert.deepEqual(
+    told.filter((row) => !names.some((name) => isOf(name, row))),
+    [],
+  );
+});
+
 test('npm, which makes commands executable, leaves a clone as it was', () => {
   const paths = Object.values(manifest.bin);
   const listed = spawnSync('git', ['ls-files', '--stage', '--', ...paths], { cwd: root, encoding: 'utf8' });

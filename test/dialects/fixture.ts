@@ -1,6 +1,7 @@
 // The dataset that parser tests ask about: one column of every type. It holds no rows.
 
 import type { Dataset, Revision } from '../../src/catalogue/dataset.ts';
+import { readParameters } from '../../src/dialects/language/parameters.ts';
 import type { Column, ColumnType } from '../../src/query/column.ts';
 import type { Expression, Query } from '../../src/query/query.ts';
 import { emptyQuery } from '../../src/query/query.ts';
@@ -39,6 +40,23 @@ export const revision = {
 } as unknown as Revision;
 
 export const dataset = { id: 'permits', code: 'ab12-cd34', current: revision } as unknown as Dataset;
+
+/** One parameter a line; a line without `=` at its beginning goes on with the one before. */
+export function toParameters(lines: readonly string[]): ReadonlyMap<string, string> {
+  const raw: Record<string, string | string[]> = {};
+  let last = '';
+  for (const line of lines) {
+    const parts = /^([$:@\w]+)=(.*)$/s.exec(line);
+    if (parts === null) {
+      raw[last] = `${String(raw[last])}\n${line}`;
+      continue;
+    }
+    const [, name = '', value = ''] = parts;
+    raw[name] = name in raw ? [String(raw[name]), value] : value;
+    last = name;
+  }
+  return readParameters(raw);
+}
 
 /** An expression without the places of its parts, and with big integers as text. */
 export function toPlain(value: unknown): unknown {

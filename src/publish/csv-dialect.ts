@@ -16,6 +16,8 @@ export type CsvDialect = {
 const delimiters = [',', '\t', ';', '|'] as const;
 const sampleRecords = 1_000;
 const preambleRecords = 50;
+/** Quotes that make no sense with a delimiter are tried again from line to line; what has been read by then must do. */
+const mostReadings = 8;
 
 /** `sample` is the beginning of the text; `isWhole` when it is all of it. Throws empty-file when there is nothing but blanks. */
 export function requireDialect(sample: Buffer, isWhole: boolean): CsvDialect {
@@ -49,10 +51,12 @@ function readSample(sample: Buffer, isWhole: boolean, grammar: CsvGrammar): stri
   const record = emptyRecord();
   const records: string[][] = [];
   let at = 0;
-  while (at < sample.length && records.length < sampleRecords) {
+  let again = 0; // bytes read a second time after an unreadable record
+  while (at < sample.length && records.length < sampleRecords && again <= sample.length * mostReadings) {
     if (!readRecord(sample, at, sample.length, isWhole, grammar, stops, record, true)) break;
     const skip = record.problem !== null && record.firstLineEnd !== -1;
-    if (!skip) records.push(record.values ?? []);
+    if (skip) again += record.next - record.firstLineEnd;
+    else records.push(record.values ?? []);
     at = skip ? record.firstLineEnd + 1 : record.next;
   }
   // One line longer than the sample: what there is of it still tells the delimiter.
@@ -99,11 +103,13 @@ function headerPlace(records: readonly (readonly string[])[], width: number): nu
   );
 }
 
-const numberCell = /^\s*[($]*[+-]?[$]?\d[\d,]*(\.\d+)?([eE][+-]?\d+)?[)%]?\s*$/;
-const dateCell = /^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?\s*$/;
+const numberCell = /^[($]*[+-]?[$]?\d[\d,]*(\.\d+)?([eE][+-]?\d+)?[)%]?$/;
+const dateCell = /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?$/;
 
+/** Blanks are taken off first: a pattern that looks for them at the end tries every one of a million. */
 function isTyped(cell: string): boolean {
-  return numberCell.test(cell) || dateCell.test(cell);
+  const trimmed = cell.trim();
+  return numberCell.test(trimmed) || dateCell.test(trimmed);
 }
 
 /** A header is taken for granted unless its cells look like the values below them and no cell looks like a name above values. */

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
+import { requireDialect } from '../../src/publish/csv-dialect.ts';
 import { openCsv } from '../../src/publish/csv-source.ts';
 import { requireUtf8 } from '../../src/publish/encoding.ts';
 import { createFindings } from '../../src/publish/findings.ts';
@@ -163,6 +164,12 @@ test('bytes that are not of the encoding cost their row only', async () => {
   assert.equal(ingested.report.rowsQuarantined, 1);
   const nul = await ground.ingest('n.csv', 'a,b\n1,x\n2,y\0\n3,z\n');
   assert.deepEqual([nul.report.rowsPublished, nul.report.rowsQuarantined], [2, 1]);
+});
+
+test('a cell that begins as a date and goes on for ever is told for text without delay', () => {
+  const cell = `"1-1-2024 10:00${' '.repeat(4_000_000)}\n."`;
+  const { titles, hasHeader } = requireDialect(Buffer.from(`a,b\n1,${cell}\n2,x\n`), true);
+  assert.deepEqual([titles, hasHeader], [['a', 'b'], true]);
 });
 
 test('titles above the table, blank lines, and files without a header', async () => {

@@ -49,7 +49,7 @@ export async function walkCsv(path: string, walk: CsvWalk, visit: (visit: CsvVis
       const full = at === 0 && filled >= csvLimits.recordBytes;
       if (at < filled && readRecord(window, at, filled, atEnd || full, walk.grammar, stops, record, walk.collect)) {
         if (full && !atEnd && record.next === filled && record.firstLineEnd === -1) throw recordTooLong(line);
-        const lost = toFirstLine(record);
+        const lost = toFirstLine(record, window);
         again += lost;
         if (again > size * 8 + csvLimits.recordBytes) throw hopelessQuotes(line);
         if (visit({ record, bytes: window, line, offset: offset + at }) === false) return;
@@ -73,13 +73,13 @@ export async function walkCsv(path: string, walk: CsvWalk, visit: (visit: CsvVis
 }
 
 /** Cuts an unreadable record of several lines down to its first; returns how many bytes will be read again. */
-function toFirstLine(record: CsvRecord): number {
+function toFirstLine(record: CsvRecord, bytes: Buffer): number {
   if (record.problem === null || record.problem === 'nul' || record.firstLineEnd === -1) return 0;
   const again = record.next - record.firstLineEnd;
   record.next = record.firstLineEnd + 1;
   record.end = record.firstLineEnd;
   record.innerLines = 0;
-  record.lineEnd = 'lf';
+  record.lineEnd = bytes[record.end] === 0x0d ? 'cr' : 'lf';
   return again;
 }
 

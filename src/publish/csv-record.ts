@@ -213,8 +213,8 @@ function readQuoted(
     const close = bytes.indexOf(quote, at);
     if (close === -1 || close >= limit) {
       if (!atEnd) return -1;
-      record.problem ??= 'unterminated-quote';
-      noteInside(bytes, open, limit, record);
+      record.problem = 'unterminated-quote'; // more than a NUL: it says where the record may not end
+      noteInside(bytes, open, limit, grammar, record);
       return limit;
     }
     if (close + 1 >= limit && !atEnd) return -1;
@@ -228,7 +228,7 @@ function readQuoted(
     if (after >= limit && !atEnd) return -1;
     if (after >= limit || endsField(bytes[after] as number, grammar)) {
       if (open !== start || after !== close + 1) record.strict = false;
-      noteInside(bytes, open, close, record);
+      noteInside(bytes, open, close, grammar, record);
       if (record.values !== null) {
         const text = bytes.toString('utf8', open + 1, close);
         record.values.push(doubled ? text.replaceAll('""', '"') : text);
@@ -236,11 +236,10 @@ function readQuoted(
       return after;
     }
     if (open === start && !isOneField(bytes, open + 1, close, grammar)) {
-      record.problem ??= 'text-after-quote';
-      noteInside(bytes, open, close, record);
+      record.problem = 'text-after-quote';
+      noteInside(bytes, open, close, grammar, record);
       record.strict = false;
-      at = close + 1;
-      return skipLine(bytes, at, limit, atEnd);
+      return skipLine(bytes, close + 1, limit, atEnd, grammar);
     }
     return -2;
   }
@@ -255,21 +254,27 @@ function isOneField(bytes: Buffer, start: number, end: number, grammar: CsvGramm
   return true;
 }
 
-function skipLine(bytes: Buffer, at: number, limit: number, atEnd: boolean): number {
-  const newline = bytes.indexOf(lineFeed, at);
-  if (newline === -1 || newline >= limit) return atEnd ? limit : -1;
-  return newline > at && bytes[newline - 1] === carriageReturn ? newline - 1 : newline;
+function skipLine(bytes: Buffer, from: number, limit: number, atEnd: boolean, grammar: CsvGrammar): number {
+  let at = from;
+  while (at < limit && !endsLine(bytes, at, limit, grammar)) at++;
+  if (at >= limit) return atEnd ? limit : -1;
+  return bytes[at] === lineFeed && at > from && bytes[at - 1] === carriageReturn ? at - 1 : at;
+}
+
+/** A line feed, or the lone carriage return of a file whose lines end in one. */
+function endsLine(bytes: Buffer, at: number, limit: number, grammar: CsvGrammar): boolean {
+  const byte = bytes[at];
+  if (byte === lineFeed) return true;
+  if (byte !== carriageReturn || !grammar.carriageReturnEnds) return false;
+  return at + 1 >= limit || bytes[at + 1] !== lineFeed;
 }
 
 /** Counts line breaks inside quotes, remembers where the record's first line ends, and sees NULs. */
-function noteInside(bytes: Buffer, start: number, end: number, record: CsvRecord): void {
+function noteInside(bytes: Buffer, start: number, end: number, grammar: CsvGrammar, record: CsvRecord): void {
   for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte === lineFeed) {
-      if (record.innerLines === 0) record.firstLineEnd = at;
-      record.innerLines++;
-    } else if (byte === 0) {
-      record.problem ??= 'nul';
-    }
+    if (bytes[at] === 0) record.problem ??= 'nul';
+    if (!endsLine(bytes, at, end, grammar)) continue;
+    if (record.innerLines === 0) record.firstLineEnd = at;
+    record.innerLines++;
   }
 }

@@ -166,6 +166,16 @@ test('bytes that are not of the encoding cost their row only', async () => {
   assert.deepEqual([nul.report.rowsPublished, nul.report.rowsQuarantined], [2, 1]);
 });
 
+test('one stray quote costs one row: also where lines end in a carriage return, and beside a NUL', async () => {
+  const costs = async (text: string): Promise<readonly number[]> => {
+    const { report } = await ground.ingest('stray.csv', text);
+    return [report.rowsPublished, report.rowsQuarantined];
+  };
+  assert.deepEqual(await costs('a,b\r1,x\r2,"stray\r3,y\r4,z\r'), [3, 1]);
+  assert.deepEqual(await costs('a,b\r1,x\r2,"stray\r3,"y"\r4,z\r'), [3, 1]);
+  assert.deepEqual(await costs('a,b\n1,x\n\0,"stray\n3,y\n4,z\n'), [3, 1]);
+});
+
 test('a cell that begins as a date and goes on for ever is told for text without delay', () => {
   const cell = `"1-1-2024 10:00${' '.repeat(4_000_000)}\n."`;
   const { titles, hasHeader } = requireDialect(Buffer.from(`a,b\n1,${cell}\n2,x\n`), true);

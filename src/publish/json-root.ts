@@ -41,12 +41,12 @@ export async function requireJsonRows(text: TextFile, findings: Findings): Promi
     return { format: 'json', item: await itemKind(walk), crs: null, walk };
   }
   const { members, after } = await readMembers(text, root);
-  if (after.next === '{') {
+  if (after.letter === '{') {
     const walk: JsonRows['walk'] = (visit) => walkLines(text.path, text.start, visit);
     const item = await itemKind(walk);
     return { format: item === 'feature' ? 'geojson' : 'ndjson', item, crs: null, walk };
   }
-  if (after.next !== '') {
+  if (after.letter !== '') {
     throw new PortalError('file-unreadable', {
       detail: `After the end of the JSON value there is more text at line ${after.line}.`,
       extra: { line: after.line },
@@ -159,15 +159,26 @@ function toType(text: string): string | null {
 type Root = { readonly open: '[' | '{'; readonly offset: number; readonly line: number };
 
 async function readRoot(text: TextFile): Promise<Root> {
-  const handle = await open(text.path, 'r');
+  const { letter, offset, line } = await skipBlanks(text.path, text.start, 1);
+  if (letter === '[' || letter === '{') return { open: letter, offset, line };
+  throw new PortalError('file-unreadable', 'The JSON is neither a list nor an object.');
+}
+
+/** The first byte from `start` on that is no blank, however many there are; '' at the end of the file. */
+async function skipBlanks(path: string, start: number, line: number) {
+  const handle = await open(path, 'r');
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, text.start);
-    const head = buffer.toString('utf8', 0, bytesRead);
-    const blank = head.length - head.trimStart().length;
-    const open = head[blank];
-    if (open !== '[' && open !== '{')
-      throw new PortalError('file-unreadable', 'The JSON is neither a list nor an object.');
-    return { open, offset: text.start + blank, line: head.slice(0, blank).split('\n').length };
+    const block = Buffer.alloc(65_536);
+    let [offset, seen] = [start, line];
+    for (;;) {
+      const { bytesRead } = await handle.read(block, 0, block.length, offset);
+      if (bytesRead === 0) return { letter: '', offset, line: seen };
+      for (const byte of block.subarray(0, bytesRead)) {
+        if (byte > 0x20) return { letter: String.fromCharCode(byte), offset, line: seen };
+        if (byte === 0x0a) seen++;
+        offset++;
+      }
+    }
   } finally {
     await handle.close();
   }
@@ -178,7 +189,7 @@ async function readMembers(text: TextFile, root: Root) {
   const walk = { from: root.offset + 1, line: root.line, close: '}' as const, whole: false };
   const end = await walkJson(text.path, walk, (item) => void members.push(toMember(item)));
   const offset = (end?.offset ?? root.offset) + 1;
-  return { members, after: await readAfter(text.path, offset, end?.line ?? root.line) };
+  return { members, after: await skipBlanks(text.path, offset, end?.line ?? root.line) };
 }
 
 /** `"key" : value…` cut in two. */
@@ -192,21 +203,21 @@ function toMember(item: JsonItem): Member {
     });
   }
   const head = item.bytes.subarray(0, match[0].length).toString('utf8');
-  const key = JSON.parse(head.slice(0, head.lastIndexOf(':')).trimEnd()) as string;
+  const key = String(parseJson(head.slice(0, head.lastIndexOf(':')).trimEnd(), item.line));
   const start = item.start + match[0].length;
   return { key, value: { ...item, start, bytes: item.bytes.subarray(match[0].length) } };
 }
 
-/** What follows the root value: nothing, or the first character of something. */
-async function readAfter(path: string, offset: number, line: number): Promise<{ next: string; line: number }> {
-  const handle = await open(path, 'r');
+/** Throws file-unreadable, with the line, for what JSON does not have. */
+function parseJson(text: string, line: number): unknown {
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4_096), 0, 4_096, offset);
-    const text = buffer.toString('utf8', 0, bytesRead);
-    const blank = text.length - text.trimStart().length;
-    return { next: text[blank] ?? '', line: line + text.slice(0, blank).split('\n').length - 1 };
-  } finally {
-    await handle.close();
+    return JSON.parse(text);
+  } catch (error) {
+    throw new PortalError('file-unreadable', {
+      detail: `The JSON cannot be read: “${text.slice(0, 100)}” at line ${line} is no value.`,
+      extra: { line },
+      cause: error,
+    });
   }
 }
 
@@ -229,7 +240,7 @@ async function readItem(path: string, root: Root, members: readonly Member[]): P
 async function readType(text: TextFile, members: readonly Member[]): Promise<string | null> {
   const value = members.find(({ key }) => key === 'type')?.value;
   if (value === undefined || value.bytes[0] !== 0x22 || value.end - value.start > 100) return null;
-  return JSON.parse(await readText(text.path, value.start, value.end)) as string;
+  return String(parseJson(await readText(text.path, value.start, value.end), value.line));
 }
 
 /** The old `crs` member by name: `EPSG:28992`; null for lon/lat. Throws geometry-invalid when it names nothing known. */
@@ -237,7 +248,7 @@ async function readCrs(text: TextFile, members: readonly Member[]): Promise<stri
   const value = members.find(({ key }) => key === 'crs')?.value;
   if (value === undefined || value.end - value.start > 10_000) return null;
   const raw = await readText(text.path, value.start, value.end);
-  const crs = JSON.parse(raw) as { properties?: { name?: unknown; code?: unknown } } | null;
+  const crs = parseJson(raw, value.line) as { properties?: { name?: unknown; code?: unknown } } | null;
   if (crs === null) return null;
   const name = String(crs.properties?.name ?? crs.properties?.code ?? '');
   if (/CRS84h?$/i.test(name)) return null;

@@ -173,20 +173,26 @@ export function toWkb(geometry: Geometry): Uint8Array {
 
 type Writer = { readonly view: DataView; at: number; readonly z: boolean };
 
+/** An empty part has no position, and so does not take the heights of the others away. */
 function hasHeights(geometry: Geometry): boolean {
+  const filled = positionsOf(geometry).filter((position) => position.length > 0);
+  return filled.length > 0 && filled.every((position) => position.length >= 3);
+}
+
+function positionsOf(geometry: Geometry): readonly Position[] {
   switch (geometry.type) {
     case 'Point':
-      return geometry.coordinates.length >= 3;
+      return [geometry.coordinates];
     case 'MultiPoint':
     case 'LineString':
-      return geometry.coordinates.length > 0 && geometry.coordinates.every((position) => position.length >= 3);
+      return geometry.coordinates;
     case 'MultiLineString':
     case 'Polygon':
-      return geometry.coordinates.length > 0 && geometry.coordinates.flat(1).every((position) => position.length >= 3);
+      return geometry.coordinates.flat(1);
     case 'MultiPolygon':
-      return geometry.coordinates.length > 0 && geometry.coordinates.flat(2).every((position) => position.length >= 3);
+      return geometry.coordinates.flat(2);
     case 'GeometryCollection':
-      return geometry.geometries.length > 0 && geometry.geometries.every(hasHeights);
+      return geometry.geometries.flatMap(positionsOf);
   }
 }
 

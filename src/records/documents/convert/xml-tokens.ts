@@ -35,8 +35,13 @@ export function* readXml(bytes: Buffer): Generator<XmlToken> {
 function decode(bytes: Buffer): string {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return bytes.toString('utf16le').slice(1);
-  if (first === 0xfe && second === 0xff) return Buffer.from(bytes).swap16().toString('utf16le').slice(1);
+  if (first === 0xfe && second === 0xff) return swapped(bytes).toString('utf16le').slice(1);
   return bytes.toString('utf8').replace(/^\uFEFF/u, '');
+}
+
+/** In the other byte order; half a letter at the end, of a file that was cut, is left out. */
+function swapped(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2))).swap16();
 }
 
 /** Comments, instructions and CDATA. */
@@ -80,9 +85,12 @@ function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
+/** Begins where a name begins and nowhere within it: else a name without end is tried from each of its letters. */
+const attribute = /(?<![\w:.-])([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/gu;
+
 /** An attribute by its name without prefix; null when it is not there. */
 export function attributeOf(attributes: string, name: string): string | null {
-  for (const [, key, double, single] of attributes.matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/gu)) {
+  for (const [, key, double, single] of attributes.matchAll(attribute)) {
     if (localName(key!) === name) return unescape(double ?? single ?? '');
   }
   return null;

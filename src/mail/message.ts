@@ -30,15 +30,7 @@ const mostAttachments = 100;
 const longestHead = 64 * 1024;
 
 export async function readMessage(raw: Buffer): Promise<IncomingMessage> {
-  const { simpleParser } = await import('mailparser'); // the first message waits for it, and not every start
-  const tangled = whyUnread(raw);
-  // Of one that is left unread the head is read alone, as a message without a body.
-  const parsed = await simpleParser(tangled === null ? raw : headOf(raw), {
-    skipImageLinks: true,
-    skipTextLinks: true,
-    skipTextToHtml: true,
-    maxHtmlLengthToParse: longestHtml,
-  });
+  const { parsed, tangled } = await parse(raw);
   const text = toPlainText(parsed);
   const addresses = [parsed.to, parsed.cc].flat().flatMap((each) => addressesIn(each));
   const delivered = ['delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) =>
@@ -57,6 +49,28 @@ export async function readMessage(raw: Buffer): Promise<IncomingMessage> {
     automatic: whyAutomatic(parsed),
     unread: tangled ?? whyNotWhole(parsed, text),
   };
+}
+
+type Parsed = { readonly parsed: ParsedMail; readonly tangled: string | null };
+
+/** Of a message that is left unread, or that the parser gives up, the head is read alone: as a message without a body. */
+async function parse(raw: Buffer): Promise<Parsed> {
+  const { simpleParser } = await import('mailparser'); // the first message waits for it, and not every start
+  const read = (bytes: Buffer): Promise<ParsedMail> =>
+    simpleParser(bytes, {
+      skipImageLinks: true,
+      skipTextLinks: true,
+      skipTextToHtml: true,
+      maxHtmlLengthToParse: longestHtml,
+    });
+  const tangled = whyUnread(raw);
+  if (tangled !== null) return { parsed: await read(headOf(raw)), tangled };
+  try {
+    return { parsed: await read(raw), tangled: null };
+  } catch (error) {
+    const name = error instanceof Error ? error.name : typeof error;
+    return { parsed: await read(headOf(raw)), tangled: `it could not be taken apart (${name})` };
+  }
 }
 
 /** Parts within parts cost a parser more than they say: nobody writes hundreds. */

@@ -36,7 +36,9 @@ async function run(names: readonly string[], fileMs: number): Promise<{ runs: Ma
 
 test('a file passes only when it says that all its tests have passed', async () => {
   const { runs, text } = await run(['good', 'bad', 'empty', 'thrown', 'ended'], 60_000);
-  const troubles = [...runs].map(([name, { trouble }]) => [name, trouble]).sort();
+  const troubles = [...runs]
+    .map(([name, { trouble }]) => [name, trouble])
+    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   assert.deepEqual(troubles, [
     ['bad', 'bad.mjs: 1 failed'],
     ['empty', 'empty.mjs ended with 0 and without saying how its tests went'],

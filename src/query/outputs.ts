@@ -52,7 +52,7 @@ function readItems(items: readonly SelectItem[], schema: Schema): readonly PlanO
   });
 }
 
-const namePattern = /^[\p{L}_:@*][\p{L}\p{M}\p{N}_ .,:@()*+\/%#&?!<>=|-]{0,99}$/u;
+const namePattern = /^[\p{L}_:@*][\p{L}\p{M}\p{N}_ .,:@()*+/%#&?!<>=|-]{0,99}$/u;
 
 function requireName(item: SelectItem): void {
   if (item.as !== null && namePattern.test(item.as)) return;

@@ -108,7 +108,7 @@ test('nobody gets in without the password, and the superuser not at all', async 
   assert.equal(await attempt('postgres', ''), '28000');
 });
 
-test('a second portal on the same folder is refused with a sentence; after the first has closed it is let in', async (t) => {
+test('a second portal on the same folder is refused with a sentence; after the first has closed it is let in', async () => {
   const dataDir = await makeKept();
   const first = await open(dataDir);
   await assert.rejects(open(dataDir), (error: unknown) => {
@@ -157,7 +157,7 @@ async function until(what: string, reached: () => boolean): Promise<void> {
   assert.fail(`waited in vain: ${what}`);
 }
 
-test('kill -9 of the portal: PostgreSQL ends by itself, and every acknowledged row is there', async (t) => {
+test('kill -9 of the portal: PostgreSQL ends by itself, and every acknowledged row is there', async () => {
   const dataDir = await makeKept();
   await (await open(dataDir)).close();
   for (let round = 0; round < 3; round += 1) {
@@ -238,7 +238,7 @@ test('a first start that was cut off is begun anew', async (t) => {
   assert.equal(existsSync(part), false);
 });
 
-test('a path too long for a socket gets its socket in a private folder elsewhere', async (t) => {
+test('a path too long for a socket gets its socket in a private folder elsewhere', async () => {
   const dataDir = join(makeFolder(), 'a-long-name-'.repeat(8));
   const opened = await open(dataDir);
   const socketDir = String(opened.connection.host);
@@ -307,7 +307,7 @@ test('a folder of somebody else is refused with a sentence', { skip: !isRoot && 
   assert.match(done.stdout, /^setting-invalid .*belongs to another user/, done.stderr);
 });
 
-test('missing library links (npm without install scripts) are made in the portal’s own folder', async (t) => {
+test('missing library links (npm without install scripts) are made in the portal’s own folder', async () => {
   const dataDir = makeFolder();
   const home = join(dataDir, 'postgres');
   const { linkLibraries } = await import('../../src/db/native.ts');
@@ -371,7 +371,7 @@ async function eventually(opened: OpenedDatabase, text: string): Promise<unknown
   }
 }
 
-test('PostgreSQL dying under the portal is said, and it is started again without a restart of the portal', async (t) => {
+test('PostgreSQL dying under the portal is said, and it is started again without a restart of the portal', async () => {
   const dataDir = await makeKept();
   const events: PortalEvent[] = [];
   const opened = await open(dataDir, events);

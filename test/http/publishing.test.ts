@@ -86,7 +86,8 @@ describe('publishing a file', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     assert.ok(lines.length > 3 && lines.slice(0, -1).every((line) => typeof line['step'] === 'string'));
-    assert.equal((lines.at(-1)?.['result'] as { status: string }).status, 'created');
+    const result = lines.at(-1)?.['result'] as { status: string } | undefined;
+    assert.equal(result?.status, 'created');
     const wrong = await send('lines', [], '', { ...site.machine, accept: 'application/x-ndjson' });
     const last = JSON.parse(wrong.body.trim().split('\n').at(-1) ?? '') as { error: { code: string; status: number } };
     assert.deepEqual([last.error.code, last.error.status], ['empty-file', 422]);

@@ -5,7 +5,6 @@ import { PortalError } from '../../base/errors.ts';
 import type { Schema } from '../../query/column.ts';
 import { queryLimits, type Expression, type OrderItem, type SelectItem, type Span } from '../../query/query.ts';
 import {
-  acceptSymbol,
   acceptWord,
   advance,
   expected,

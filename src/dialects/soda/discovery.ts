@@ -36,7 +36,7 @@ export async function discover(portal: Portal, request: FastifyRequest, reply: F
     limit,
     offset,
   });
-  const found = await Promise.all(ids.map((id) => portal.catalogue.view(id)));
+  const found = ids.map((id) => portal.catalogue.view(id));
   const results = found.filter((dataset) => dataset !== null).map((dataset) => toDiscoveryResult(dataset, publicUrl));
   const elapsedMs = Math.round(portal.effects.clock.monotonicMs() - startedMs);
   reply.headers({ ...openDataHeaders, 'cache-control': revalidate });
@@ -72,9 +72,7 @@ async function findDatasets(
       ?.split(',')
       .map((id) => id.trim()) ?? null;
   if (named !== null) {
-    const known = (await Promise.all(named.slice(0, mostListed).map((id) => portal.catalogue.view(id)))).flatMap(
-      (dataset) => (dataset === null ? [] : [dataset.id]),
-    );
+    const known = named.slice(0, mostListed).flatMap((id) => portal.catalogue.view(id)?.id ?? []);
     return { ids: known.slice(offset, offset + limit), total: known.length };
   }
   const q = [parameters.get('q'), parameters.get('names')]

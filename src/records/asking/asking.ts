@@ -25,7 +25,6 @@ import type { RequestsParts } from '../requests/requests.ts';
 import { enterRequest, submitRequest } from '../requests/submissions.ts';
 import type { EnteredRequest, NewRequest, OnCreated, Submitted } from '../requests/submissions.ts';
 import { countDeflection } from './suggestions.ts';
-import type { ReleasedRequest } from './suggestions.ts';
 
 export type AskingParts = RequestsParts & {
   readonly store: BlobStore;

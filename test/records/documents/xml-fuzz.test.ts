@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { FileError } from '../../../src/records/documents/file-error.ts';
-import { attributeOf, readXml, type XmlToken } from '../../../src/records/documents/xml-tokens.ts';
+import { attributeOf, readXml, type XmlToken } from '../../../src/records/documents/convert/xml-tokens.ts';
 import { bytesOf, damaged, toSeed } from '../../fuzz.ts';
 
 const pieces = [

@@ -11,7 +11,7 @@
     const label = button.innerHTML;
     const source = button.closest('[data-code]')?.querySelector('code');
     button.hidden = false;
-    button.addEventListener('click', async () => {
+    const copy = async () => {
       const copied = await navigator.clipboard.writeText(source?.textContent ?? '').then(
         () => true,
         () => false,
@@ -23,7 +23,8 @@
         button.innerHTML = label;
         live.textContent = '';
       }, 4000);
-    });
+    };
+    button.addEventListener('click', () => void copy());
   }
 
   for (const button of document.querySelectorAll('[data-copy]')) {

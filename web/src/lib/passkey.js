@@ -44,8 +44,7 @@
   function enable(form) {
     const told = form.querySelector('[data-passkey-told]');
     form.hidden = false;
-    form.addEventListener('submit', async (event) => {
-      event.preventDefault();
+    const ask = async () => {
       if (told !== null) told.textContent = '';
       try {
         const done = await (form.dataset.passkey === 'add' ? add : signIn)(new FormData(form));
@@ -57,6 +56,10 @@
         if (told !== null)
           told.textContent = isChoice ? (form.dataset.stopped ?? '') : said || (form.dataset.failed ?? '');
       }
+    };
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void ask();
     });
   }
 

@@ -26,7 +26,7 @@ async function convert(kind: string, mediaType: string, bytes: Buffer): Promise<
 function run(): void {
   answerQuestions(async ({ kind, mediaType, bytes }) => {
     const file = Buffer.alloc(Number(bytes));
-    await readInput(file.length, (at, piece) => void file.set(piece, at));
+    await readInput(file.length, (at, piece) => file.set(piece, at));
     return convert(kind, String(mediaType), file);
   });
 }

@@ -12,7 +12,7 @@ import { openParser, parseExpression, type Language } from '../../src/dialects/l
 import { parseSodaParameters } from '../../src/dialects/soda/parse.ts';
 import { soql } from '../../src/dialects/soda/soql.ts';
 import { readTokens, type SourceText, type Token } from '../../src/dialects/language/tokens.ts';
-import { planQuery } from '../../src/query/plan.ts';
+import { planQuery } from '../../src/query/passes.ts';
 import { queryLimits } from '../../src/query/query.ts';
 import { toSeed } from '../fuzz.ts';
 import { columns, dataset, revision } from './fixture.ts';

@@ -15,7 +15,8 @@ import { compileCount, compileRows, compileTable } from '../../src/query/compile
 import { toCursor } from '../../src/query/cursor.ts';
 import type { Overload, Parameter } from '../../src/query/function-spec.ts';
 import { functionGroups } from '../../src/query/functions.ts';
-import { planQuery, type Plan, type PlanLimits } from '../../src/query/plan.ts';
+import type { Plan, PlanLimits } from '../../src/query/plan.ts';
+import { planQuery } from '../../src/query/passes.ts';
 import { compileStatistics } from '../../src/query/statistics.ts';
 import type { ValueType } from '../../src/query/value-type.ts';
 import { toParameters } from '../dialects/fixture.ts';

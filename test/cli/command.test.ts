@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { openProgress, writeFailure } from '../../src/cli/terminal.ts';
+import { plainEnvironment } from './portal-process.ts';
 import { openTerminal } from './terminal.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -26,7 +27,7 @@ function portal(
   node = process.execPath,
   entry = cli,
 ): Ran {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...settings };
+  const env = { ...plainEnvironment, ...settings };
   const done = spawnSync(node, [entry, ...args], { env, encoding: 'utf8', timeout: 60_000 });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }

@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import { receivedMail } from '../../src/db/tables.ts';
 import { readRaw } from '../../src/mail/receive.ts';
 import { openTestPortal } from '../portal.ts';
-import { cli, root } from './portal-process.ts';
+import { cli, plainEnvironment, root } from './portal-process.ts';
 
 const site = await openTestPortal({ after });
 const url = await site.listen();
@@ -19,7 +19,7 @@ const message = Buffer.concat([
 ]);
 
 async function receive(input: Buffer, settings: Readonly<Record<string, string>> = {}, args: readonly string[] = []) {
-  const env = { PATH: process.env['PATH'] ?? '', PORTAL_URL: url, PORTAL_TOKEN: machineKey, ...settings };
+  const env = { ...plainEnvironment, PORTAL_URL: url, PORTAL_TOKEN: machineKey, ...settings };
   const child = spawn(process.execPath, [cli, 'mail', 'receive', ...args], { env, cwd: root });
   let [out, err] = ['', ''];
   child.stdout.on('data', (text: Buffer) => void (out += text.toString()));

@@ -9,11 +9,23 @@ import type { TestContext } from 'node:test';
 export const root = resolve(import.meta.dirname, '../..');
 export const cli = join(root, 'src/cli/portal.ts');
 
+/** What a command gets of this process's environment: no setting of the portal; and what is compiled once is kept. */
+export const plainEnvironment: Readonly<Record<string, string>> = {
+  PATH: process.env['PATH'] ?? '',
+  HOME: process.env['HOME'] ?? '/',
+  ...keptCode(),
+};
+
+function keptCode(): Readonly<Record<string, string>> {
+  const folder = process.env['NODE_COMPILE_CACHE'];
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
+}
+
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
 /** Runs one `portal` command to its end. */
 export function runPortal(args: readonly string[], settings: Readonly<Record<string, string>>, cwd = root): Ran {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', LOG_LEVEL: 'error', ...settings };
+  const env = { ...plainEnvironment, LOG_LEVEL: 'error', ...settings };
   const done = spawnSync(process.execPath, [cli, ...args], { env, cwd, encoding: 'utf8', timeout: 180_000 });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
@@ -37,19 +49,9 @@ export async function serve(
   settings: Readonly<Record<string, string>>,
   home = root,
 ): Promise<Served> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '/',
-    LOG_LEVEL: 'error',
-    PORT: '0',
-    DATA_DIR: dataDir,
-    ...settings,
-  };
-  const child = spawn(process.execPath, [join(home, 'src/cli/portal.ts'), 'serve'], {
-    env,
-    cwd: home,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const env = { ...plainEnvironment, LOG_LEVEL: 'error', PORT: '0', DATA_DIR: dataDir, ...settings };
+  const command = [join(home, 'src/cli/portal.ts'), 'serve'];
+  const child = spawn(process.execPath, command, { env, cwd: home, stdio: ['ignore', 'ignore', 'pipe'] });
   let err = '';
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
   const ended = new Promise<number | null>((done) => child.once('exit', done));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { shellCommandsOf } from '../markdown.ts';
 import { readProject } from '../source.ts';
-import { cli, serve, temporaryFolder } from './portal-process.ts';
+import { cli, plainEnvironment, serve, temporaryFolder } from './portal-process.ts';
 
 const commands = shellCommandsOf(readProject('README.md')).filter((line) => !/\bnpm /.test(line));
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
@@ -39,7 +39,7 @@ test(
     const dataDir = join(folder, 'data');
     mkdirSync(here);
     const portal = await serve(t, dataDir, { SAMPLE: 'on' });
-    const env = { PATH: process.env['PATH'] ?? '', HOME: folder, DATA_DIR: dataDir, LOG_LEVEL: 'error' };
+    const env = { ...plainEnvironment, HOME: folder, DATA_DIR: dataDir, LOG_LEVEL: 'error' };
     for (const line of commands) {
       const command = line
         .replaceAll('http://localhost:8080', portal.url)

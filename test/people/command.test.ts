@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { spawn } from 'node:child_process';
-import { cli, root, runPortal, serve, temporaryFolder } from '../cli/portal-process.ts';
+import { cli, plainEnvironment, root, runPortal, serve, temporaryFolder } from '../cli/portal-process.ts';
 import { openEmptyDatabase } from '../database.ts';
 
 test('portal admin invites through a running portal, and lists', { timeout: 240_000 }, async (t) => {
@@ -40,7 +40,7 @@ test(
   async (t) => {
     const folder = temporaryFolder(t);
     const { url } = await openEmptyDatabase(t);
-    const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', LOG_LEVEL: 'error', PORT: '0' };
+    const env = { ...plainEnvironment, LOG_LEVEL: 'error', PORT: '0' };
     const settings = { ...env, DATA_DIR: folder, DATABASE_URL: url, SAMPLE: 'off' };
     const child = spawn(process.execPath, [cli, 'serve'], {
       env: settings,

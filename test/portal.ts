@@ -83,6 +83,7 @@ export async function openTestPortal(cleaner: Cleaner, options: TestPortalOption
     QUERY_WORKERS: '2',
     QUERY_MEMORY_MB: '256',
     SAMPLE: 'off',
+    QUERY_DEADLINE_SECONDS: '300', // a busy machine is no reason to fail
     ...options.settings,
   });
   const { portal, close } = await openPortal(config, options.log ?? openLog('silent'), {

@@ -13,6 +13,7 @@ import { quietEffects } from '../../src/base/effects.ts';
 import { openCatalogue } from '../../src/catalogue/datasets.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { verifyAudit } from '../../src/people/audit.ts';
+import { until } from '../patience.ts';
 import { sha } from './releases.ts';
 
 const project = resolve(import.meta.dirname, '..', '..');
@@ -44,10 +45,10 @@ test('five kills: nothing acknowledged is lost, nothing is half there', async (t
   let kept = 0;
   for (let round = 0; round < 5; round += 1) {
     const publisher = startPublisher(dataDir, kept + 1);
-    for (let i = 0; publisher.acked() < kept + 5; i += 1) {
-      assert.ok(i < 3000 && publisher.child.exitCode === null, 'the publisher publishes');
-      await wait(10);
-    }
+    await until('five releases', () => {
+      assert.equal(publisher.child.exitCode, null, 'the publisher publishes');
+      return publisher.acked() >= kept + 5;
+    });
     await wait(round * 17);
     const gone = new Promise((done) => publisher.child.once('close', done));
     publisher.child.kill('SIGKILL');

@@ -13,6 +13,7 @@ import { releaseRevision } from '../../src/catalogue/release.ts';
 import { outbox, revisions } from '../../src/db/tables.ts';
 import { readAudit, verifyAudit } from '../../src/people/audit.ts';
 import { openTestDatabase, type TestDatabase } from '../database.ts';
+import { until } from '../patience.ts';
 import { machine, makeColumn, makeMetadata, makeRelease, makeRevision, sha } from './releases.ts';
 
 /** Several catalogues on one database are several nodes. */
@@ -31,14 +32,6 @@ function only(nodes: readonly Catalogue[]): Catalogue {
 }
 
 const hasCode = (code: string) => (error: unknown) => error instanceof PortalError && error.code === code;
-
-async function until(what: string, reached: () => boolean): Promise<void> {
-  for (let i = 0; i < 400; i += 1) {
-    if (reached()) return;
-    await wait(10);
-  }
-  assert.fail(`waited in vain: ${what}`);
-}
 
 test('a first release makes the dataset, its code and its department; both ids lead to it', async (t) => {
   const { database, nodes } = await openNodes(t);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { openProgress, writeFailure } from '../../src/cli/terminal.ts';
+import { patienceMs, until } from '../patience.ts';
 import { plainEnvironment } from './portal-process.ts';
 import { openTerminal } from './terminal.ts';
 
@@ -28,7 +29,7 @@ function portal(
   entry = cli,
 ): Ran {
   const env = { ...plainEnvironment, ...settings };
-  const done = spawnSync(node, [entry, ...args], { env, encoding: 'utf8', timeout: 60_000 });
+  const done = spawnSync(node, [entry, ...args], { env, encoding: 'utf8', timeout: patienceMs });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
 
@@ -166,10 +167,9 @@ test(
   { skip: oldNode === null && 'no older Node here' },
   async (t) => {
     assert.ok(oldNode);
-    const child = spawn(oldNode, [bin, 'sample', '--rows', '100000000', '--out', join(folder(t), 'much.csv')], {
-      stdio: 'ignore',
-    });
-    await new Promise((done) => setTimeout(done, 1_500));
+    const path = join(folder(t), 'much.csv');
+    const child = spawn(oldNode, [bin, 'sample', '--rows', '100000000', '--out', path], { stdio: 'ignore' });
+    await until('the command writes', () => existsSync(`${path}.partial`));
     const ended = new Promise<[number | null, string | null]>((done) =>
       child.once('exit', (code, signal) => done([code, signal])),
     );

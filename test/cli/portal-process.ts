@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
+import { patienceMs } from '../patience.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 export const cli = join(root, 'src/cli/portal.ts');
@@ -21,12 +22,15 @@ function keptCode(): Readonly<Record<string, string>> {
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
 }
 
+/** A busy machine is no reason to fail. */
+const patience = { QUERY_DEADLINE_SECONDS: '300' };
+
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
 /** Runs one `portal` command to its end. */
 export function runPortal(args: readonly string[], settings: Readonly<Record<string, string>>, cwd = root): Ran {
   const env = { ...plainEnvironment, LOG_LEVEL: 'error', ...settings };
-  const done = spawnSync(process.execPath, [cli, ...args], { env, cwd, encoding: 'utf8', timeout: 180_000 });
+  const done = spawnSync(process.execPath, [cli, ...args], { env, cwd, encoding: 'utf8', timeout: patienceMs });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
 
@@ -49,7 +53,7 @@ export async function serve(
   settings: Readonly<Record<string, string>>,
   home = root,
 ): Promise<Served> {
-  const env = { ...plainEnvironment, LOG_LEVEL: 'error', PORT: '0', DATA_DIR: dataDir, ...settings };
+  const env = { ...plainEnvironment, LOG_LEVEL: 'error', PORT: '0', ...patience, DATA_DIR: dataDir, ...settings };
   const command = [join(home, 'src/cli/portal.ts'), 'serve'];
   const child = spawn(process.execPath, command, { env, cwd: home, stdio: ['ignore', 'ignore', 'pipe'] });
   let err = '';
@@ -60,7 +64,7 @@ export async function serve(
     return ended;
   };
   t.after(() => stop());
-  const until = performance.now() + 120_000;
+  const until = performance.now() + patienceMs;
   while (performance.now() < until) {
     if (child.exitCode !== null) throw new Error(`portal serve ended with ${child.exitCode}: ${err}`);
     const url = readUrl(dataDir, child.pid);

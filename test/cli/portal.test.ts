@@ -20,7 +20,7 @@ function json(ran: { code: number | null; out: string; err: string }): Record<st
 
 const newDataset = ['--id', 'trees', '--title', 'Trees', '--department', 'Parks Desk'];
 
-test('with a portal running, every command works through it', { timeout: 240_000 }, async (t) => {
+test('with a portal running, every command works through it', async (t) => {
   const folder = temporaryFolder(t);
   const dataDir = join(folder, 'data');
   const settings = { DATA_DIR: dataDir };
@@ -192,28 +192,24 @@ function damage(folder: string, sha256: string): void {
   closeSync(open);
 }
 
-test(
-  'with no portal running, a command opens DATA_DIR itself and leaves nothing running',
-  { timeout: 180_000 },
-  (t) => {
-    const folder = temporaryFolder(t);
-    const settings = { DATA_DIR: join(folder, 'data') };
-    const file = join(folder, 'trees.csv');
-    writeFileSync(file, csv);
-    const described = json(runPortal(['describe', file, '--json'], settings));
-    assert.equal((described['report'] as { rowsPublished: number }).rowsPublished, 3);
-    assert.deepEqual(globSync('*', { cwd: folder }), ['trees.csv'], 'describe makes no DATA_DIR');
-    const published = json(runPortal(['publish', file, ...newDataset, '--json'], settings)) as unknown as PublishAnswer;
-    assert.equal(published.report.rowsPublished, 3);
-    assert.equal(json(runPortal(['list', '--json'], settings))['total'], 1, 'and no sample is loaded by a command');
-    assert.deepEqual(globSync('server.json', { cwd: settings.DATA_DIR }), []);
-    appendFileSync(file, '010,Dogwood,1.00,2\n');
-    const again = json(runPortal(['publish', file, '--id', 'trees', '--json'], settings)) as unknown as PublishAnswer;
-    assert.equal(again.dataset.revision.number, 2);
-  },
-);
+test('with no portal running, a command opens DATA_DIR itself and leaves nothing running', (t) => {
+  const folder = temporaryFolder(t);
+  const settings = { DATA_DIR: join(folder, 'data') };
+  const file = join(folder, 'trees.csv');
+  writeFileSync(file, csv);
+  const described = json(runPortal(['describe', file, '--json'], settings));
+  assert.equal((described['report'] as { rowsPublished: number }).rowsPublished, 3);
+  assert.deepEqual(globSync('*', { cwd: folder }), ['trees.csv'], 'describe makes no DATA_DIR');
+  const published = json(runPortal(['publish', file, ...newDataset, '--json'], settings)) as unknown as PublishAnswer;
+  assert.equal(published.report.rowsPublished, 3);
+  assert.equal(json(runPortal(['list', '--json'], settings))['total'], 1, 'and no sample is loaded by a command');
+  assert.deepEqual(globSync('server.json', { cwd: settings.DATA_DIR }), []);
+  appendFileSync(file, '010,Dogwood,1.00,2\n');
+  const again = json(runPortal(['publish', file, '--id', 'trees', '--json'], settings)) as unknown as PublishAnswer;
+  assert.equal(again.dataset.revision.number, 2);
+});
 
-test('restore refuses a folder that is not a backup, and a DATA_DIR that is not empty', { timeout: 60_000 }, (t) => {
+test('restore refuses a folder that is not a backup, and a DATA_DIR that is not empty', (t) => {
   const folder = temporaryFolder(t);
   const none = runPortal(['restore', join(folder, 'none')], { DATA_DIR: join(folder, 'data') });
   assert.equal(none.code, 3, none.err);

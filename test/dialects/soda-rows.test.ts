@@ -15,6 +15,7 @@ import { sodaSpellings } from '../../src/dialects/soda/spellings.ts';
 import type { Plan } from '../../src/query/plan.ts';
 import { planQuery } from '../../src/query/passes.ts';
 import { openPermits, permitSchema, type TestTable } from '../query/table.ts';
+import { processorMs } from '../processor.ts';
 
 const limits = { defaultLimit: null, maxLimit: null };
 const revision = {
@@ -416,10 +417,11 @@ test('aliases of aliases that double each time are refused at once', () => {
   const select = Array.from({ length: 40 }, (_, at) =>
     at === 0 ? 'ward + ward AS a0' : `a${at - 1} + a${at - 1} AS a${at}`,
   );
-  const start = performance.now();
-  assert.throws(
-    () => toPlan({ $select: select.join(',') }),
-    (error) => error instanceof PortalError && error.code === 'query-too-large',
+  const tookMs = processorMs(() =>
+    assert.throws(
+      () => toPlan({ $select: select.join(',') }),
+      (error) => error instanceof PortalError && error.code === 'query-too-large',
+    ),
   );
-  assert.ok(performance.now() - start < 200);
+  assert.ok(tookMs < 200, `${tookMs.toFixed(1)} ms`);
 });

@@ -17,8 +17,9 @@ import { openLog } from '../../src/serve/http/log.ts';
 import type { Portal } from '../../src/serve/portal.ts';
 import { runPortal } from '../cli/portal-process.ts';
 import { openEmptyDatabase } from '../database.ts';
+import { until } from '../patience.ts';
 import { crashSettings } from './crash-settings.ts';
-import { blobPath, flipBit, readCode, sha256Of, toCsv, until } from './ground.ts';
+import { blobPath, flipBit, readCode, sha256Of, toCsv } from './ground.ts';
 
 type Opened = { readonly portal: Portal; readonly app: FastifyInstance; close(): Promise<void> };
 
@@ -148,7 +149,7 @@ test('every kind of stored file is tried', () => {
   );
 });
 
-test('after a restart no damaged file is served, and verify names every one', { timeout: 200_000 }, async (t) => {
+test('after a restart no damaged file is served, and verify names every one', async (t) => {
   const { app, portal, close } = await open();
   const kept = new Map<string, string>();
   try {
@@ -179,31 +180,27 @@ test('after a restart no damaged file is served, and verify names every one', { 
   }
 });
 
-test(
-  'each kind alone, damaged while the portal runs, before and after its first use',
-  { timeout: 200_000 },
-  async () => {
-    const { app, close } = await open();
-    try {
-      for (const used of [false, true]) {
-        if (used) assert.equal(await requireHonest(app, 'whole'), 0);
-        for (const [what, sha256] of storedFiles()) {
-          const path = blobPath(dataDir, sha256);
-          flipBit(path);
-          const refused = await requireHonest(app, `${what} damaged`);
-          const isAsked = what !== 'source'; // no address gives the file as it was received
-          assert.ok(isAsked ? refused > 0 : refused === 0, `${what}: ${refused} answers refused`);
-          flipBit(path);
-          assert.equal(await requireHonest(app, `${what} mended`), 0, `${what} mended is served again`);
-        }
+test('each kind alone, damaged while the portal runs, before and after its first use', async () => {
+  const { app, close } = await open();
+  try {
+    for (const used of [false, true]) {
+      if (used) assert.equal(await requireHonest(app, 'whole'), 0);
+      for (const [what, sha256] of storedFiles()) {
+        const path = blobPath(dataDir, sha256);
+        flipBit(path);
+        const refused = await requireHonest(app, `${what} damaged`);
+        const isAsked = what !== 'source'; // no address gives the file as it was received
+        assert.ok(isAsked ? refused > 0 : refused === 0, `${what}: ${refused} answers refused`);
+        flipBit(path);
+        assert.equal(await requireHonest(app, `${what} mended`), 0, `${what} mended is served again`);
       }
-    } finally {
-      await close();
     }
-  },
-);
+  } finally {
+    await close();
+  }
+});
 
-test('what can be made again is made again once the damaged file is removed', { timeout: 200_000 }, async () => {
+test('what can be made again is made again once the damaged file is removed', async () => {
   const { app, portal, close } = await open();
   try {
     for (const [what, sha256] of storedFiles()) {
@@ -220,7 +217,7 @@ const isOwn = (what: string): boolean => what === 'parquet' || what === 'source'
 const hourMs = 60 * 60_000;
 const pace = { sweepEveryMs: hourMs, firstScrubMs: hourMs, scrubEveryMs: hourMs, scrubBytesPerSecond: 100_000_000 };
 
-test('what is damaged and can be made again is made again by itself', { timeout: 200_000 }, async (t) => {
+test('what is damaged and can be made again is made again by itself', async (t) => {
   const { app, portal, close } = await open();
   const stopping = new AbortController();
   const events: PortalEvent[] = [];
@@ -235,7 +232,7 @@ test('what is damaged and can be made again is made again by itself', { timeout:
       const derived = [...storedFiles()].filter(([what]) => !isOwn(what));
       for (const [, sha256] of derived) flipBit(blobPath(dataDir, sha256));
       assert.ok((await requireHonest(app, 'damaged')) > 0);
-      await until('everything is whole again', 60_000, async () => {
+      await until('everything is whole again', async () => {
         await publisher.idle();
         refresh();
         // Looking at a file that is still damaged has it mended, too.
@@ -268,9 +265,9 @@ test('what is damaged and can be made again is made again by itself', { timeout:
       flipBit(blobPath(dataDir, revision.source!.sha256));
       startUpkeep(parts, effects, daily.signal, { ...pace, firstScrubMs: 1 });
       const told = () => events.find((event) => event.kind === 'stored-files-checked');
-      await until('every file has been looked at', 30_000, () => told() !== undefined);
+      await until('every file has been looked at', () => told() !== undefined);
       await publisher.idle();
-      await until('the download is whole', 30_000, () => store.verify(hidden));
+      await until('the download is whole', () => store.verify(hidden));
       daily.abort();
       const { files, damaged } = told() as Extract<PortalEvent, { kind: 'stored-files-checked' }>;
       assert.ok(files >= storedFiles().size);

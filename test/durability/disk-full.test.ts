@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { serve } from '../cli/portal-process.ts';
-import { getBytes, getJson, machineHeader, publishOver, sha256Of, toCsv, until } from './ground.ts';
+import { until } from '../patience.ts';
+import { getBytes, getJson, machineHeader, publishOver, sha256Of, toCsv } from './ground.ts';
 import { mountTmpfs, unmount, whyNoMounts } from './mounts.ts';
 
 const skip = whyNoMounts('tmpfs');
@@ -70,7 +71,7 @@ function startReader(url: string, csvSha256: string): Reader {
 
 type Revision = { readonly revision: { readonly number: number; readonly rows: number } };
 
-test('a full disk stops publishing and nothing else', { skip, timeout: 280_000 }, async (t) => {
+test('a full disk stops publishing and nothing else', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'portal-full-'));
   const place = join(folder, 'disk');
   t.after(async () => {
@@ -83,9 +84,7 @@ test('a full disk stops publishing and nothing else', { skip, timeout: 280_000 }
   const first = await publishOver(portal.url, dataDir, 'trees', toCsv('first', 500));
   assert.equal(first.status, 201, JSON.stringify(first.body));
   const links = () => getJson<{ data: { sha256: string | null }[] }>(`${portal.url}/api/v1/datasets/trees/downloads`);
-  await until('the downloads are made', 60_000, async () =>
-    (await links()).data.every(({ sha256 }) => sha256 !== null),
-  );
+  await until('the downloads are made', async () => (await links()).data.every(({ sha256 }) => sha256 !== null));
   const csv = sha256Of(await getBytes(`${portal.url}/datasets/trees/download.csv`));
   const current = () => getJson<Revision>(`${portal.url}/api/v1/datasets/trees`);
 
@@ -110,10 +109,8 @@ test('a full disk stops publishing and nothing else', { skip, timeout: 280_000 }
   assert.deepEqual(reader.failed, []);
   assert.ok(reader.asked() > 20);
 
-  const begunMs = performance.now();
   const again = await publishOver(portal.url, dataDir, 'trees', toCsv('second', 600));
   assert.equal(again.status, 201, JSON.stringify(again.body));
-  assert.ok(performance.now() - begunMs < 30_000);
   assert.deepEqual([(await current()).revision.number, (await current()).revision.rows], [2, 600]);
   const verify = await fetch(`${portal.url}/api/v1/operations/verify`, {
     method: 'POST',
@@ -121,6 +118,6 @@ test('a full disk stops publishing and nothing else', { skip, timeout: 280_000 }
   });
   const found = (await verify.json()) as { damaged: unknown[]; audit: { brokenAt: number | null } };
   assert.deepEqual([found.damaged, found.audit.brokenAt], [[], null]);
-  await until('no work is left on the disk', 60_000, () => readdirSync(join(dataDir, 'work', 'publish')).length === 0);
+  await until('no work is left on the disk', () => readdirSync(join(dataDir, 'work', 'publish')).length === 0);
   assert.equal(await portal.stop('SIGTERM'), 0);
 });

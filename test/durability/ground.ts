@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readdirSync, readlinkSync, readSync, writeSync } from 'node:fs';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 
 export const machineHeader = (dataDir: string): { readonly authorization: string } => ({
   authorization: `Bearer ${readFileSync(join(dataDir, 'machine.key'), 'utf8').trim()}`,
@@ -120,15 +119,6 @@ export function processesOn(folder: string): readonly RunningProcess[] {
       throw error;
     }
   });
-}
-
-/** Waits until `holds`; throws after `limitMs` with what was waited for. */
-export async function until(what: string, limitMs: number, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + limitMs;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`${what}: not so after ${limitMs} ms`);
-    await wait(50);
-  }
 }
 
 /** Resident memory of a process now and at its highest, in MB. */

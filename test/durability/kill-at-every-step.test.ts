@@ -17,8 +17,9 @@ import { publishSteps } from '../../src/publish/publish-file.ts';
 import { openLog } from '../../src/serve/http/log.ts';
 import type { Portal } from '../../src/serve/portal.ts';
 import { openEmptyDatabase } from '../database.ts';
+import { until } from '../patience.ts';
 import { crashSettings } from './crash-settings.ts';
-import { processesOn, sha256Of, toCsv, until } from './ground.ts';
+import { processesOn, sha256Of, toCsv } from './ground.ts';
 
 const rowsOf = (round: number): number => 40 + round;
 const csvOf = (round: number): string => toCsv(`round ${round}`, rowsOf(round), true);
@@ -116,38 +117,34 @@ async function requireTidy(portal: Portal, dataDir: string): Promise<void> {
   );
 }
 
-test(
-  'killed at each step, publishing leaves the old revision or the new one, whole',
-  { timeout: 280_000 },
-  async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'portal-kill-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const { url: databaseUrl } = await openEmptyDatabase(t);
-    const place = { dataDir: join(folder, 'data'), databaseUrl };
-    await reopen(place, async (portal) => void (await publishRound(portal, 0)));
-    const reached: string[] = [];
-    for (let round = 1; ; round++) {
-      const file = join(folder, 'trees.csv');
-      writeFileSync(file, csvOf(round));
-      const died = await runChild(place, file, round);
-      if (died.code === 0) break;
-      const at = died.steps.at(-1) ?? '';
-      reached.push(at);
-      const isReleased = died.steps.includes('released');
-      await until(`the children of the one killed at ${at} end`, 10_000, () => processesOn(place.dataDir).length === 0);
-      await reopen(place, async (portal, app) => {
-        await requireWhole(portal, app, isReleased ? round : round - 1);
-        if (isReleased) {
-          const made = await portal.publisher.deriveMissing();
-          assert.equal(made, at === 'downloads-recorded' ? 0 : 1, `files made after ${at}`);
-          assert.ok((portal.catalogue.view('trees')?.current.downloads.length ?? 0) > 3);
-        }
-        await requireTidy(portal, place.dataDir);
-        assert.equal(await publishRound(portal, round), isReleased ? 'unchanged' : 'released');
-        assert.equal(portal.catalogue.view('trees')?.current.number, round + 1, 'revisions have no gap and no twin');
-        await requireWhole(portal, app, round);
-      });
-    }
-    assert.deepEqual(reached, [...publishSteps, 'first-download-stored', 'downloads-stored', 'downloads-recorded']);
-  },
-);
+test('killed at each step, publishing leaves the old revision or the new one, whole', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'portal-kill-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { url: databaseUrl } = await openEmptyDatabase(t);
+  const place = { dataDir: join(folder, 'data'), databaseUrl };
+  await reopen(place, async (portal) => void (await publishRound(portal, 0)));
+  const reached: string[] = [];
+  for (let round = 1; ; round++) {
+    const file = join(folder, 'trees.csv');
+    writeFileSync(file, csvOf(round));
+    const died = await runChild(place, file, round);
+    if (died.code === 0) break;
+    const at = died.steps.at(-1) ?? '';
+    reached.push(at);
+    const isReleased = died.steps.includes('released');
+    await until(`the children of the one killed at ${at} end`, () => processesOn(place.dataDir).length === 0);
+    await reopen(place, async (portal, app) => {
+      await requireWhole(portal, app, isReleased ? round : round - 1);
+      if (isReleased) {
+        const made = await portal.publisher.deriveMissing();
+        assert.equal(made, at === 'downloads-recorded' ? 0 : 1, `files made after ${at}`);
+        assert.ok((portal.catalogue.view('trees')?.current.downloads.length ?? 0) > 3);
+      }
+      await requireTidy(portal, place.dataDir);
+      assert.equal(await publishRound(portal, round), isReleased ? 'unchanged' : 'released');
+      assert.equal(portal.catalogue.view('trees')?.current.number, round + 1, 'revisions have no gap and no twin');
+      await requireWhole(portal, app, round);
+    });
+  }
+  assert.deepEqual(reached, [...publishSteps, 'first-download-stored', 'downloads-stored', 'downloads-recorded']);
+});

@@ -26,7 +26,7 @@ import { openTestDatabase } from '../database.ts';
 import { waitingJobs } from '../jobs/waiting.ts';
 import type { TestDatabase } from '../database.ts';
 import { cityFolder, plainRequest } from '../records/records.ts';
-import { until } from './ground.ts';
+import { patienceMs, until } from '../patience.ts';
 
 /** Five times four: twenty processes are killed. Between two batches as many days pass that clocks run out. */
 const batches = 5;
@@ -60,12 +60,12 @@ function startChild(args: readonly string[]): Child {
 async function killBatch(args: (name: string) => readonly string[], batch: number): Promise<readonly string[]> {
   const children = Array.from({ length: atOnce }, (_, index) => startChild(args(`child-${batch}-${index}`)));
   try {
-    await until('the children are ready', 60_000, () => children.every(({ lines }) => lines.includes('ready')));
+    await until('the children are ready', () => children.every(({ lines }) => lines.includes('ready')));
     await Promise.all(
       children.map(async ({ process, lines, ended }) => {
         process.stdin?.write('go\n');
         const most = Math.random() * mostSaid;
-        await until('it works', 60_000, () => countKept(lines) > most || process.exitCode !== null);
+        await until('it works', () => countKept(lines) > most || process.exitCode !== null);
         await wait(Math.random() * longestWaitMs);
         process.kill('SIGKILL');
         assert.equal(await ended, 'killed');
@@ -159,7 +159,7 @@ async function waitForServers({ pool }: TestDatabase): Promise<void> {
       "select 1 from pg_stat_activity where datname = current_database() and application_name = 'requests-child'",
     );
     if (rowCount === 0) return;
-    assert.ok(tries < 300, 'the servers of killed processes end');
+    assert.ok(tries * 20 < patienceMs, 'the servers of killed processes end');
     await wait(20);
   }
 }

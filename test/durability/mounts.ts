@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processesOn, until } from './ground.ts';
+import { until } from '../patience.ts';
+import { processesOn } from './ground.ts';
 
 export function run(command: string, ...args: readonly string[]): void {
   const done = spawnSync(command, args, { encoding: 'utf8' });
@@ -53,12 +54,12 @@ export function mountTmpfs(place: string, megabytes: number): void {
 export async function unmount(place: string): Promise<void> {
   if (!existsSync(place) || spawnSync('mountpoint', ['-q', place]).status !== 0) return;
   // Again and again: a portal that is ending may start its PostgreSQL anew meanwhile.
-  await until(`nothing runs on ${place}`, 30_000, () => {
+  await until(`nothing runs on ${place}`, () => {
     const running = processesOn(place);
     for (const { pid } of running) endProcess(pid);
     return running.length === 0;
   });
-  await until(`${place} is unmounted`, 30_000, () => spawnSync('umount', [place]).status === 0);
+  await until(`${place} is unmounted`, () => spawnSync('umount', [place]).status === 0);
 }
 
 /** SIGKILL; it works on a stopped process too. */

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { serve } from '../cli/portal-process.ts';
+import { until } from '../patience.ts';
 import { requireAcked, startWriter, type Ack } from './acks.ts';
-import { familyOf, until } from './ground.ts';
+import { familyOf } from './ground.ts';
 import { endProcess, makeImage, mountImage, run, signal, unmount, whyNoMounts } from './mounts.ts';
 
 const skip = whyNoMounts('loop');
@@ -37,7 +38,7 @@ async function cutPower(t: TestContext, folder: string, syncFirst: boolean): Pro
   const portal = await serve(t, dataDir, settings);
   const writers = ['parks', 'trees'].map((dataset) => startWriter(portal.url, dataDir, dataset, 0));
   const acked = (): readonly Ack[] => writers.flatMap((writer) => [...writer.acks]);
-  await until('some publishes are acknowledged', 30_000, () => acked().length >= 6);
+  await until('some publishes are acknowledged', () => acked().length >= 6);
   writeFileSync(join(place, 'canary'), Buffer.alloc(canaryBytes, 1));
   const frozen = freeze(portal.pid);
   await wait(50); // what was answered before the freeze and is read only now was acknowledged, too
@@ -73,7 +74,7 @@ for (const { name, syncFirst } of [
   { name: 'a power cut loses nothing that was acknowledged', syncFirst: false },
   { name: 'control: with everything synced just before, the unsynced file is there too', syncFirst: true },
 ]) {
-  test(name, { skip, timeout: 150_000 }, async (t) => {
+  test(name, { skip }, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'portal-power-'));
     t.after(async () => {
       await unmount(join(folder, 'before'));

@@ -1,16 +1,13 @@
-// Queries made to take the machine down (a corpus of known bombs): each ends by its deadline and one second, and the next
-// one works.
+// Queries made to take the machine down (trust.md's corpus): each ends at its deadline, and the next one works.
+// How soon after the deadline is watchdog.test.ts to say, by a clock of its own.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../patience.ts';
 import { errorOf, openBench } from './fixture.ts';
 import type { Bench } from './fixture.ts';
 
 const deadlineMs = 1500;
-const graceMs = 1000;
-/** What this machine may add to a timer while other tests run. */
-const slackMs = 1500;
 
 let bench: Bench;
 const closers: (() => unknown)[] = [];
@@ -42,11 +39,8 @@ const bombs: readonly [name: string, sql: string][] = [
 
 for (const [name, sql] of bombs) {
   test(`${name} ends in time and hurts nobody`, async () => {
-    const begun = performance.now();
     const error = await errorOf(bench.ask(sql, { deadlineMs }));
-    const tookMs = performance.now() - begun;
     assert.ok(['deadline-exceeded', 'answer-too-large', 'evaluation-failed'].includes(error.code), error.code);
-    assert.ok(tookMs < deadlineMs + graceMs + slackMs, `${Math.round(tookMs)} ms`);
     if (error.code === 'deadline-exceeded') assert.ok((error.details.retryAfterSeconds ?? 0) > 0);
     assert.equal((await bench.ask('select count(*)::varchar from data')).text, '200000');
   });
@@ -54,8 +48,7 @@ for (const [name, sql] of bombs) {
 
 test('a child that ignores the interrupt was killed, and others took its place', async () => {
   assert.ok(bench.engine.stats().killed >= 1);
-  await sleep(500);
-  assert.ok(bench.engine.stats().workers >= 3);
+  await until('others are there', () => bench.engine.stats().workers >= 3);
   assert.ok(bench.events.some((event) => event.kind === 'worker-ended' && event.killedByWatchdog));
 });
 
@@ -71,16 +64,15 @@ test('a query in another child does not notice a bomb', async () => {
 test('kill -9 of a child ends only its own query, and the next one works', async () => {
   const pids = bench.events.flatMap((event) => (event.kind === 'worker-started' ? [event.pid] : []));
   const endless = `select count(*)::varchar from range(100000000000) t(i) where hash(i) = 1`;
-  const work = errorOf(bench.ask(endless, { deadlineMs: 20_000 }));
-  await sleep(400);
+  const work = errorOf(bench.ask(endless));
+  await until('a child is busy', () => bench.engine.stats().busy === 1);
   const killed = pids.filter((pid) => isAlive(pid));
   for (const pid of killed) process.kill(pid, 'SIGKILL');
   const error = await work;
   assert.equal(error.code, 'internal-error');
   // Idle children were killed too: a query sent to one before its end is known would be told the same.
   const isKnown = (pid: number) => bench.events.some((event) => event.kind === 'worker-ended' && event.pid === pid);
-  for (let tries = 0; tries < 100 && !killed.every(isKnown); tries++) await sleep(50);
-  assert.ok(killed.every(isKnown));
+  await until('every end is known', () => killed.every(isKnown));
   assert.equal((await bench.ask('select count(*)::varchar from data')).text, '200000');
 });
 

@@ -11,6 +11,7 @@ import { PortalError } from '../../src/base/errors.ts';
 import type { Engine, EngineAnswer, EngineQuery, EngineTrailer, ServingFile } from '../../src/engine/engine.ts';
 import type { EngineEvent, EngineOptions } from '../../src/engine/options.ts';
 import { openEngine } from '../../src/engine/pool.ts';
+import { patienceMs } from '../patience.ts';
 
 export const defaultTable = (rows: number): string => `
   select i as ":id", i % 7 as ward, (hash(i) % 100000) / 100.0 as cost, 'Permit ' || i as title,
@@ -80,7 +81,7 @@ export function toRequest(file: ServingFile, text: string, change: Partial<Engin
     maxRows: null,
     maxBytes: null,
     separator: '\n',
-    deadlineMs: 10_000,
+    deadlineMs: patienceMs,
     estimatedRows: 100,
     ...change,
   };

@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openTestPortal, type Answer } from '../portal.ts';
+import { until } from '../patience.ts';
 
 const site = await openTestPortal({ after });
 
@@ -146,9 +147,7 @@ describe('publishing a file', () => {
     await new Promise((done) => setTimeout(done, 200));
     socket.destroy();
     const work = join(site.config.dataDir, 'work', 'publish');
-    for (let tries = 0; tries < 400 && existsSync(work) && (await readdir(work)).length > 0; tries++) {
-      await new Promise((done) => setTimeout(done, 100));
-    }
+    await until('nothing is left', async () => !existsSync(work) || (await readdir(work)).length === 0);
     assert.deepEqual(existsSync(work) ? await readdir(work) : [], []);
     assert.equal((await site.ask('/api/v1/datasets/cut')).status, 404);
   });

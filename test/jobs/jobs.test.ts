@@ -17,6 +17,7 @@ import type { PortalEvent } from '../../src/base/events.ts';
 import type { Jobs } from '../../src/jobs/job.ts';
 import { openJobs } from '../../src/jobs/jobs.ts';
 import { openTestDatabase } from '../database.ts';
+import { patienceMs } from '../patience.ts';
 import type { TestDatabase } from '../database.ts';
 
 const quick = { timeZone: 'America/Los_Angeles', alone: true, closeTimeoutMs: 5_000, pollSeconds: 0.5 };
@@ -37,7 +38,7 @@ async function openGround(t: TestContext): Promise<Ground> {
   return { ...database, jobs: await open(), events, open };
 }
 
-async function until<T>(what: string, look: () => Promise<T | null> | T | null, withinMs = 20_000): Promise<T> {
+async function until<T>(what: string, look: () => Promise<T | null> | T | null, withinMs = patienceMs): Promise<T> {
   const end = systemClock.monotonicMs() + withinMs;
   for (;;) {
     const found = await look();

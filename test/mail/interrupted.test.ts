@@ -12,12 +12,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 
-import { systemClock } from '../../src/base/clock.ts';
 import { quietEffects } from '../../src/base/effects.ts';
 import { startEmbedded } from '../../src/db/embedded.ts';
 import { migrate, migrationsFolder, readMigrations } from '../../src/db/migrate.ts';
 import { openTestDatabase } from '../database.ts';
 import type { TestDatabase } from '../database.ts';
+import { until } from '../patience.ts';
 import { openMailGround, readLetters } from './ground.ts';
 import { openSmtp } from './smtp.ts';
 import type { TestSmtp } from './smtp.ts';
@@ -57,14 +57,6 @@ async function openOwnDatabase(t: TestContext): Promise<OwnDatabase> {
 
 function idsOf(smtp: TestSmtp): readonly string[] {
   return smtp.caught.map(({ text }) => /^Message-ID: <([^@]+)@/imu.exec(text)?.[1] ?? 'none').sort();
-}
-
-async function until(what: string, look: () => boolean): Promise<void> {
-  const end = systemClock.monotonicMs() + 20_000;
-  while (!look()) {
-    if (systemClock.monotonicMs() > end) throw new Error(`${what} did not happen`);
-    await wait(50);
-  }
 }
 
 const database = await openTestDatabase({ after }, 4);

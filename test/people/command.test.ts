@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { cli, plainEnvironment, root, runPortal, serve, temporaryFolder } from '../cli/portal-process.ts';
 import { openEmptyDatabase } from '../database.ts';
 
-test('portal admin invites through a running portal, and lists', { timeout: 240_000 }, async (t) => {
+test('portal admin invites through a running portal, and lists', async (t) => {
   const folder = temporaryFolder(t);
   const { url } = await openEmptyDatabase(t);
   const settings = { DATA_DIR: folder, DATABASE_URL: url, SAMPLE: 'off' };
@@ -34,38 +34,34 @@ test('portal admin invites through a running portal, and lists', { timeout: 240_
   await served.stop();
 });
 
-test(
-  'a start with no account prints a link for the first administrator, and no password',
-  { timeout: 240_000 },
-  async (t) => {
-    const folder = temporaryFolder(t);
-    const { url } = await openEmptyDatabase(t);
-    const env = { ...plainEnvironment, LOG_LEVEL: 'error', PORT: '0' };
-    const settings = { ...env, DATA_DIR: folder, DATABASE_URL: url, SAMPLE: 'off' };
-    const child = spawn(process.execPath, [cli, 'serve'], {
-      env: settings,
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = new Promise((done) => child.once('exit', done));
-    try {
-      const out = await new Promise<string>((done, fail) => {
-        let text = '';
-        child.stdout.on('data', (chunk: Buffer) => {
-          text += chunk.toString();
-          if (text.includes('portal admin invite')) done(text);
-        });
-        child.once('exit', (code) => fail(new Error(`it ended with ${code}: ${text}`)));
+test('a start with no account prints a link for the first administrator, and no password', async (t) => {
+  const folder = temporaryFolder(t);
+  const { url } = await openEmptyDatabase(t);
+  const env = { ...plainEnvironment, LOG_LEVEL: 'error', PORT: '0' };
+  const settings = { ...env, DATA_DIR: folder, DATABASE_URL: url, SAMPLE: 'off' };
+  const child = spawn(process.execPath, [cli, 'serve'], {
+    env: settings,
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((done) => child.once('exit', done));
+  try {
+    const out = await new Promise<string>((done, fail) => {
+      let text = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (text.includes('portal admin invite')) done(text);
       });
-      const link = /^ {2}(http:\/\/localhost:\d+\/sign-in\/invitation\/invitation_[\w-]{43})$/m.exec(out)?.[1];
-      assert.ok(link, out);
-      const page = await fetch(link);
-      assert.equal(page.status, 200);
-      assert.match(await page.text(), /first administrator/);
-      assert.equal(page.headers.get('cache-control'), 'no-store');
-    } finally {
-      child.kill('SIGTERM');
-      await ended; // before its database goes
-    }
-  },
-);
+      child.once('exit', (code) => fail(new Error(`it ended with ${code}: ${text}`)));
+    });
+    const link = /^ {2}(http:\/\/localhost:\d+\/sign-in\/invitation\/invitation_[\w-]{43})$/m.exec(out)?.[1];
+    assert.ok(link, out);
+    const page = await fetch(link);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /first administrator/);
+    assert.equal(page.headers.get('cache-control'), 'no-store');
+  } finally {
+    child.kill('SIGTERM');
+    await ended; // before its database goes
+  }
+});

@@ -13,4 +13,4 @@ after(() => seat.close());
 
 test('the check finds what it looks for', (t) => seat.visit(t, checkTheCheck));
 
-test('accessibility', { timeout: 600_000 }, (t) => checkAccessibility(t, seat, origin, listRoutes(names)));
+test('accessibility', (t) => checkAccessibility(t, seat, origin, listRoutes(names)));

@@ -27,7 +27,6 @@ const judge = await signIn(site, 'review-officer');
 const seat = await openSeat();
 after(() => seat.close());
 
-const limit = { timeout: 300_000 };
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 
 async function openAs(browser: Browser, who: SignedIn | null, width: number, javaScriptEnabled = false) {
@@ -68,7 +67,7 @@ const places = {
   publish: `/staff/requests/${number}/publish`,
 };
 
-test('an installment is looked at as a letter, released, published, found, drafted and made a dataset', limit, (t) =>
+test('an installment is looked at as a letter, released, published, found, drafted and made a dataset', (t) =>
   seat.visit(t, async (browser) => {
     const { context, page } = await openAs(browser, officer, 390);
     await page.goto(places.release);
@@ -125,10 +124,9 @@ test('an installment is looked at as a letter, released, published, found, draft
     await button(confirming.page, 'Publish for everybody').click();
     await confirming.page.waitForURL(`${origin}/datasets/street-trees`);
     await confirming.context.close();
-  }),
-);
+  }));
 
-test('every page of it holds to WCAG 2.2 AA on a phone and on a desk', limit, (t) =>
+test('every page of it holds to WCAG 2.2 AA on a phone and on a desk', (t) =>
   seat.visit(t, async (browser) => {
     const walks: readonly (readonly [SignedIn | null, readonly string[]])[] = [
       [officer, [places.release, places.publish, '/staff/demand', '/staff/drafts', '/staff/reviews']],
@@ -149,5 +147,4 @@ test('every page of it holds to WCAG 2.2 AA on a phone and on a desk', limit, (t
         await context.close();
       }
     }
-  }),
-);
+  }));

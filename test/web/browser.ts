@@ -10,6 +10,7 @@ import {
   type BrowserServer,
   type Page,
 } from 'playwright-core';
+import { patienceMs } from '../patience.ts';
 import { requireChromium } from './chromium.ts';
 import { actionLimitMs, limitSteps, NoAnswer, stepLimitMs, within } from './steps.ts';
 
@@ -23,10 +24,10 @@ const flags = [
   '--no-first-run',
 ];
 
-const probeLimitMs = 10_000;
+const probeLimitMs = 60_000;
 
 function launchOptions() {
-  return { executablePath: requireChromium(), headless: true, args: flags, timeout: 60_000 };
+  return { executablePath: requireChromium(), headless: true, args: flags, timeout: patienceMs };
 }
 
 export function openBrowser(): Promise<Browser> {
@@ -72,7 +73,7 @@ export async function openSeat(start: () => Promise<Running> = startBrowser): Pr
 
 export async function startBrowser(): Promise<Running> {
   const server = await chromium.launchServer(launchOptions());
-  const browser = await chromium.connect(server.wsEndpoint(), { timeout: 60_000 });
+  const browser = await chromium.connect(server.wsEndpoint(), { timeout: patienceMs });
   return { server, browser };
 }
 

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { patienceMs } from '../patience.ts';
 
 const installed = [
   '/usr/bin/chromium',
@@ -37,7 +38,7 @@ function unpack(folder: string): void {
       cwd: import.meta.dirname,
       env: { ...process.env, TMPDIR: part },
       encoding: 'utf8',
-      timeout: 300_000,
+      timeout: patienceMs,
     });
     if (ran.status !== 0) throw new Error(`Chromium could not be unpacked: ${ran.error?.message ?? ran.stderr}`);
     renameSync(part, folder);

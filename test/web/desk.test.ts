@@ -25,7 +25,6 @@ const planner = await signIn(site, 'department-lead', 'planning');
 const seat = await openSeat();
 after(() => seat.close());
 
-const limit = { timeout: 300_000 };
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 /** Walks are without script; axe needs some. */
@@ -58,7 +57,7 @@ async function progress(): Promise<RequestRecord> {
   return records.desk.act(officer.actor, seen, { kind: 'acknowledge', estimateOn, message: '' });
 }
 
-test('a request that came by mail is entered, answered with a letter looked at first, and found again', limit, (t) =>
+test('a request that came by mail is entered, answered with a letter looked at first, and found again', (t) =>
   seat.visit(t, async (browser: Browser) => {
     const { context, page } = await openAs(browser, officer, 1280);
     await page.goto('/staff/requests');
@@ -89,10 +88,9 @@ test('a request that came by mail is entered, answered with a letter looked at f
     await page.goto('/staff/requests/search?q=vehicles-of-mail');
     assert.equal(await page.getByRole('link', { name: number }).count(), 1);
     await context.close();
-  }),
-);
+  }));
 
-test('a stale form shows both states and keeps what was typed', limit, (t) =>
+test('a stale form shows both states and keeps what was typed', (t) =>
   seat.visit(t, async (browser: Browser) => {
     const request = await progress();
     const { context, page } = await openAs(browser, officer, 390);
@@ -109,10 +107,9 @@ test('a stale form shows both states and keeps what was typed', limit, (t) =>
     await button(page, 'Do it and send the letter').click();
     assert.equal((await records.requests.find(request.id)).state, 'clarification');
     await context.close();
-  }),
-);
+  }));
 
-test('a department answers its task on its own requests only, and many are assigned at once', limit, (t) =>
+test('a department answers its task on its own requests only, and many are assigned at once', (t) =>
   seat.visit(t, async (browser: Browser) => {
     const [own, foreign] = [await progress(), await progress()];
     const dueOn = records.desk.days.addBusinessDays(records.desk.days.today(), 5);
@@ -148,10 +145,9 @@ test('a department answers its task on its own requests only, and many are assig
     assert.match((await desk.page.getByRole('status').textContent()) ?? '', /2 of 2 done/);
     assert.equal((await records.requests.find(foreign.id)).assignee, officer.actor.id);
     await desk.context.close();
-  }),
-);
+  }));
 
-test('every page of the desk is for everybody, at phone and desktop width', limit, (t) =>
+test('every page of the desk is for everybody, at phone and desktop width', (t) =>
   seat.visit(t, async (browser: Browser) => {
     const request = await progress();
     await records.desk.note(officer.actor, request.id, 'A note');
@@ -180,8 +176,7 @@ test('every page of the desk is for everybody, at phone and desktop width', limi
       }
       await context.close();
     }
-  }),
-);
+  }));
 
 test('whoever has not signed in, or has no part in requests, sees nothing', async () => {
   const paths = [

@@ -42,7 +42,6 @@ after(async () => {
 const seat = await openSeat();
 after(() => seat.close());
 
-const limit = { timeout: 300_000 };
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: typeof name === 'string' });
 const told = async (page: Page) => (await page.getByRole('status').textContent()) ?? '';
@@ -90,7 +89,7 @@ const cookieOf = (number: string, secret: string): string => {
   return `${name}=${value}`;
 };
 
-test('an invoice from estimate to receipt, at the staff’s and at the requester’s', limit, (t) =>
+test('an invoice from estimate to receipt, at the staff’s and at the requester’s', (t) =>
   seat.visit(t, async (browser) => {
     const { request, secret } = await submit();
     const officer = await signIn(site, 'records-officer');
@@ -156,10 +155,9 @@ test('an invoice from estimate to receipt, at the staff’s and at the requester
     assert.equal((await records.requests.find(request.id)).state, 'in_progress');
     await checkPage(browser, cookie, fees, 1280);
     await Promise.all([desk, own, theirs].map((context) => context.close()));
-  }),
-);
+  }));
 
-test('a city without a schedule charges nothing, and says so', limit, (t) =>
+test('a city without a schedule charges nothing, and says so', (t) =>
   seat.visit(t, async (browser) => {
     const { request } = await submit();
     const web = await loadWebHandler(root);
@@ -173,11 +171,10 @@ test('a city without a schedule charges nothing, and says so', limit, (t) =>
     assert.equal(answer.statusCode, 200);
     assert.match(answer.body, /fee schedule is not specified/);
     assert.doesNotMatch(answer.body, /Work out the estimate/);
-    browser.version();
-  }),
-);
+    await browser.version();
+  }));
 
-test('a deadline is counted, and a closure day entered and withdrawn', limit, (t) =>
+test('a deadline is counted, and a closure day entered and withdrawn', (t) =>
   seat.visit(t, async (browser) => {
     const { cookie } = await signIn(site, 'records-officer');
     for (const width of [390, 1280]) {
@@ -205,5 +202,4 @@ test('a deadline is counted, and a closure day entered and withdrawn', limit, (t
       assert.match(await told(page), /is withdrawn/);
       await context.close();
     }
-  }),
-);
+  }));

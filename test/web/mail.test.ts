@@ -26,7 +26,6 @@ const clerk = await signIn(site, 'clerk');
 const seat = await openSeat();
 after(() => seat.close());
 
-const limit = { timeout: 300_000 };
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 async function openAs(browser: Browser, width: number, javaScriptEnabled: boolean): Promise<Page> {
@@ -115,7 +114,7 @@ async function submit() {
   return (await records.submit({ kind: 'public' }, { ...plainRequest, text: 'Emails about the lease' })).request;
 }
 
-test('an e-mail becomes a request, filled in, with its file', limit, (t) =>
+test('an e-mail becomes a request, filled in, with its file', (t) =>
   seat.visit(t, async (browser: Browser) => {
     await hand('robin@example.org', inbound, 'The fleet contracts, please.');
     const page = await openAs(browser, 1280, false);
@@ -142,10 +141,9 @@ test('an e-mail becomes a request, filled in, with its file', limit, (t) =>
       ['list.txt'],
     );
     await page.context().close();
-  }),
-);
+  }));
 
-test('an e-mail of a stranger is seen beside its request and added to it', limit, (t) =>
+test('an e-mail of a stranger is seen beside its request and added to it', (t) =>
   seat.visit(t, async (browser: Browser) => {
     const { number, id } = await submit();
     await hand('eve@example.org', toReplyAddress(seal, inbound, number), 'I am Ada’s neighbour.');
@@ -160,10 +158,9 @@ test('an e-mail of a stranger is seen beside its request and added to it', limit
     const own = await records.own.read({ kind: 'requester', requestId: id, delegate: null }, id);
     assert.ok(own.messages.some(({ body }) => body.includes('neighbour')));
     await page.context().close();
-  }),
-);
+  }));
 
-test('every page of mail passes axe and does not scroll sideways', limit, (t) =>
+test('every page of mail passes axe and does not scroll sideways', (t) =>
   seat.visit(t, async (browser: Browser) => {
     const { number } = await submit();
     await hand('eve@example.org', toReplyAddress(seal, inbound, number), `Hello.\r\n${'long'.repeat(100)}`);
@@ -193,5 +190,4 @@ test('every page of mail passes axe and does not scroll sideways', limit, (t) =>
       await check();
       await page.context().close();
     }
-  }),
-);
+  }));

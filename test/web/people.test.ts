@@ -20,7 +20,6 @@ const seat = await openSeat();
 after(() => seat.close());
 
 const { people } = site.portal;
-const limit = { timeout: 300_000 };
 const heading = (page: Page) => page.locator('h1').textContent();
 /** Not the picture of the key, whose name has the word too. */
 const codeField = (page: Page) => page.getByLabel('Code', { exact: true });
@@ -42,7 +41,7 @@ async function readKey(page: Page): Promise<string> {
 /** A code is good once; the next half minute brings another, and one step ahead is taken too. */
 const nextCode = (secret: string) => codeAt(secret, people.effects.clock.now() + 30_000);
 
-test('from the first link to signing out, without a line of script', limit, (t) =>
+test('from the first link to signing out, without a line of script', (t) =>
   seat.visit(t, async (browser: Browser) => {
     const first = await inviteFirstAdministrator(people);
     assert.ok(first !== null);
@@ -131,8 +130,7 @@ test('from the first link to signing out, without a line of script', limit, (t) 
       [],
     );
     await context.close();
-  }),
-);
+  }));
 
 async function addAuthenticator(context: BrowserContext, page: Page): Promise<void> {
   const session = await context.newCDPSession(page);
@@ -154,7 +152,7 @@ async function carry(context: BrowserContext, cookie: string): Promise<void> {
   await context.addCookies([{ name, value, url: origin }]);
 }
 
-test('a passkey is added, signs in alone, and is removed', limit, (t) =>
+test('a passkey is added, signs in alone, and is removed', (t) =>
   seat.visit(t, async (browser: Browser) => {
     const { cookie, actor } = await signIn(site, 'clerk');
     const context = await openContext(browser, origin, { viewport: { width: 1280, height: 900 } });
@@ -186,10 +184,9 @@ test('a passkey is added, signs in alone, and is removed', limit, (t) =>
       [],
     );
     await context.close();
-  }),
-);
+  }));
 
-test('the pages in the middle of something are as accessible as all others', limit, (t) =>
+test('the pages in the middle of something are as accessible as all others', (t) =>
   seat.visit(t, async (browser: Browser) => {
     for (const width of [320, 1280]) {
       const admin = await signIn(site, 'administrator');
@@ -227,5 +224,4 @@ test('the pages in the middle of something are as accessible as all others', lim
       await checkPage(page);
       await context.close();
     }
-  }),
-);
+  }));

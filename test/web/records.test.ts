@@ -17,6 +17,7 @@ import { signIn } from '../people/staff.ts';
 import type { SignedIn } from '../people/staff.ts';
 import { openTestPortal } from '../portal.ts';
 import { withSchedule } from '../records/money/fixture.ts';
+import { patienceMs } from '../patience.ts';
 import { findViolations } from './accessibility.ts';
 import { openContext, openPage, openSeat } from './browser.ts';
 import type { Watch } from './browser.ts';
@@ -57,14 +58,13 @@ after(async () => {
   await app.close();
 });
 
-const limit = { timeout: 300_000 };
 const secretNumber = '536-22-8741';
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: typeof name === 'string' });
 const words = async (page: Page): Promise<string> => (await page.getByRole('main').textContent()) ?? '';
 
 async function waitFor<T>(what: string, find: () => Promise<T | null>): Promise<T> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries * 200 < patienceMs; tries += 1) {
     const found = await find();
     if (found !== null) return found;
     await wait(200);
@@ -370,7 +370,7 @@ async function judgePages(browser: Browser, staff: Readonly<Record<Role, SignedI
   await page.context().close();
 }
 
-test('a request from the search that found nothing to the review that was won', limit, (t) =>
+test('a request from the search that found nothing to the review that was won', (t) =>
   seat.visit(t, async (browser) => {
     const staff = await newStaff();
     const walk = await ask(browser, false);
@@ -385,10 +385,9 @@ test('a request from the search that found nothing to the review that was won', 
     await judgePages(browser, staff, walk.number);
     assert.deepEqual(walk.mine.problems, []);
     await walk.context.close();
-  }),
-);
+  }));
 
-test('with script the same way is asked, and what is typed is met with what is public already', limit, (t) =>
+test('with script the same way is asked, and what is typed is met with what is public already', (t) =>
   seat.visit(t, async (browser) => {
     const walk = await ask(browser, true);
     assert.match(await words(walk.mine), /Your request has been sent/);
@@ -398,5 +397,4 @@ test('with script the same way is asked, and what is typed is met with what is p
     const met = walk.mine.getByRole('status');
     await met.getByRole('link', { name: /Building permits/ }).waitFor();
     await walk.context.close();
-  }),
-);
+  }));

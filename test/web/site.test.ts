@@ -27,14 +27,13 @@ test('the list of pages is complete', () => {
 test('the HTML of every page', (t) => checkHtml(t, origin, routes));
 
 // Each step in the browser has its own limit; this one is for all journeys together on a slow machine.
-test('journeys', { timeout: 600_000 }, (t) => checkJourneys(t, seat, origin, names));
+test('journeys', (t) => checkJourneys(t, seat, origin, names));
 
-test('the keyboard', { timeout: 600_000 }, (t) =>
+test('the keyboard', (t) =>
   checkKeyboard(t, seat, origin, [
     '/',
     `/search?q=${names.word}`,
     `/datasets/${names.dataset}`,
     `/datasets/${names.dataset}/rows`,
     '/design',
-  ]),
-);
+  ]));

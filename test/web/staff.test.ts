@@ -64,7 +64,7 @@ test('the head of every page has the staff’s place for staff alone', async () 
 });
 
 for (const width of [320, 1280]) {
-  test(`no axe violation and no overflow at ${width} px`, { timeout: 300_000 }, (t) =>
+  test(`no axe violation and no overflow at ${width} px`, (t) =>
     seat.visit(t, async (browser: Browser) => {
       const wrong: string[] = [];
       for (const { path, role } of staffRoutes) {
@@ -84,6 +84,5 @@ for (const width of [320, 1280]) {
         await context.close();
       }
       assert.deepEqual(wrong, []);
-    }),
-  );
+    }));
 }

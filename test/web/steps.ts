@@ -2,9 +2,9 @@
 // It must not judge what a step found; Playwright's own timeouts, which are shorter, do that.
 
 /** Playwright gives up by itself after so long, with a good message, wherever it has a timeout at all. */
-export const actionLimitMs = 20_000;
+export const actionLimitMs = 120_000;
 /** The rest (new contexts, evaluate, isVisible, close …) has none: by now the browser itself is stuck. */
-export const stepLimitMs = 30_000;
+export const stepLimitMs = 180_000;
 
 /** The browser did not answer at all. */
 export class NoAnswer extends Error {

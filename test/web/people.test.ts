@@ -2,6 +2,8 @@
 // It must leave no step out: what the pages say is all that the walk knows.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { after } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { inviteFirstAdministrator } from '../../src/people/invitations.ts';
@@ -11,6 +13,7 @@ import { openTestPortal } from '../portal.ts';
 import { findViolations } from './accessibility.ts';
 import { openContext, openPage, openSeat } from './browser.ts';
 import { findPort } from './site.ts';
+import { root, sourcePaths } from './sources.ts';
 
 const port = await findPort();
 const origin = `http://localhost:${port}`;
@@ -33,6 +36,22 @@ async function checkPage(page: Page): Promise<void> {
   const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
   assert.ok(Number(overflow) <= 0, `${page.url()} scrolls sideways`);
 }
+
+/** Forms that ask for a password, each with the name that a password manager would keep it under. */
+const readPasswordForms = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(`[...document.forms].filter((form) => form.querySelector('[type=password]')).map((form) => {
+    const name = form.querySelector('[autocomplete=username]');
+    return (new URL(form.action).search.replace('?/', '') || 'passkey') + ': ' + (name?.value ?? 'nobody');
+  })`);
+
+test('every form that asks for a password says whose it is', () => {
+  for (const path of sourcePaths('web/src/**/*.svelte')) {
+    const forms = readFileSync(join(root, path), 'utf8').match(/<form[\s>][\s\S]*?<\/form>/g) ?? [];
+    for (const form of forms.filter((text) => text.includes('type="password"'))) {
+      assert.match(form, /autocomplete="username"|<Username /, path);
+    }
+  }
+});
 
 async function readKey(page: Page): Promise<string> {
   return ((await page.locator('code.secret').textContent()) ?? '').replace(/\s/gu, '');
@@ -96,6 +115,10 @@ test('from the first link to signing out, without a line of script', (t) =>
 
     await page.goto('/account');
     assert.match((await page.getByRole('main').textContent()) ?? '', /10 backup codes are left/);
+    assert.deepEqual(
+      await readPasswordForms(page),
+      ['codes', 'passkey', 'password'].map((form) => `${form}: ada@example.gov`),
+    );
     await button(page, 'Sign out everywhere').click();
     assert.equal(new URL(page.url()).pathname, '/sign-in');
     await page.goto('/staff/people?sort=name');

@@ -1,4 +1,4 @@
-// The `portal` command as a process, where no portal is needed: help, usage, generators, exits, and any Node.
+// The `portal` command where no portal is needed: help, usage, generators, exits, and any Node.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { openProgress, writeFailure } from '../../src/cli/terminal.ts';
 import { patienceMs, until } from '../patience.ts';
-import { plainEnvironment } from './portal-process.ts';
+import { plainEnvironment, runHere, type Ran } from './portal-process.ts';
 import { openTerminal } from './terminal.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -19,8 +19,6 @@ function folder(t: TestContext): string {
   t.after(() => rmSync(path, { recursive: true }));
   return path;
 }
-
-type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
 function portal(
   args: readonly string[],
@@ -43,7 +41,7 @@ test('help and version end well, and help has examples and the exit codes', () =
   assert.deepEqual(portal(['--version']), { code: 0, out: `${version}\n`, err: '' });
 });
 
-test('a wrong command, option or setting is exit 2 with one sentence', () => {
+test('a wrong command, option or setting is exit 2 with one sentence', async () => {
   const cases: readonly (readonly [readonly string[], RegExp, Record<string, string>?])[] = [
     [['publsh'], /unknown command 'publsh'/],
     [['publish', 'x.csv'], /required option '--id <id>' not specified/],
@@ -62,19 +60,19 @@ test('a wrong command, option or setting is exit 2 with one sentence', () => {
     [['list'], /^The setting PORTAL_URL is “ftp:\/\/x”.*\[setting-invalid\]\n$/, { PORTAL_URL: 'ftp://x' }],
   ];
   for (const [args, sentence, settings] of cases) {
-    const ran = portal(args, settings);
+    const ran = await runHere(args, settings);
     assert.equal(ran.code, 2, args.join(' '));
     assert.match(ran.err, sentence);
     if (!args.includes('--json')) assert.equal(ran.out, '');
   }
-  assert.deepEqual(JSON.parse(portal(['show', '--json']).out), {
+  assert.deepEqual(JSON.parse((await runHere(['show', '--json'])).out), {
     error: { code: 'usage', exit: 2, detail: "missing required argument 'id'" },
   });
 });
 
-test('a portal that does not answer is exit 5, and --json says so on standard output alone', () => {
+test('a portal that does not answer is exit 5, and --json says so on standard output alone', async () => {
   const settings = { PORTAL_URL: 'http://127.0.0.1:9' };
-  const plain = portal(['list'], settings);
+  const plain = await runHere(['list'], settings);
   assert.deepEqual([plain.code, plain.out], [5, '']);
   const json = portal(['list', '--json'], settings);
   assert.equal(json.code, 5);
@@ -83,26 +81,26 @@ test('a portal that does not answer is exit 5, and --json says so on standard ou
   });
 });
 
-test('a file that is not there is exit 3 before any portal is asked', () => {
-  const ran = portal(['publish', 'none.csv', '--id', 'x'], { PORTAL_URL: 'http://127.0.0.1:9' });
+test('a file that is not there is exit 3 before any portal is asked', async () => {
+  const ran = await runHere(['publish', 'none.csv', '--id', 'x'], { PORTAL_URL: 'http://127.0.0.1:9' });
   assert.deepEqual(ran, { code: 3, out: '', err: 'There is no file none.csv. [not-found]\n' });
 });
 
-test('what server.json says of a process that has ended is not believed', (t) => {
+test('what server.json says of a process that has ended is not believed', async (t) => {
   const dataDir = folder(t);
   const gone = spawnSync(process.execPath, ['-e', '']);
   writeFileSync(join(dataDir, 'server.json'), JSON.stringify({ pid: gone.pid, url: 'http://127.0.0.1:9' }));
-  const restore = portal(['restore', join(dataDir, 'no-backup')], { DATA_DIR: dataDir });
+  const restore = await runHere(['restore', join(dataDir, 'no-backup')], { DATA_DIR: dataDir });
   assert.doesNotMatch(restore.err, /is running on DATA_DIR/);
   writeFileSync(join(dataDir, 'server.json'), JSON.stringify({ pid: process.pid, url: 'http://127.0.0.1:9' }));
-  const refused = portal(['restore', join(dataDir, 'no-backup')], { DATA_DIR: dataDir });
+  const refused = await runHere(['restore', join(dataDir, 'no-backup')], { DATA_DIR: dataDir });
   assert.equal(refused.code, 7);
   assert.match(refused.err, /^A portal is running on DATA_DIR \(http:\/\/127\.0\.0\.1:9\); stop it.*\[conflict\]\n$/);
 });
 
-test('sample --rows writes the same file to a file and to standard output', (t) => {
+test('sample --rows writes the same file to a file and to standard output', async (t) => {
   const path = join(folder(t), 'permits.csv');
-  const made = portal(['sample', '--rows', '500', '--out', path, '--json']);
+  const made = await runHere(['sample', '--rows', '500', '--out', path, '--json']);
   assert.equal(made.code, 0);
   const text = readFileSync(path, 'utf8');
   assert.deepEqual(JSON.parse(made.out), {
@@ -112,14 +110,14 @@ test('sample --rows writes the same file to a file and to standard output', (t) 
     bytes: statSync(path).size,
   });
   assert.equal(portal(['sample', '--rows', '500']).out, text);
-  assert.notEqual(portal(['sample', '--rows', '500', '--seed', '7']).out, text);
+  assert.notEqual((await runHere(['sample', '--rows', '500', '--seed', '7'])).out, text);
   assert.ok(!existsSync(`${path}.partial`));
 });
 
-test('a file that cannot be written leaves nothing and is exit 1', (t) => {
+test('a file that cannot be written leaves nothing and is exit 1', async (t) => {
   const path = join(folder(t), 'taken');
   mkdirSync(path);
-  const ran = portal(['sample', '--rows', '5', '--out', path]);
+  const ran = await runHere(['sample', '--rows', '5', '--out', path]);
   assert.equal(ran.code, 1);
   assert.match(ran.err, /taken was not written: .*\[file-unwritable\]\n$/);
   assert.ok(!existsSync(`${path}.partial`));

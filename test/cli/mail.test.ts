@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import { receivedMail } from '../../src/db/tables.ts';
 import { readRaw } from '../../src/mail/receive.ts';
 import { openTestPortal } from '../portal.ts';
-import { cli, plainEnvironment, root } from './portal-process.ts';
+import { cli, plainEnvironment, root, runHere, type Ran } from './portal-process.ts';
 
 const site = await openTestPortal({ after });
 const url = await site.listen();
@@ -18,9 +18,14 @@ const message = Buffer.concat([
   Buffer.from([0xff, 0xfe, 0x00, 0x0d, 0x0a]),
 ]);
 
-async function receive(input: Buffer, settings: Readonly<Record<string, string>> = {}, args: readonly string[] = []) {
-  const env = { ...plainEnvironment, PORTAL_URL: url, PORTAL_TOKEN: machineKey, ...settings };
-  const child = spawn(process.execPath, [cli, 'mail', 'receive', ...args], { env, cwd: root });
+const settings = { PORTAL_URL: url, PORTAL_TOKEN: machineKey };
+
+/** As a mail server's pipe does it. */
+async function pipe(input: Buffer, args: readonly string[] = []): Promise<Ran> {
+  const child = spawn(process.execPath, [cli, 'mail', 'receive', ...args], {
+    env: { ...plainEnvironment, ...settings },
+    cwd: root,
+  });
   let [out, err] = ['', ''];
   child.stdout.on('data', (text: Buffer) => void (out += text.toString()));
   child.stderr.on('data', (text: Buffer) => void (err += text.toString()));
@@ -29,8 +34,11 @@ async function receive(input: Buffer, settings: Readonly<Record<string, string>>
   return { code, out, err };
 }
 
+const receive = (input: Buffer, changed: Readonly<Record<string, string>> = {}, args: readonly string[] = []) =>
+  runHere(['mail', 'receive', ...args], { ...settings, ...changed }, input);
+
 test('a message from standard input is kept byte for byte, once, and nothing of it is printed', async () => {
-  assert.deepEqual(await receive(message), { code: 0, out: 'It waits for staff.\n', err: '' });
+  assert.deepEqual(await pipe(message), { code: 0, out: 'It waits for staff.\n', err: '' });
   const [row] = await database.db.select().from(receivedMail);
   assert.ok((await readRaw(database.db, seal, row!.id)).equals(message));
   const again = await receive(message, {}, ['--json']);

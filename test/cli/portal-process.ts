@@ -4,8 +4,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { toActions, type Parts } from '../../src/cli/actions.ts';
+import { runCommand } from '../../src/cli/run.ts';
 import { patienceMs } from '../patience.ts';
+import { openTerminal } from './terminal.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 export const cli = join(root, 'src/cli/portal.ts');
@@ -32,6 +36,26 @@ export function runPortal(args: readonly string[], settings: Readonly<Record<str
   const env = { ...plainEnvironment, LOG_LEVEL: 'error', ...settings };
   const done = spawnSync(process.execPath, [cli, ...args], { env, cwd, encoding: 'utf8', timeout: patienceMs });
   return { code: done.status, out: done.stdout, err: done.stderr };
+}
+
+const parts = (input: Buffer): Parts => ({
+  input: Readable.from([input]),
+  serve: () => Promise.reject(new Error('a portal is served by a process of its own')),
+  startPrivate: async (config) => (await import('../../src/cli/local-portal.ts')).startPrivate(config),
+  describeFile: async (...given) => (await import('../../src/cli/local-describe.ts')).describeFile(...given),
+  restore: async (...given) => (await import('../../src/cli/local-portal.ts')).restore(...given),
+});
+
+/** Runs one command in this very process: for what it says. That a process says the same, a few tests of each kind show. */
+export async function runHere(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+  input: Buffer = Buffer.alloc(0),
+): Promise<Ran> {
+  const terminal = openTerminal();
+  const actions = toActions({ LOG_LEVEL: 'error', ...settings }, terminal, parts(input));
+  const code = await runCommand(args, actions, terminal);
+  return { code, ...terminal.text() };
 }
 
 export function temporaryFolder(t: TestContext): string {

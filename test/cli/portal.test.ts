@@ -6,7 +6,7 @@ import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { PublishAnswer } from '../../src/cli/publish-command.ts';
-import { runPortal, serve, temporaryFolder } from './portal-process.ts';
+import { runHere, runPortal, serve, temporaryFolder } from './portal-process.ts';
 
 const csv = 'id,name,cost,ward\n007,Alder,12.50,1\n008,Birch,3.25,2\n009,Cedar,100.00,1\n';
 const torn = `${csv}010,Dogwood,1.00,2,extra,field\n`;
@@ -28,13 +28,13 @@ test('with a portal running, every command works through it', async (t) => {
   writeFileSync(file, csv);
   const portal = await serve(t, dataDir, { SAMPLE: 'off' });
 
-  await t.test('a new dataset needs a title and a department', () => {
-    const ran = runPortal(['publish', file, '--id', 'trees'], settings);
+  await t.test('a new dataset needs a title and a department', async () => {
+    const ran = await runHere(['publish', file, '--id', 'trees'], settings);
     assert.deepEqual([ran.code, ran.out], [2, '']);
     assert.match(ran.err, /a new one needs --title and --department\. \[usage\]/);
   });
 
-  await t.test('publish tells what became of every row, and where the dataset is', () => {
+  await t.test('publish tells what became of every row, and where the dataset is', async () => {
     const described = [
       ...newDataset,
       '--license',
@@ -56,30 +56,32 @@ test('with a portal running, every command works through it', async (t) => {
     assert.equal(ran.err, '', 'no progress bars where nobody watches');
   });
 
-  await t.test('the same file again changes nothing', () => {
-    const answer = json(runPortal(['publish', file, '--id', 'trees', '--json'], settings)) as unknown as PublishAnswer;
+  await t.test('the same file again changes nothing', async () => {
+    const answer = json(
+      await runHere(['publish', file, '--id', 'trees', '--json'], settings),
+    ) as unknown as PublishAnswer;
     assert.equal(answer.dataset.revision.number, 1);
   });
 
-  await t.test('options change only what they name', () => {
-    json(runPortal(['publish', file, '--id', 'trees', '--cadence', 'monthly', '--json'], settings));
-    const shown = json(runPortal(['show', 'trees', '--json'], settings)) as unknown as PublishAnswer['dataset'];
+  await t.test('options change only what they name', async () => {
+    json(await runHere(['publish', file, '--id', 'trees', '--cadence', 'monthly', '--json'], settings));
+    const shown = json(await runHere(['show', 'trees', '--json'], settings)) as unknown as PublishAnswer['dataset'];
     assert.equal(shown.metadata.cadence, 'monthly');
     assert.equal(shown.metadata.licence?.name, 'Creative Commons Zero 1.0');
     assert.deepEqual(shown.metadata['keywords'], ['trees', 'parks']);
     assert.equal(shown.department.name, 'Parks Desk');
   });
 
-  await t.test('bad rows are counted and pointed to', () => {
+  await t.test('bad rows are counted and pointed to', async () => {
     const path = join(folder, 'torn.csv');
     writeFileSync(path, torn);
-    const first = runPortal(['publish', path, '--id', 'trees'], settings);
+    const first = await runHere(['publish', path, '--id', 'trees'], settings);
     assert.match(first.out, /^Published revision 2 of trees: Trees$/m, 'the torn row is kept, though no row is new');
-    const same = runPortal(['publish', path, '--id', 'trees'], settings);
+    const same = await runHere(['publish', path, '--id', 'trees'], settings);
     assert.match(same.out, /^Nothing changed: revision 2 of trees already holds this data\.$/m);
     assert.match(same.out, /^\+ quarantined +1$/m, 'what was in this file is told all the same');
     writeFileSync(path, tornAndNew);
-    const ran = runPortal(['publish', path, '--id', 'trees', '--note', 'With a torn row.'], settings);
+    const ran = await runHere(['publish', path, '--id', 'trees', '--note', 'With a torn row.'], settings);
     assert.equal(ran.code, 0, ran.err);
     assert.match(ran.out, /^Published revision 3 of trees: Trees$/m);
     assert.match(ran.out, /^rows in the file +5$/m);
@@ -89,80 +91,80 @@ test('with a portal running, every command works through it', async (t) => {
     assert.match(ran.out, /quarantine +\S+\/quarantine\.csv/);
   });
 
-  await t.test('list and show read for people', () => {
+  await t.test('list and show read for people', async () => {
     assert.match(
-      runPortal(['list'], settings).out,
+      (await runHere(['list'], settings)).out,
       /^ID +TITLE +DEPARTMENT +ROWS +UPDATED\ntrees +Trees +Parks Desk +4 +\d{4}-/,
     );
-    const shown = runPortal(['show', 'trees'], settings).out;
+    const shown = (await runHere(['show', 'trees'], settings)).out;
     assert.match(shown, /^update frequency +monthly$/m);
     assert.match(shown, /^one row is +not specified$/m);
     assert.match(shown, /^cost +decimal +cost$/m);
-    const list = json(runPortal(['list', '--json'], settings));
+    const list = json(await runHere(['list', '--json'], settings));
     assert.equal(list['total'], 1);
   });
 
-  await t.test('describe stores nothing', () => {
-    const ran = runPortal(['describe', file], settings);
+  await t.test('describe stores nothing', async () => {
+    const ran = await runHere(['describe', file], settings);
     assert.equal(ran.code, 0, ran.err);
     assert.match(ran.out, /^id +text +identifier +id$/m);
     assert.match(ran.out, /^= would be published +3$/m);
     assert.match(ran.out, /Nothing was stored\.$/m);
-    assert.equal(json(runPortal(['list', '--json'], settings))['total'], 1);
+    assert.equal(json(await runHere(['list', '--json'], settings))['total'], 1);
   });
 
-  await t.test('what the portal refuses is exit 1 or 3 with its permanent code', () => {
+  await t.test('what the portal refuses is exit 1 or 3 with its permanent code', async () => {
     const empty = join(folder, 'empty.csv');
     writeFileSync(empty, '');
-    const refused = runPortal(['publish', empty, '--id', 'trees', '--json'], settings);
+    const refused = await runHere(['publish', empty, '--id', 'trees', '--json'], settings);
     assert.equal(refused.code, 1);
     assert.equal((JSON.parse(refused.out) as { error: { code: string } }).error.code, 'empty-file');
     assert.match(refused.err, /^[A-Z].*\. \[empty-file\]\n$/);
-    const missing = runPortal(['show', 'no-such-dataset'], settings);
+    const missing = await runHere(['show', 'no-such-dataset'], settings);
     assert.deepEqual([missing.code, missing.out], [3, '']);
     assert.match(missing.err, /\[dataset-not-found\]\n$/);
-    const stale = runPortal(['publish', file, '--id', 'trees', '--expect-revision', '1'], settings);
+    const stale = await runHere(['publish', file, '--id', 'trees', '--expect-revision', '1'], settings);
     assert.equal(stale.code, 1);
     assert.match(stale.err, /\[(conflict|precondition-failed)\]\n$/);
   });
 
-  await t.test('a token works from elsewhere until it is revoked; none or a wrong one is exit 6', () => {
-    const made = json(runPortal(['token', 'create', 'permit system', '--json'], settings)) as {
+  await t.test('a token works from elsewhere until it is revoked; none or a wrong one is exit 6', async () => {
+    const made = json(await runHere(['token', 'create', 'permit system', '--json'], settings)) as {
       id: string;
       token: string;
     };
     const elsewhere = { DATA_DIR: join(folder, 'elsewhere'), PORTAL_URL: portal.url };
     const publish = ['publish', file, '--id', 'from-afar', '--title', 'From afar', '--department', 'Parks Desk'];
-    assert.equal(runPortal(publish, elsewhere).code, 6);
-    assert.equal(runPortal(publish, { ...elsewhere, PORTAL_TOKEN: 'portal_wrong' }).code, 6);
-    const allowed = runPortal(publish, { ...elsewhere, PORTAL_TOKEN: made.token });
+    assert.equal((await runHere(publish, elsewhere)).code, 6);
+    assert.equal((await runHere(publish, { ...elsewhere, PORTAL_TOKEN: 'portal_wrong' })).code, 6);
+    const allowed = await runHere(publish, { ...elsewhere, PORTAL_TOKEN: made.token });
     assert.equal(allowed.code, 0, allowed.err);
-    assert.equal(runPortal(['token', 'list'], { ...elsewhere, PORTAL_TOKEN: made.token }).code, 6);
-    assert.match(runPortal(['token', 'list'], settings).out, /permit system +\S+ +.* +valid$/m);
-    assert.equal(runPortal(['token', 'revoke', made.id], settings).code, 0);
-    assert.equal(runPortal(publish, { ...elsewhere, PORTAL_TOKEN: made.token }).code, 6);
-    assert.equal(runPortal(['list'], elsewhere).code, 0, 'reading needs no token');
+    assert.equal((await runHere(['token', 'list'], { ...elsewhere, PORTAL_TOKEN: made.token })).code, 6);
+    assert.match((await runHere(['token', 'list'], settings)).out, /permit system +\S+ +.* +valid$/m);
+    assert.equal((await runHere(['token', 'revoke', made.id], settings)).code, 0);
+    assert.equal((await runHere(publish, { ...elsewhere, PORTAL_TOKEN: made.token })).code, 6);
+    assert.equal((await runHere(['list'], elsewhere)).code, 0, 'reading needs no token');
   });
 
-  await t.test('a backup restores to the same catalogue, and a damaged one is exit 4', () => {
+  await t.test('a backup restores to the same catalogue, and a damaged one is exit 4', async () => {
     const copy = join(folder, 'copy');
     const backup = runPortal(['backup', copy], settings);
     assert.equal(backup.code, 0, backup.err);
-    const refused = runPortal(['restore', copy], settings);
+    const refused = await runHere(['restore', copy], settings);
     assert.deepEqual([refused.code, /is running on DATA_DIR/.test(refused.err)], [7, true]);
     const restored = { DATA_DIR: join(folder, 'restored'), SAMPLE: 'off' };
-    const filled = runPortal(['restore', copy], restored);
+    const filled = await runHere(['restore', copy], restored);
     assert.equal(filled.code, 0, filled.err);
-    const before = json(runPortal(['show', 'trees', '--json'], settings)) as unknown as PublishAnswer['dataset'];
-    const after = json(runPortal(['show', 'trees', '--json'], restored)) as unknown as PublishAnswer['dataset'];
+    const before = json(await runHere(['show', 'trees', '--json'], settings)) as unknown as PublishAnswer['dataset'];
+    const after = json(await runHere(['show', 'trees', '--json'], restored)) as unknown as PublishAnswer['dataset'];
     assert.deepEqual([after.code, after.revision.id, after.revision.number], [before.code, before.revision.id, 3]);
     damage(copy, sha256Of(tornAndNew));
-    const damaged = runPortal(['restore', copy], { DATA_DIR: join(folder, 'from-damaged') });
+    const damaged = await runHere(['restore', copy], { DATA_DIR: join(folder, 'from-damaged') });
     assert.equal(damaged.code, 4, damaged.err);
   });
 
-  await t.test('verify finds a flipped bit and says so with exit 4', () => {
-    const whole = runPortal(['verify', '--json'], settings);
+  await t.test('verify finds a flipped bit and says so with exit 4', async () => {
+    const whole = await runHere(['verify', '--json'], settings);
     assert.equal(whole.code, 0, whole.err);
     damage(join(dataDir, 'blobs'), sha256Of(tornAndNew));
     const ran = runPortal(['verify'], settings);
@@ -209,15 +211,15 @@ test('with no portal running, a command opens DATA_DIR itself and leaves nothing
   assert.equal(again.dataset.revision.number, 2);
 });
 
-test('restore refuses a folder that is not a backup, and a DATA_DIR that is not empty', (t) => {
+test('restore refuses a folder that is not a backup, and a DATA_DIR that is not empty', async (t) => {
   const folder = temporaryFolder(t);
-  const none = runPortal(['restore', join(folder, 'none')], { DATA_DIR: join(folder, 'data') });
+  const none = await runHere(['restore', join(folder, 'none')], { DATA_DIR: join(folder, 'data') });
   assert.equal(none.code, 3, none.err);
   assert.match(none.err, /^There is no folder .*\[not-found\]\n$/);
   mkdirSync(join(folder, 'used'));
   writeFileSync(join(folder, 'used', 'something'), 'x');
   mkdirSync(join(folder, 'copy'));
-  const used = runPortal(['restore', join(folder, 'copy')], { DATA_DIR: join(folder, 'used') });
+  const used = await runHere(['restore', join(folder, 'copy')], { DATA_DIR: join(folder, 'used') });
   assert.equal(used.code, 4, used.err);
   assert.match(used.err, /The backup is not whole: .*manifest\.json.*\[backup-damaged\]\n$/);
 });

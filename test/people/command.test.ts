@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { spawn } from 'node:child_process';
-import { cli, plainEnvironment, root, runPortal, serve, temporaryFolder } from '../cli/portal-process.ts';
+import { cli, plainEnvironment, root, runHere, runPortal, serve, temporaryFolder } from '../cli/portal-process.ts';
 import { openEmptyDatabase } from '../database.ts';
 
 test('portal admin invites through a running portal, and lists', async (t) => {
@@ -13,7 +13,7 @@ test('portal admin invites through a running portal, and lists', async (t) => {
   const { url } = await openEmptyDatabase(t);
   const settings = { DATA_DIR: folder, DATABASE_URL: url, SAMPLE: 'off' };
   const served = await serve(t, folder, settings);
-  assert.match(runPortal(['admin', 'list'], settings).out, /^There are no accounts\.$/m);
+  assert.match((await runHere(['admin', 'list'], settings)).out, /^There are no accounts\.$/m);
   const ran = runPortal(
     ['admin', 'invite', '--email', 'ana@example.gov', '--name', 'Ana', '--role', 'clerk'],
     settings,
@@ -21,15 +21,18 @@ test('portal admin invites through a running portal, and lists', async (t) => {
   assert.equal(ran.code, 0, ran.err);
   assert.match(ran.out, /^http:\/\/localhost:\d+\/sign-in\/invitation\/invitation_[\w-]{43}\n$/);
   assert.match(ran.err, /good once until 20/);
-  assert.match(runPortal(['admin', 'list'], settings).out, /^Ana +ana@example\.gov +clerk +invited$/m);
-  const again = runPortal(['admin', 'invite', '--email', 'ana@example.gov', '--again', '--json'], settings);
+  assert.match((await runHere(['admin', 'list'], settings)).out, /^Ana +ana@example\.gov +clerk +invited$/m);
+  const again = await runHere(['admin', 'invite', '--email', 'ana@example.gov', '--again', '--json'], settings);
   assert.equal(again.code, 0, again.err);
   assert.notEqual((JSON.parse(again.out) as { link: string }).link, ran.out.trim());
-  assert.equal(runPortal(['admin', 'invite', '--email', 'b@example.gov'], settings).code, 2);
-  const wrong = runPortal(['admin', 'invite', '--email', 'b@example.gov', '--name', 'B', '--role', 'king'], settings);
+  assert.equal((await runHere(['admin', 'invite', '--email', 'b@example.gov'], settings)).code, 2);
+  const wrong = await runHere(
+    ['admin', 'invite', '--email', 'b@example.gov', '--name', 'B', '--role', 'king'],
+    settings,
+  );
   assert.equal(wrong.code, 1);
   assert.match(wrong.err, /\[bad-request\]/);
-  const missing = runPortal(['admin', 'invite', '--email', 'nobody@example.gov', '--again'], settings);
+  const missing = await runHere(['admin', 'invite', '--email', 'nobody@example.gov', '--again'], settings);
   assert.equal(missing.code, 3);
   await served.stop();
 });

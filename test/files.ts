@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processorMsOfAll } from './processor.ts';
 
 export type FileLimits = {
   readonly atOnce: number;
@@ -18,6 +19,8 @@ export type Counts = Readonly<Record<(typeof countNames)[number], number>>;
 export type FileRun = {
   readonly file: string;
   readonly elapsedMs: number;
+  /** What the file and all that it waited for have computed; what ended in the same instant is not told apart. */
+  readonly processorMs: number;
   readonly counts: Counts;
   /** Why the file failed; null when it passed. */
   readonly trouble: string | null;
@@ -42,16 +45,22 @@ export async function runTestFiles(
 ): Promise<readonly FileRun[]> {
   const waiting = [...files];
   const runs: FileRun[] = [];
+  const computed = startCount();
   const slot = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined && !effects.signal.aborted; file = waiting.shift()) {
-      runs.push(await runFile(file, limits, effects));
+      runs.push(await runFile(file, limits, effects, computed));
     }
   };
   await Promise.all(Array.from({ length: limits.atOnce }, slot));
   return runs;
 }
 
-async function runFile(file: string, limits: FileLimits, effects: FileEffects): Promise<FileRun> {
+async function runFile(
+  file: string,
+  limits: FileLimits,
+  effects: FileEffects,
+  computed: () => number,
+): Promise<FileRun> {
   const begun = performance.now();
   const child = spawn(process.execPath, [`--test-timeout=${limits.testMs}`, '--test-reporter=spec', file], {
     cwd: effects.cwd,
@@ -75,6 +84,7 @@ async function runFile(file: string, limits: FileLimits, effects: FileEffects): 
     child.once('exit', (...ended) => done(ended));
     child.once('error', fail);
   });
+  const processorMs = computed();
   clearTimeout(timer);
   effects.signal.removeEventListener('abort', onAbort);
   const leftBehind = await endGroup(child.pid);
@@ -84,11 +94,23 @@ async function runFile(file: string, limits: FileLimits, effects: FileEffects): 
   const trouble = late
     ? `${file} was ended after ${Math.round(limits.fileMs / 1000)} s: a test or something left open held it`
     : findTrouble(file, code, signal, counts);
-  effects.write(`\n▼ ${file} (${(elapsedMs / 1000).toFixed(1)} s)\n${withoutCounts(text)}`);
+  effects.write(`\n▼ ${file} (${inSeconds(elapsedMs)}, computed ${inSeconds(processorMs)})\n${withoutCounts(text)}`);
   if (leftBehind) effects.write(`  ${file} left a process behind, which was ended.\n`);
   if (trouble !== null) effects.write(`✖ ${trouble}\n`);
-  return { file, elapsedMs, counts: counts ?? none, trouble };
+  return { file, elapsedMs, processorMs, counts: counts ?? none, trouble };
 }
+
+/** Tells what has been computed since it was asked last: by the file that has just ended, for it is asked at each end. */
+function startCount(): () => number {
+  let seenMs = processorMsOfAll();
+  return () => {
+    const before = seenMs;
+    seenMs = processorMsOfAll();
+    return seenMs - before;
+  };
+}
+
+const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 function findTrouble(
   file: string,

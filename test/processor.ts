@@ -18,13 +18,19 @@ export function leastProcessorMs(work: () => void): number {
 
 /** What processes have computed in their lives so far. Linux only, in steps of 10 ms. */
 export function processorMsOf(pids: readonly number[]): number {
-  const ticks = pids.map((pid) => {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [user, system] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13);
-    return Number(user) + Number(system);
-  });
-  return ticks.reduce((sum, each) => sum + each, 0) * 10;
+  return pids.map((pid) => readTimes(pid).own).reduce((sum, each) => sum + each, 0);
+}
+
+/** What this process has computed, and all that it started and that have ended. 0 where that cannot be known. */
+export function processorMsOfAll(): number {
+  if (process.platform !== 'linux') return 0;
+  const { own, ended } = readTimes(process.pid);
+  return own + ended;
+}
+
+function readTimes(pid: number): { readonly own: number; readonly ended: number } {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const sum = (from: number): number => (Number(ticks[from]) + Number(ticks[from + 1])) * 10;
+  return { own: sum(11), ended: sum(13) };
 }

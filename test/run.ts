@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { startTestServer } from './database.ts';
 import { depthFactor } from './depth.ts';
 import { addCounts, runTestFiles, type FileRun } from './files.ts';
+import { processorMsOfAll } from './processor.ts';
 import { requireChromium } from './web/chromium.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -72,17 +73,20 @@ async function runOnServer(files: readonly string[]): Promise<readonly FileRun[]
   }
 }
 
+const inSeconds = (ms: number): string => (ms / 1000).toFixed(1).padStart(6);
+
 function sayResult(files: readonly string[], runs: readonly FileRun[], elapsedMs: number): number {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const failed = runs.flatMap(({ trouble }) => (trouble === null ? [] : [trouble]));
-  say('\nSlowest files:');
+  say('\nSlowest files, and what they computed:');
   for (const run of runs.toSorted((a, b) => b.elapsedMs - a.elapsedMs).slice(0, slowestShown)) {
-    say(`  ${(run.elapsedMs / 1000).toFixed(1).padStart(6)} s  ${run.file}`);
+    say(`  ${inSeconds(run.elapsedMs)} s  ${inSeconds(run.processorMs)} s  ${run.file}`);
   }
   say('');
   for (const [name, count] of Object.entries(addCounts(runs))) say(`ℹ ${name} ${count}`);
   say(`ℹ files ${runs.length} of ${files.length}`);
   say(`ℹ duration_ms ${elapsedMs.toFixed(0)}`);
+  say(`ℹ cpu_ms ${processorMsOfAll()}`);
   if (failed.length > 0) say(`\n✖ failed files:\n${failed.map((trouble) => `  ${trouble}`).join('\n')}`);
   return failed.length === 0 && runs.length === files.length ? 0 : 1;
 }

@@ -25,7 +25,6 @@ const slowestShown = 10;
 const longFiles = [
   'test/publish/real-files.test.ts',
   'test/durability/kill-at-every-step.test.ts',
-  'test/web/accessibility.test.ts',
   'test/cli/portal.test.ts',
   'test/durability/kill-server.test.ts',
   'test/durability/bit-rot.test.ts',

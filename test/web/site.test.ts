@@ -1,7 +1,9 @@
-// The pages on a real portal in a real browser: whole HTML, journeys with and without script, keyboard.
+// The pages on a real portal in a real browser: whole HTML, journeys with and without script, keyboard, and accessibility
+// (axe, reflow and target sizes at phone and desktop width). One portal and one browser for all: each costs seconds.
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { checkAccessibility, checkTheCheck } from './accessibility.ts';
 import { openSeat } from './browser.ts';
 import { checkHtml } from './html.ts';
 import { checkJourneys, checkKeyboard } from './journeys.ts';
@@ -37,3 +39,7 @@ test('the keyboard', (t) =>
     `/datasets/${names.dataset}/rows`,
     '/design',
   ]));
+
+test('the check of accessibility finds what it looks for', (t) => seat.visit(t, checkTheCheck));
+
+test('accessibility', (t) => checkAccessibility(t, seat, origin, routes));

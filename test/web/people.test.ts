@@ -41,7 +41,9 @@ async function checkPage(page: Page): Promise<void> {
 const readPasswordForms = (page: Page): Promise<readonly string[]> =>
   page.evaluate(`[...document.forms].filter((form) => form.querySelector('[type=password]')).map((form) => {
     const name = form.querySelector('[autocomplete=username]');
-    return (new URL(form.action).search.replace('?/', '') || 'passkey') + ': ' + (name?.value ?? 'nobody');
+    const { pathname, search } = new URL(form.action);
+    const place = search || (form.dataset.passkey ? '?/passkey' : pathname);
+    return place.replace(/^\\W+/, '') + ': ' + (name?.value ?? 'nobody');
   })`);
 
 test('every form that asks for a password says whose it is', () => {
@@ -113,6 +115,8 @@ test('from the first link to signing out, without a line of script', (t) =>
     assert.match((await page.getByRole('main').textContent()) ?? '', /This person cannot sign in/);
     assert.equal((await fetch(link)).status, 410, 'an ended account has no open link');
 
+    await page.goto('/account/app');
+    assert.deepEqual(await readPasswordForms(page), ['account/app: ada@example.gov']);
     await page.goto('/account');
     assert.match((await page.getByRole('main').textContent()) ?? '', /10 backup codes are left/);
     assert.deepEqual(

@@ -7,9 +7,9 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async (event) => {
   const { people } = portal(event);
   // After the action below the new key is in use; asking again would make another.
-  if (event.locals.enrolled === true) return { key: null, hasPassword: false };
+  if (event.locals.enrolled === true) return { key: null, hasPassword: false, me: null };
   const [{ hasPassword }, key] = [await people.account(), await people.newKey()];
-  return { key, hasPassword };
+  return { key, hasPassword, me: people.me() };
 };
 
 export const actions: Actions = {

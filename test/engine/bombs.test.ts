@@ -1,4 +1,4 @@
-// Queries made to take the machine down (trust.md's corpus): each ends at its deadline, and the next one works.
+// Queries made to take the machine down (a corpus of known bombs): each ends at its deadline, and the next one works.
 // How soon after the deadline is watchdog.test.ts to say, by a clock of its own.
 
 import assert from 'node:assert/strict';

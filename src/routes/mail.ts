@@ -4,6 +4,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 
+import { PortalError } from '../base/errors.ts';
 import { requirePermission } from '../people/permissions.ts';
 import { toContentDisposition } from '../serve/http/files.ts';
 import { noStore } from '../serve/http/headers.ts';
@@ -52,12 +53,18 @@ export async function mailRoutes(app: FastifyInstance, portal: Portal): Promise<
       },
     },
     async (request) => {
-      const raw = request.body as Buffer;
+      const raw = requireMessage(request.body);
       const { became, requestNumber } = await receiveMail(toMailDesk(portal), request.actor, raw, portal.effects);
       return { became, requestNumber };
     },
   );
   readingRoutes(app, portal);
+}
+
+/** JSON has a reader of its own here, and a call may come without any body. */
+function requireMessage(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  throw new PortalError('unsupported-media-type', 'Send the message as it came, as message/rfc822.');
 }
 
 function readingRoutes(app: FastifyInstance, portal: Portal): void {

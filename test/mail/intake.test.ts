@@ -215,3 +215,12 @@ test('twenty answers at once with four connections all join their requests; each
   const { pool } = database;
   assert.deepEqual([pool.options.max, pool.waitingCount, pool.totalCount - pool.idleCount], [4, 0, 0]);
 });
+
+test('what is handed in as something else than a message is refused in words', async () => {
+  const url = '/api/v1/mail/inbound';
+  const asJson = { ...site.machine, 'content-type': 'application/json' };
+  for (const given of [{ headers: asJson, payload: '{"to":"you"}' }, { headers: site.machine }]) {
+    const answer = await site.ask({ method: 'POST', url, ...given });
+    assert.deepEqual([answer.status, answer.json()['code']], [415, 'unsupported-media-type']);
+  }
+});

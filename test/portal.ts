@@ -22,6 +22,8 @@ import type { Log } from '../src/serve/http/log.ts';
 import type { Portal } from '../src/serve/portal.ts';
 import type { SocketLimits } from '../src/serve/http/sockets.ts';
 import { loadWebHandler } from '../src/pages/built-pages.ts';
+import type { AnswerCheck, Description } from './answers.ts';
+import { isConditionalWith, openAnswerCheck, watchSockets } from './answers.ts';
 import type { Cleaner } from './database.ts';
 import { openMigratedDatabase } from './database.ts';
 import { cheapPasswords } from './people/cheap-passwords.ts';
@@ -92,9 +94,13 @@ export async function openTestPortal(cleaner: Cleaner, options: TestPortalOption
   closing.after(close);
   const web = options.web === true ? await loadWebHandler(root) : null;
   const app = await buildApp(portal, options.sockets === undefined ? { web } : { web, sockets: options.sockets });
+  const check = openAnswerCheck(() => app.swagger() as unknown as Description);
+  const wrongOfSockets = watchSockets(app.server, check);
   closing.after(async () => {
     app.server.closeAllConnections();
     await app.close();
+    const wrong = wrongOfSockets();
+    if (wrong.length > 0) throw new AggregateError(wrong, wrong.map(String).join('\n'));
   });
   await app.ready();
   if (options.sample !== undefined && options.sample !== false) {
@@ -105,7 +111,7 @@ export async function openTestPortal(cleaner: Cleaner, options: TestPortalOption
     app,
     config,
     machine: { authorization: `Bearer ${portal.machineKey}` },
-    ask: (request) => ask(app, request),
+    ask: (request) => ask(app, check, request),
     listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     publish: (file, given) => publish(portal, file, given),
   };
@@ -117,17 +123,20 @@ function inReverse(cleaner: Cleaner): Cleaner {
   return { after: (close) => void closers.push(close) };
 }
 
-async function ask(app: FastifyInstance, request: string | InjectOptions): Promise<Answer> {
+/** Every answer is held to the portal's own OpenAPI description. */
+async function ask(app: FastifyInstance, check: AnswerCheck, request: string | InjectOptions): Promise<Answer> {
   const given = typeof request === 'string' ? { url: request } : request;
-  const headers = { host: 'localhost', ...given.headers };
-  const response = await app.inject({ method: 'GET', ...given, headers });
-  return {
-    status: response.statusCode,
-    headers: response.headers as IncomingHttpHeaders,
-    body: response.body,
-    bytes: response.rawPayload,
-    json: () => JSON.parse(response.body),
-  };
+  const asked = { host: 'localhost', ...given.headers };
+  const isConditional = isConditionalWith(asked);
+  const response = await app.inject({ method: 'GET', ...given, headers: asked });
+  const { statusCode: status, rawPayload: bytes } = response;
+  const headers = response.headers as IncomingHttpHeaders;
+  check.check({ method: given.method ?? 'GET', url: toAddress(given), isConditional, status, headers, bytes });
+  return { status, headers, body: response.body, bytes, json: () => JSON.parse(response.body) };
+}
+
+function toAddress({ url = '/', path = url }: InjectOptions): string {
+  return typeof path === 'string' ? path : path.pathname;
 }
 
 async function publish(portal: Portal, file: string | Buffer, options: PublishOptions): Promise<Dataset> {

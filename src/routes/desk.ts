@@ -71,7 +71,7 @@ const filters = {
   standing: Type.Optional(words(standings)),
 };
 
-const refusals = problems(['bad-request', 'bad-cursor', 'unauthorized', 'forbidden']);
+const refusals = problems(['bad-request', 'unknown-parameter', 'bad-cursor', 'unauthorized', 'forbidden']);
 const defaultLimit = 50;
 
 type Paging = { readonly after?: string; readonly limit?: number };

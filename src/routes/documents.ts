@@ -34,7 +34,9 @@ const request = Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The requ
 const document = Type.Integer({ minimum: 1, description: 'The document’s number in the request.' });
 const documentParams = exact({ request, document });
 const pageParams = exact({ request, document, page: Type.Integer({ minimum: 1 }) });
-const reading = problems(['unauthorized', 'forbidden', 'not-found', 'records-invalid', 'bad-request']);
+const reads = ['unauthorized', 'forbidden', 'not-found', 'records-invalid', 'bad-request'] as const;
+const reading = problems(reads);
+const asking = problems([...reads, 'unknown-parameter']);
 const changing = problems([
   'unauthorized',
   'forbidden',
@@ -187,7 +189,7 @@ function addSearch(app: FastifyInstance, { documents }: Portal): void {
         }),
         response: {
           200: json('The places, as boxes to redact.', hitsSchema),
-          ...reading,
+          ...asking,
           ...problems(['form-invalid']),
         },
       },
@@ -211,6 +213,8 @@ function addSearch(app: FastifyInstance, { documents }: Portal): void {
 }
 
 const binary = { 'application/octet-stream': Type.String({ format: 'binary' }) };
+const picture = Type.String({ format: 'binary' });
+const anyMedia = { '*/*': Type.String({ format: 'binary' }) };
 
 function addFiles(app: FastifyInstance, portal: Portal): void {
   const { documents } = portal;
@@ -224,7 +228,7 @@ function addFiles(app: FastifyInstance, portal: Portal): void {
         operationId: 'responsivePicture',
         params: pageParams,
         querystring: exact({ size: Type.Optional(Type.String({ enum: ['small', 'normal', 'large'] })) }),
-        response: { 200: bodies('PNG or JPEG.', { 'image/png': Type.String({ format: 'binary' }) }), ...reading },
+        response: { 200: bodies('PNG or JPEG.', { 'image/png': picture, 'image/jpeg': picture }), ...asking },
       },
     },
     async (asked, reply) => {
@@ -259,7 +263,11 @@ function addFiles(app: FastifyInstance, portal: Portal): void {
         summary: 'What may be released of a responsive record',
         operationId: 'responsiveRendition',
         params: documentParams,
-        response: { 200: bodies('The file.', binary), ...reading, ...problems(['stored-file-damaged']) },
+        response: {
+          200: bodies('The file, of its own media type.', anyMedia),
+          ...reading,
+          ...problems(['stored-file-damaged']),
+        },
       },
     },
     async (asked, reply) => {

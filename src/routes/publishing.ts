@@ -23,6 +23,7 @@ const fileRefusals = problems([
   'unauthorized',
   'forbidden',
   'bad-request',
+  'unknown-parameter',
   'conflict',
   'upload-too-large',
   'unsupported-media-type',

@@ -29,7 +29,7 @@ export async function releaseRoutes(app: FastifyInstance, portal: Portal): Promi
         }),
         response: {
           200: bodies('The file, to be saved. `Repr-Digest` is the SHA-256 of its bytes; `ETag` is strong.', {
-            'application/octet-stream': Type.String({ format: 'binary' }),
+            '*/*': Type.String({ format: 'binary', description: 'Of the record’s own media type.' }),
           }),
           206: bodies('The part asked for with Range.', { '*/*': Type.String() }),
           ...problems(['not-found', 'precondition-failed', 'range-not-satisfiable', 'stored-file-damaged']),

@@ -89,7 +89,7 @@ export async function requestRoutes(app: FastifyInstance, portal: Portal): Promi
         querystring: exact({ text }),
         response: {
           200: json('What was found.', Type.Ref('Suggestions')),
-          ...problems(['bad-request', 'too-many-requests']),
+          ...problems(['bad-request', 'unknown-parameter', 'too-many-requests']),
         },
       },
     },

@@ -1,27 +1,24 @@
-// The OpenAPI description against the routes, both ways; and answers against the very schemas it shows.
+// The OpenAPI description against the routes, both ways. That answers are what it says is held by every `ask` (test/answers.ts);
+// here each address is asked, rightly and in the ways that a client gets wrong.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
-import { checkGolden } from '../golden-file.ts';
+import type { InjectOptions } from 'fastify';
 import { openTestPortal } from '../portal.ts';
 
 type Operation = {
   summary?: string;
   operationId?: string;
   tags?: string[];
-  parameters?: { name: string; in: string }[];
+  parameters?: { name: string; in: string; required?: boolean }[];
   responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
 };
 type Description = {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, object> };
 };
 
 const site = await openTestPortal({ after });
 let description: Description;
-let ajv: Ajv2020;
 
 before(async () => {
   const rows = Array.from({ length: 30 }, (_, i) => `${i},${i % 3},2026-01-01,${-122 - i / 100},47.3`);
@@ -32,9 +29,6 @@ before(async () => {
   await site.publish('a,b\n1,2\n3,4,5\n', { id: 'ragged' });
   await site.portal.publisher.idle();
   description = (await site.ask('/openapi.json')).json<Description>();
-  ajv = new Ajv2020({ strict: false, allErrors: true });
-  (formats as unknown as (ajv: Ajv2020) => void)(ajv);
-  ajv.addSchema({ $id: 'openapi', ...description });
 });
 
 const toPath = (url: string): string => url.replace(/:(\w+)/gu, '{$1}').replace(/(.)\/$/u, '$1');
@@ -79,76 +73,140 @@ describe('/openapi.json', () => {
   });
 });
 
-/** Members in the order of their names, which no route that is registered earlier or later changes. */
-function inNameOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inNameOrder);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(members.map(([name, member]) => [name, inNameOrder(member)]));
-}
-
-/** JSON with what fits on a line on one line. */
-function toLines(value: unknown, margin = ''): string {
-  const whole = JSON.stringify(value);
-  if (typeof value !== 'object' || value === null || margin.length + whole.length <= 100) return whole;
-  const inner = `${margin}  `;
-  const members = Array.isArray(value)
-    ? value.map((each) => `${inner}${toLines(each, inner)}`)
-    : Object.entries(value).map(([name, each]) => `${inner}${JSON.stringify(name)}: ${toLines(each, inner)}`);
-  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
-  return `${open}\n${members.join(',\n')}\n${margin}${close}`;
-}
-
-function validatorFor(path: string, status: number, mediaType: string): ValidateFunction {
-  const content = description.paths[path]?.['get']?.responses[String(status)]?.content;
-  assert.ok(content?.[mediaType] !== undefined, `${path} ${status} ${mediaType} is not described`);
-  const pointer = [path, 'get', 'responses', String(status), 'content', mediaType, 'schema']
-    .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
-    .join('/');
-  return ajv.compile({ $ref: `openapi#/paths/${pointer}` });
-}
-
 describe('answers are what the description says', () => {
-  const asked: readonly (readonly [path: string, address: string, status: number])[] = [
-    ['/health/live', '/health/live', 200],
-    ['/health/ready', '/health/ready', 200],
-    ['/api/v1/datasets', '/api/v1/datasets', 200],
-    ['/api/v1/datasets', '/api/v1/datasets?q=tree', 200],
-    ['/api/v1/datasets', '/api/v1/datasets?nothing=1', 400],
-    ['/api/v1/search', '/api/v1/search?q=tree', 200],
-    ['/api/v1/datasets/{id}', '/api/v1/datasets/trees', 200],
-    ['/api/v1/datasets/{id}', '/api/v1/datasets/none', 404],
-    ['/api/v1/datasets/{id}/rows', '/api/v1/datasets/trees/rows?limit=3', 200],
-    ['/api/v1/datasets/{id}/rows', '/api/v1/datasets/trees/rows?where=wrad=1', 400],
-    ['/api/v1/datasets/{id}/rows/{rowId}', '/api/v1/datasets/trees/rows/1', 200],
-    ['/api/v1/datasets/{id}/rows/{rowId}', '/api/v1/datasets/trees/rows/99', 404],
-    ['/api/v1/datasets/{id}/count', '/api/v1/datasets/trees/count?where=ward=1', 200],
-    ['/api/v1/datasets/{id}/columns/{name}/statistics', '/api/v1/datasets/trees/columns/ward/statistics', 200],
-    ['/api/v1/datasets/{id}/columns/{name}/statistics', '/api/v1/datasets/trees/columns/geometry/statistics', 200],
-    ['/api/v1/datasets/{id}/revisions', '/api/v1/datasets/ragged/revisions', 200],
-    ['/api/v1/datasets/{id}/revisions/{rev}', '/api/v1/datasets/ragged/revisions/1', 200],
-    ['/api/v1/datasets/{id}/downloads', '/api/v1/datasets/trees/downloads', 200],
-    ['/api/v1/departments', '/api/v1/departments', 200],
-    ['/api/v1/departments/{id}', '/api/v1/departments/planning', 200],
-    ['/api/v1/tokens', '/api/v1/tokens', 401],
-    ['/data.json', '/data.json', 200],
-    ['/datasets/{id}.jsonld', '/datasets/trees.jsonld', 200],
+  const asked: readonly (readonly [address: string, status: number])[] = [
+    ['/health/live', 200],
+    ['/health/ready', 200],
+    ['/metrics', 200],
+    ['/openapi.json', 200],
+    ['/api/v1/datasets', 200],
+    ['/api/v1/datasets?q=tree', 200],
+    ['/api/v1/datasets?nothing=1', 400],
+    ['/api/v1/search?q=tree', 200],
+    ['/api/v1/datasets/trees', 200],
+    ['/api/v1/datasets/none', 404],
+    ['/api/v1/datasets/trees/rows?limit=3', 200],
+    ['/api/v1/datasets/trees/rows.geojson?limit=3', 200],
+    ['/api/v1/datasets/trees/rows?where=wrad=1', 400],
+    ['/api/v1/datasets/trees/rows?select=ward,count(*)', 400],
+    ['/api/v1/datasets/trees/rows?select=ward/0', 400],
+    ['/api/v1/datasets/trees/rows/1', 200],
+    ['/api/v1/datasets/trees/rows/99', 404],
+    ['/api/v1/datasets/trees/count?where=ward=1', 200],
+    ['/api/v1/datasets/trees/export.json?limit=1', 400],
+    ['/api/v1/datasets/trees/export.json', 200],
+    ['/api/v1/datasets/trees/export.parquet', 200],
+    ['/api/v1/datasets/trees/columns/ward/statistics', 200],
+    ['/api/v1/datasets/trees/columns/geometry/statistics', 200],
+    ['/api/v1/datasets/trees/columns/ward/statistics?where=nothing(ward)', 400],
+    ['/api/v1/datasets/ragged/revisions', 200],
+    ['/api/v1/datasets/ragged/revisions/1', 200],
+    ['/api/v1/datasets/ragged/revisions/1/quarantine.csv', 200],
+    ['/api/v1/datasets/trees/downloads', 200],
+    ['/api/v1/departments', 200],
+    ['/api/v1/departments/planning', 200],
+    ['/api/v1/tokens', 401],
+    ['/api/v1/records/metrics', 200],
+    ['/api/v1/records/archive', 200],
+    ['/api/v1/records/deadline?received=2026-07-02', 200],
+    ['/api/v1/records/days-off/2026', 200],
+    ['/api/v1/records/suggestions?text=trees', 200],
+    ['/resource/trees.json', 200],
+    ['/resource/trees.json?wrad=1', 400],
+    ['/api/views/trees.json', 200],
+    ['/api/views/metadata/v1/trees.json', 200],
+    ['/api/catalog/v1', 200],
+    ['/datasets/trees/download.geojson', 200],
+    ['/data.json', 200],
+    ['/dcat-us-3.0.json', 200],
+    ['/datasets/trees.jsonld', 200],
+    ['/datasets/trees/dcat-us-3.0.json', 200],
+    ['/datasets/trees/csv-metadata.json', 200],
+    ['/datasets/trees/datapackage.json', 200],
   ];
-  for (const [path, address, status] of asked) {
+  for (const [address, status] of asked) {
     it(`${address} → ${status}`, async () => {
       const answer = await site.ask(address);
       assert.equal(answer.status, status, answer.body);
-      const mediaType = (answer.headers['content-type'] ?? '').split(';')[0]!;
-      const validate = validatorFor(path, status, mediaType);
-      assert.ok(validate(answer.json()), JSON.stringify(validate.errors, null, 1));
     });
   }
-  it('writing answers too', async () => {
+  it('for the machine, too', async () => {
     const headers = site.machine;
     const made = await site.ask({ method: 'POST', url: '/api/v1/tokens', payload: { name: 'x' }, headers });
-    const schema =
-      description.paths['/api/v1/tokens']?.['post']?.responses['201']?.content?.['application/json']?.schema;
-    const validate = ajv.compile(schema ?? {});
-    assert.ok(schema !== undefined && validate(made.json()), JSON.stringify(validate.errors));
+    assert.equal(made.status, 201);
+    for (const url of ['/api/v1/tokens', '/api/v1/people']) {
+      assert.equal((await site.ask({ url, headers })).status, 200, url);
+    }
   });
 });
+
+/** What stands in the place of the parts of an address. */
+const parts: Readonly<Record<string, string>> = {
+  format: 'csv',
+  year: '2026',
+  number: '2026-000001',
+  request: '2026-000001',
+  invoice: 'F2026-000001',
+  receipt: 'R2026-000001',
+  file: 'trees.json',
+  rev: '1',
+  document: '1',
+  page: '1',
+  attachment: '1',
+};
+
+describe('every operation refuses as the description says', () => {
+  const { machine } = site;
+  const json = { 'content-type': 'application/json' };
+  const form = {
+    type: 'multipart/form-data; boundary=cut',
+    body: '--cut\r\ncontent-disposition: form-data; name="extra"\r\n\r\n1\r\n--cut--\r\n',
+  };
+  const ways: readonly (readonly [name: string, given: InjectOptions, query?: string])[] = [
+    ['nobody', {}],
+    ['the machine', { headers: machine }],
+    ['a parameter that is not known', { headers: machine }, 'nothing=1'],
+    ['a token that is not known', { headers: { authorization: 'Bearer kdp_none' } }],
+    ['a host that is not ours', { headers: { host: 'elsewhere.example' } }],
+    ['an address with U+0000', {}, 'q=%00'],
+    ['an empty object', { headers: { ...machine, ...json }, payload: '{}' }],
+    ['a list', { headers: { ...machine, ...json }, payload: '[]' }],
+    ['torn JSON', { headers: { ...machine, ...json }, payload: '{"a":' }],
+    ['plain text', { headers: { ...machine, 'content-type': 'text/plain' }, payload: 'text' }],
+    ['a form without a file', { headers: { ...machine, 'content-type': form.type }, payload: form.body }],
+  ];
+  for (const [name, given, query = ''] of ways) {
+    it(`asked with ${name}`, async () => {
+      const wrong: string[] = [];
+      for (const { method, path, operation } of operations()) {
+        if (given.payload !== undefined && method === 'GET') continue;
+        const address = `${toAddress(path, operation)}${query}`;
+        try {
+          const answer = await site.ask({ ...given, method, url: address });
+          if (answer.status >= 500) wrong.push(`${method} ${address} → ${answer.status}: ${answer.body}`);
+        } catch (error) {
+          wrong.push(String(error));
+        }
+      }
+      assert.deepEqual(wrong, []);
+    });
+  }
+});
+
+function operations() {
+  return Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase() as 'GET' | 'POST',
+      path,
+      operation,
+    })),
+  );
+}
+
+/** With all that has to be there, and ready for more. */
+function toAddress(path: string, { parameters = [] }: Operation): string {
+  const query = parameters.flatMap((parameter) =>
+    parameter.in === 'query' && parameter.required === true ? [`${parameter.name}=2026-07-02&`] : [],
+  );
+  return `${path.replace(/\{(\w+)\}/gu, (_, part: string) => parts[part] ?? 'trees')}?${query.join('')}`;
+}

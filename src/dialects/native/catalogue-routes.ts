@@ -22,7 +22,7 @@ import { readParameters, requireKnownParameters } from '../language/parameters.t
 import type { RawParameters } from '../language/parameters.ts';
 import { toDatasetDocument, toDepartmentDocument, toRevisionDocument, toSummary, withLinks } from './metadata.ts';
 import { parseNativeParameters } from './parse.ts';
-import { queryParameters } from './row-routes.ts';
+import { queryParameters, readRefusals } from './row-routes.ts';
 
 const mostListed = 100;
 
@@ -356,16 +356,7 @@ function addStatisticsRoute(get: Adder): void {
       }),
       response: {
         200: json('The statistics.', Type.Ref('Statistics')),
-        ...problems([
-          'unknown-parameter',
-          'syntax-error',
-          'unknown-column',
-          'type-mismatch',
-          'dataset-not-found',
-          'revision-not-found',
-          'too-many-requests',
-          'deadline-exceeded',
-        ]),
+        ...problems(readRefusals.filter((code) => code !== 'not-acceptable')),
       },
     },
     readStatistics,
@@ -413,7 +404,12 @@ function addRevisionRoutes(get: Adder): void {
       operationId: 'readQuarantine',
       tags: ['Revisions'],
       params,
-      response: { 200: bodies('The rows as CSV.', { 'text/csv': Type.String() }), ...missing },
+      response: {
+        200: bodies('The rows as CSV.', { 'text/csv': Type.String() }),
+        206: bodies('The part asked for with Range.', { '*/*': Type.String() }),
+        ...missing,
+        ...problems(['precondition-failed', 'range-not-satisfiable', 'stored-file-damaged']),
+      },
     },
     readQuarantine,
   );

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
 import { PortalError } from '../../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
 import type { Dataset, Revision } from '../../catalogue/dataset.ts';
 import type { RowFormat } from '../../formats/format.ts';
 import { emptyQuery, queryLimits } from '../../query/query.ts';
@@ -29,16 +30,23 @@ import { rowsSchema } from './schemas.ts';
 
 export const pageLimits = { defaultLimit: 100, maxLimit: 10_000 };
 
-const readProblems = problems([
+/** What the read path may refuse, whichever way it is asked. */
+export const readRefusals: readonly ErrorCode[] = [
   'bad-request',
   'syntax-error',
   'unknown-parameter',
   'unknown-column',
   'unknown-function',
   'type-mismatch',
+  'wrong-arity',
+  'not-grouped',
+  'aggregate-not-allowed',
+  'duplicate-alias',
   'bad-literal',
   'bad-cursor',
   'query-too-large',
+  'division-by-zero',
+  'evaluation-failed',
   'dataset-not-found',
   'revision-not-found',
   'not-acceptable',
@@ -47,7 +55,17 @@ const readProblems = problems([
   'deadline-exceeded',
   'overloaded',
   'stored-file-damaged',
-]);
+];
+const readProblems = problems(readRefusals);
+const rowRefusals: readonly ErrorCode[] = [
+  'unknown-parameter',
+  'dataset-not-found',
+  'revision-not-found',
+  'too-many-requests',
+  'deadline-exceeded',
+  'overloaded',
+  'stored-file-damaged',
+];
 
 const text = (description: string, example: string) =>
   Type.Optional(Type.String({ maxLength: queryLimits.textBytes, description, examples: [example] }));
@@ -319,7 +337,7 @@ function addOneRowRoute(app: FastifyInstance, portal: Portal): void {
         querystring: exact({ as_of: asOf }),
         response: {
           200: json('The row.', Type.Ref('Row')),
-          ...problems(['unknown-parameter', 'dataset-not-found', 'revision-not-found', 'row-not-found']),
+          ...problems([...rowRefusals, 'row-not-found']),
         },
       },
     },

@@ -29,8 +29,13 @@ export const columnSchema = exact(
     name: Type.String({ description: 'The name to use in queries; it never changes.' }),
     title: Type.String({ description: 'The header as the publisher wrote it.' }),
     description: optionalText,
-    type: Type.Object(
-      { kind: text },
+    type: exact(
+      {
+        kind: text,
+        precision: Type.Optional(Type.Integer({ description: 'Of a decimal: its digits.' })),
+        scale: Type.Optional(Type.Integer({ description: 'Of a decimal: its digits after the point.' })),
+        shape: Type.Optional(Type.String({ description: 'Of a geometry: Point, Polygon …; `Geometry` when mixed.' })),
+      },
       { description: 'text, integer, number, decimal, boolean, date, time, timestamp, instant, json or geometry.' },
     ),
     unit: optionalText,

@@ -7,7 +7,7 @@ import { Type } from 'typebox';
 
 import { sendDocument } from './document.ts';
 import type { Portal } from '../portal.ts';
-import { bodies } from './schemas.ts';
+import { anyAddress, bodies } from './schemas.ts';
 import { toSite } from '../site.ts';
 
 const tags = [
@@ -37,13 +37,35 @@ export function openapiDocument(portal: Portal): FastifyDynamicSwaggerOptions {
       tags,
       components: {
         securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An API token of the portal.' } },
+        responses: { Refused: anyAddress },
       },
     },
+    transformObject: (made) => ('openapiObject' in made ? withRefusals(made.openapiObject) : made.swaggerObject),
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) =>
         typeof json['$id'] === 'string' ? json['$id'] : `Shape${index}`,
     },
   };
+}
+
+type Described = Parameters<NonNullable<FastifyDynamicSwaggerOptions['transformObject']>>[0];
+type Document = Extract<Described, { openapiObject: unknown }>['openapiObject'];
+
+/** What is refused before any route is asked, at every address that has no error shape of its own. */
+function withRefusals(document: Document): Document {
+  for (const operations of Object.values(document.paths ?? {})) {
+    for (const operation of Object.values(operations ?? {})) {
+      const responses = responsesOf(operation);
+      if (responses !== null && !('4XX' in responses))
+        responses['default'] = { $ref: '#/components/responses/Refused' };
+    }
+  }
+  return document;
+}
+
+function responsesOf(operation: unknown): Record<string, unknown> | null {
+  const isOperation = typeof operation === 'object' && operation !== null && 'responses' in operation;
+  return isOperation ? (operation.responses as Record<string, unknown>) : null;
 }
 
 export async function openapiRoute(app: FastifyInstance): Promise<void> {

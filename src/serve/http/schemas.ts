@@ -35,7 +35,15 @@ export const problemSchema = Type.Object(
   },
   {
     $id: 'Problem',
-    description: 'An error, as RFC 9457 problem details.',
+    description:
+      'An error, as RFC 9457 problem details. Further members name what it is about: a column, a field, a limit.',
+    additionalProperties: Type.Union([
+      Type.String(),
+      Type.Number(),
+      Type.Boolean(),
+      Type.Null(),
+      Type.Array(Type.String()),
+    ]),
     examples: [
       {
         type: 'http://localhost:8080/errors#unknown-column',
@@ -51,6 +59,9 @@ export const problemSchema = Type.Object(
   },
 );
 
+const toSentences = (codes: readonly ErrorCode[]) =>
+  codes.map((code) => `\`${code}\`: ${errorTable[code][1]}`).join(' ');
+
 const problemBody = { 'application/problem+json': { schema: Type.Ref('Problem') } };
 
 /** The problem answers of a route, by status; the codes that may stand in them are listed in the description. */
@@ -61,12 +72,26 @@ export function problems(codes: readonly ErrorCode[]) {
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries(
-    [...byStatus].map(([status, names]) => [
-      String(status),
-      { description: names.map((name) => `\`${name}\`: ${errorTable[name][1]}`).join(' '), content: problemBody },
-    ]),
+    [...byStatus].map(([status, names]) => [String(status), { description: toSentences(names), content: problemBody }]),
   );
 }
+
+/** What the server itself refuses, whatever the address is for: before a route is asked, or when it breaks. */
+export const anyAddress = {
+  description: toSentences([
+    'bad-request',
+    'unauthorized',
+    'request-timeout',
+    'upload-too-large',
+    'uri-too-long',
+    'unsupported-media-type',
+    'misdirected-request',
+    'headers-too-large',
+    'internal-error',
+    'not-ready',
+  ]),
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
 
 /** An answer that is not an object of ours: its media type and what it is. */
 export function bodies(description: string, content: Readonly<Record<string, TSchema>>) {

@@ -150,7 +150,9 @@ function toParameter(document: Json, value: unknown): ParameterView {
 
 function toOperation(document: Json, path: string, method: string, shared: unknown, value: unknown): OperationView {
   const operation = toObject(value);
-  const responses = Object.entries(toObject(operation.responses)).map(([status, given]) => {
+  // What every address may answer is not worth a line at each of them; the page of errors has it.
+  const own = Object.entries(toObject(operation.responses)).filter(([status]) => status !== 'default');
+  const responses = own.map(([status, given]) => {
     const response = resolve(document, given);
     return { status, description: toText(response.description) ?? '', bodies: toBodies(document, response.content) };
   });

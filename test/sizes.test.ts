@@ -83,6 +83,22 @@ test('nothing has the type any', () => {
   );
 });
 
+/** What a schema says of a request is its type (src/serve/typed-app.ts); a cast would say it a second time, unproven. */
+function castOfRequest(node: ts.Node): string | null {
+  if (!ts.isAsExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return null;
+  const { name, expression } = node.expression;
+  const isRequest = ts.isIdentifier(expression) && ['request', 'asked'].includes(expression.text);
+  return isRequest && ['params', 'query', 'body'].includes(name.text) ? node.getText() : null;
+}
+
+test('routes take the types of a request from its schemas', () => {
+  const paths = product.filter((path) => /^src\/(routes|dialects)\//.test(path));
+  assert.deepEqual(
+    paths.flatMap((path) => findAll(path, castOfRequest)),
+    [],
+  );
+});
+
 function reserved(node: ts.Node, source: ts.SourceFile): keyof typeof allowed | null {
   if (ts.isPropertyAccessExpression(node)) {
     const text = node.getText(source);
@@ -178,6 +194,8 @@ test('the rules find what they look for', () => {
   };
   assert.ok(look('const x: any = 1', anyType));
   assert.ok(!look('const any = 1', anyType));
+  assert.ok(look('const { id } = request.params as { id: string }', castOfRequest));
+  assert.ok(!look('const { id } = request.params', castOfRequest));
   assert.ok(look('const t = Date.now()', reserved));
   assert.ok(look('const t = new Date()', reserved));
   assert.ok(!look('const t = new Date(5)', reserved));

@@ -1,7 +1,6 @@
 // The public archive as JSON: requests whose page is public, searched and read by anybody.
 // It must hold no rule; records/archive says what is public.
 
-import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 import {
@@ -12,6 +11,7 @@ import {
 } from '../records/archive/search.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const tags = ['Public records'];
 const date = Type.String({ format: 'date' });
@@ -103,19 +103,10 @@ const pageSchema = exact(
 
 const defaultLimit = 20;
 
-type Asked = {
-  readonly q?: string;
-  readonly department?: readonly string[];
-  readonly year?: readonly string[];
-  readonly outcome?: readonly string[];
-  readonly limit?: number;
-  readonly after?: string;
-};
-
 /** Under the prefix of the API. */
-export async function archiveRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function archiveRoutes(app: TypedApp, portal: Portal): Promise<void> {
   for (const schema of [reasonSchema, hitSchema, resultSchema, pageSchema]) app.addSchema(schema);
-  app.get<{ Querystring: Asked }>(
+  app.get(
     '/records/archive',
     {
       schema: {
@@ -146,7 +137,7 @@ export async function archiveRoutes(app: FastifyInstance, portal: Portal): Promi
       return { data: hits, ...result };
     },
   );
-  app.get<{ Params: { number: string } }>(
+  app.get(
     '/records/archive/:number',
     {
       schema: {

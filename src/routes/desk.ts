@@ -1,7 +1,6 @@
 // The clerk's queue and search for programs of the staff: what the pages show, as JSON.
 // It must hold no rule; records/desk/desk.ts does. Nothing of who asked is in it.
 
-import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 import { parseQueueFilter, needs, standings } from '../records/desk/queue.ts';
@@ -9,6 +8,7 @@ import { channels, outcomes, requestStates } from '../records/requests/request.t
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const text = nullable(Type.String());
 const date = Type.String({ format: 'date' });
@@ -74,12 +74,10 @@ const filters = {
 const refusals = problems(['bad-request', 'unknown-parameter', 'bad-cursor', 'unauthorized', 'forbidden']);
 const defaultLimit = 50;
 
-type Paging = { readonly after?: string; readonly limit?: number };
-
-export async function deskRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function deskRoutes(app: TypedApp, portal: Portal): Promise<void> {
   const { desk } = portal.records;
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
-  app.get<{ Querystring: Paging & Readonly<Record<string, string>> }>(
+  app.get(
     '/records/work/queue',
     {
       config: { access: 'write' },
@@ -99,7 +97,7 @@ export async function deskRoutes(app: FastifyInstance, portal: Portal): Promise<
       },
     },
     async (request) => {
-      const { after = null, limit = defaultLimit, ...parameters } = request.query as Paging & Record<string, string>;
+      const { after = null, limit = defaultLimit, ...parameters } = request.query;
       const {
         today,
         rows,
@@ -110,7 +108,7 @@ export async function deskRoutes(app: FastifyInstance, portal: Portal): Promise<
       return { today, data: rows, total, counts: all, next };
     },
   );
-  app.get<{ Querystring: Paging & { readonly q: string } }>(
+  app.get(
     '/records/work/search',
     {
       config: { access: 'write' },

@@ -3,15 +3,18 @@
 import { Type } from 'typebox';
 
 import { documentFlags, documentKinds } from '../records/documents/document.ts';
+import type { Box } from '../records/documents/document.ts';
 import { detectorKinds } from '../records/documents/detectors.ts';
-import { exact, nullable } from '../serve/http/schemas.ts';
+import { exact, nullable, oneOf } from '../serve/http/schemas.ts';
 
 const instant = Type.String({ format: 'date-time' });
-const box = Type.Array(Type.Number(), {
-  minItems: 4,
-  maxItems: 4,
-  description: 'Left, top, right, bottom in points from the top left of the page.',
-});
+const box = Type.Unsafe<Box>(
+  Type.Array(Type.Number(), {
+    minItems: 4,
+    maxItems: 4,
+    description: 'Left, top, right, bottom in points from the top left of the page.',
+  }),
+);
 const reason = {
   exemption: Type.String({ maxLength: 100, description: 'Id of an exemption of the law’s data.' }),
   explanation: Type.String({ maxLength: 2_000, description: 'How it applies to this record.' }),
@@ -33,7 +36,7 @@ const redaction = exact({
   page: Type.Integer(),
   boxes: Type.Array(box),
   ...reason,
-  origin: Type.String({ enum: ['drawn', 'lines', 'search', 'suggestion'] }),
+  origin: oneOf(['drawn', 'lines', 'search', 'suggestion']),
   madeBy: Type.String(),
   madeName: Type.String(),
   madeAt: instant,
@@ -140,12 +143,12 @@ export const redactBody = exact({
     maxItems: 5_000,
   }),
   ...reason,
-  origin: Type.Optional(Type.String({ enum: ['drawn', 'lines', 'search', 'suggestion'] })),
+  origin: Type.Optional(oneOf(['drawn', 'lines', 'search', 'suggestion'])),
 });
 
 export const decideBody = exact({
   pages: Type.Array(exact(pageVersion), { minItems: 1, maxItems: 20_000 }),
-  decision: Type.String({ enum: ['release', 'withhold', 'undecided'] }),
+  decision: oneOf(['release', 'withhold', 'undecided']),
   exemption: Type.Optional(reason.exemption),
   explanation: Type.Optional(reason.explanation),
 });

@@ -4,17 +4,17 @@
 import { Readable } from 'node:stream';
 
 import multipart from '@fastify/multipart';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
 import { PortalError } from '../base/errors.ts';
-import type { RedactionOrigin } from '../records/documents/document.ts';
-import type { Place, PreviewSize } from '../records/documents/reading.ts';
-import type { Mark, PageChoice, PageVersion } from '../records/documents/review.ts';
+import type { Place } from '../records/documents/reading.ts';
+import type { PageChoice } from '../records/documents/review.ts';
 import { departmentsFor } from '../records/requests/scope.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, exact, json, problems } from '../serve/http/schemas.ts';
+import { bodies, exact, json, nothing, oneOf, problems } from '../serve/http/schemas.ts';
+import type { Asked, TypedApp } from '../serve/http/typed-app.ts';
 import { multipartLimits, readUpload } from '../serve/http/upload.ts';
 import {
   decideBody,
@@ -32,6 +32,7 @@ const write = { config: { access: 'write' } } as const;
 const base = '/records/requests/:request/documents';
 const request = Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' });
 const document = Type.Integer({ minimum: 1, description: 'The document’s number in the request.' });
+const requestParams = exact({ request });
 const documentParams = exact({ request, document });
 const pageParams = exact({ request, document, page: Type.Integer({ minimum: 1 }) });
 const reads = ['unauthorized', 'forbidden', 'not-found', 'records-invalid', 'bad-request'] as const;
@@ -47,11 +48,8 @@ const changing = problems([
   'bad-request',
 ]);
 
-type AtDocument = { Params: { request: string; document: number } };
-type AtPage = { Params: { request: string; document: number; page: number } };
-
 /** Under the prefix of the API. */
-export async function documentRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function documentRoutes(app: TypedApp, portal: Portal): Promise<void> {
   await app.register(multipart, { limits: multipartLimits });
   app.addSchema(documentSchema);
   app.addSchema(documentViewSchema);
@@ -62,13 +60,13 @@ export async function documentRoutes(app: FastifyInstance, portal: Portal): Prom
   addActs(app, portal);
 }
 
-function placeOf({ params }: { params: { request: string; document: number } }): Place {
+function placeOf({ params }: { params: Place }): Place {
   return { request: params.request, document: params.document };
 }
 
-function addUpload(app: FastifyInstance, portal: Portal): void {
+function addUpload(app: TypedApp, portal: Portal): void {
   const bodyLimit = Math.min(portal.config.maxUploadBytes + 1_048_576, Number.MAX_SAFE_INTEGER);
-  app.post<{ Params: { request: string } }>(
+  app.post(
     base,
     {
       bodyLimit,
@@ -85,10 +83,10 @@ function addUpload(app: FastifyInstance, portal: Portal): void {
           'A form with the part `file`. Whatever is wrong with the file is told by its flags: it is kept, sealed, and never shown to the public. A browser is sent back to its page.',
         operationId: 'addResponsiveRecord',
         consumes: ['multipart/form-data'],
-        params: exact({ request }),
+        params: requestParams,
         response: {
           201: json('Kept, sealed.', exact({ id: Type.String(), number: Type.Integer() })),
-          303: { description: 'For a browser: back to the page.', type: 'null' },
+          303: nothing('For a browser: back to the page.'),
           ...problems(['unauthorized', 'forbidden', 'not-found', 'bad-request', 'unknown-parameter']),
           ...problems(['unsupported-media-type', 'upload-too-large', 'upload-truncated', 'empty-file', 'disk-full']),
         },
@@ -98,14 +96,16 @@ function addUpload(app: FastifyInstance, portal: Portal): void {
   );
 }
 
+type AtRequest = { readonly params: typeof requestParams };
+
 /** What is announced as too large is refused unread; what is too large unannounced is cut off while it is read. */
 function requireLength(asked: FastifyRequest, most: number): void {
   if (Number(asked.headers['content-length'] ?? 0) <= most) return;
   throw new PortalError('upload-too-large', { extra: { maxBytes: most } });
 }
 
-async function upload(portal: Portal, asked: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { request: number } = asked.params as { request: string };
+async function upload(portal: Portal, asked: Asked<AtRequest>, reply: FastifyReply): Promise<FastifyReply> {
+  const { request: number } = asked.params;
   const isBrowser = asked.headers.accept?.includes('text/html') === true;
   const page = `/staff/requests/${number}/documents`;
   try {
@@ -120,10 +120,10 @@ async function upload(portal: Portal, asked: FastifyRequest, reply: FastifyReply
   }
 }
 
-function addReaders(app: FastifyInstance, portal: Portal): void {
+function addReaders(app: TypedApp, portal: Portal): void {
   const { documents } = portal;
   const read = { ...write };
-  app.get<{ Params: { request: string } }>(
+  app.get(
     base,
     {
       ...read,
@@ -131,7 +131,7 @@ function addReaders(app: FastifyInstance, portal: Portal): void {
         ...shared,
         summary: 'The responsive records of a request',
         operationId: 'listResponsiveRecords',
-        params: exact({ request }),
+        params: requestParams,
         response: {
           200: json('The documents.', exact({ data: Type.Array(Type.Ref('ResponsiveRecord')) })),
           ...reading,
@@ -140,7 +140,7 @@ function addReaders(app: FastifyInstance, portal: Portal): void {
     },
     async (asked) => ({ data: (await documents.list(asked.actor, asked.params.request)).documents }),
   );
-  app.get<AtDocument>(
+  app.get(
     `${base}/:document`,
     {
       ...read,
@@ -157,7 +157,7 @@ function addReaders(app: FastifyInstance, portal: Portal): void {
       return view;
     },
   );
-  app.get<AtPage>(
+  app.get(
     `${base}/:document/pages/:page`,
     {
       ...read,
@@ -174,8 +174,8 @@ function addReaders(app: FastifyInstance, portal: Portal): void {
   addSearch(app, portal);
 }
 
-function addSearch(app: FastifyInstance, { documents }: Portal): void {
-  app.get<AtDocument & { Querystring: { q: string } }>(
+function addSearch(app: TypedApp, { documents }: Portal): void {
+  app.get(
     `${base}/:document/search`,
     {
       ...write,
@@ -196,7 +196,7 @@ function addSearch(app: FastifyInstance, { documents }: Portal): void {
     },
     async (asked) => documents.search(asked.actor, placeOf(asked), asked.query.q),
   );
-  app.get<AtDocument>(
+  app.get(
     `${base}/:document/suggestions`,
     {
       ...write,
@@ -216,9 +216,9 @@ const binary = { 'application/octet-stream': Type.String({ format: 'binary' }) }
 const picture = Type.String({ format: 'binary' });
 const anyMedia = { '*/*': Type.String({ format: 'binary' }) };
 
-function addFiles(app: FastifyInstance, portal: Portal): void {
+function addFiles(app: TypedApp, portal: Portal): void {
   const { documents } = portal;
-  app.get<AtPage & { Querystring: { size?: PreviewSize } }>(
+  app.get(
     `${base}/:document/pages/:page/picture`,
     {
       ...write,
@@ -227,7 +227,7 @@ function addFiles(app: FastifyInstance, portal: Portal): void {
         summary: 'A page as it is, without its redactions; each look is on the record',
         operationId: 'responsivePicture',
         params: pageParams,
-        querystring: exact({ size: Type.Optional(Type.String({ enum: ['small', 'normal', 'large'] })) }),
+        querystring: exact({ size: Type.Optional(oneOf(['small', 'normal', 'large'])) }),
         response: { 200: bodies('PNG or JPEG.', { 'image/png': picture, 'image/jpeg': picture }), ...asking },
       },
     },
@@ -237,7 +237,7 @@ function addFiles(app: FastifyInstance, portal: Portal): void {
       return reply.header('content-type', mediaType).send(Buffer.from(bytes));
     },
   );
-  app.get<AtDocument>(
+  app.get(
     `${base}/:document/original`,
     {
       ...write,
@@ -254,7 +254,7 @@ function addFiles(app: FastifyInstance, portal: Portal): void {
       return sendFile(reply, { name, bytes, mediaType: 'application/octet-stream' }, Readable.from(pieces));
     },
   );
-  app.get<AtDocument>(
+  app.get(
     `${base}/:document/rendition`,
     {
       ...write,
@@ -288,13 +288,9 @@ function sendFile(reply: FastifyReply, { name, bytes, mediaType }: SentFile, str
     .send(stream);
 }
 
-type Reasoned = { readonly exemption?: string; readonly explanation?: string };
-type RedactBody = { marks: Mark[]; exemption: string; explanation: string; origin?: RedactionOrigin };
-type DecideBody = Reasoned & { pages: PageVersion[]; decision: PageChoice['kind'] };
-
-function addActs(app: FastifyInstance, { documents }: Portal): void {
+function addActs(app: TypedApp, { documents }: Portal): void {
   const bodyLimit = 4 * 1_048_576;
-  app.post<AtDocument & { Body: RedactBody }>(
+  app.post(
     `${base}/:document/redactions`,
     {
       ...write,
@@ -314,7 +310,7 @@ function addActs(app: FastifyInstance, { documents }: Portal): void {
       return reply.code(201).send({ ids: await documents.redact(asked.actor, placeOf(asked), given) });
     },
   );
-  app.post<AtDocument & { Body: DecideBody }>(
+  app.post(
     `${base}/:document/decisions`,
     {
       ...write,
@@ -325,7 +321,7 @@ function addActs(app: FastifyInstance, { documents }: Portal): void {
         operationId: 'decidePages',
         params: documentParams,
         body: decideBody,
-        response: { 204: { description: 'Decided.', type: 'null' }, ...changing },
+        response: { 204: nothing('Decided.'), ...changing },
       },
     },
     async (asked, reply) => {
@@ -345,9 +341,9 @@ const steps = [
   ['reopen', 'Take a document back; its rendition may no longer be released', 'reopenDocument'],
 ] as const;
 
-function addSteps(app: FastifyInstance, documents: Portal['documents']): void {
+function addSteps(app: TypedApp, documents: Portal['documents']): void {
   for (const [step, summary, operationId] of steps) {
-    app.post<AtDocument & { Body: { version: number } }>(
+    app.post(
       `${base}/:document/${step}`,
       {
         ...write,
@@ -357,7 +353,7 @@ function addSteps(app: FastifyInstance, documents: Portal['documents']): void {
           operationId,
           params: documentParams,
           body: stepBody,
-          response: { 204: { description: 'Done.', type: 'null' }, ...changing },
+          response: { 204: nothing('Done.'), ...changing },
         },
       },
       async (asked, reply) => {

@@ -1,19 +1,23 @@
 // The permanent addresses of whole datasets: the current revision, and each revision for ever.
 // It must not read files; serve/read/downloads.ts does.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { Static } from 'typebox';
 
 import { requireDataset, requireRevision } from '../serve/read/datasets.ts';
 import { downloadFormats, sendDownload } from '../serve/read/downloads.ts';
-import type { DownloadFormat } from '../serve/read/downloads.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, datasetId, exact, problems } from '../serve/http/schemas.ts';
+import { bodies, datasetId, exact, oneOf, problems } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
-const format = Type.String({
-  enum: [...downloadFormats],
-  description: 'GeoJSON only where there is geometry.',
-  examples: ['csv'],
+const format = oneOf(downloadFormats, { description: 'GeoJSON only where there is geometry.', examples: ['csv'] });
+
+const currentParams = exact({ id: datasetId, format });
+const revisionParams = exact({
+  id: datasetId,
+  rev: Type.String({ description: 'A revision’s number or id.', examples: ['1'] }),
+  format,
 });
 
 const response = {
@@ -36,7 +40,7 @@ const response = {
   ]),
 };
 
-export async function downloadRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function downloadRoutes(app: TypedApp, portal: Portal): Promise<void> {
   app.get(
     '/datasets/:id/download.:format',
     {
@@ -44,11 +48,11 @@ export async function downloadRoutes(app: FastifyInstance, portal: Portal): Prom
         summary: 'The whole dataset as it is now, as one file',
         operationId: 'download',
         tags: ['Downloads'],
-        params: exact({ id: datasetId, format }),
+        params: currentParams,
         response,
       },
     },
-    (request, reply) => download(portal, request, reply),
+    (request, reply) => download(portal, request, reply, { ...request.params, rev: null }),
   );
   app.get(
     '/datasets/:id/revisions/:rev/download.:format',
@@ -57,21 +61,24 @@ export async function downloadRoutes(app: FastifyInstance, portal: Portal): Prom
         summary: 'The whole dataset as it was at a revision; these bytes never change',
         operationId: 'downloadRevision',
         tags: ['Downloads'],
-        params: exact({
-          id: datasetId,
-          rev: Type.String({ description: 'A revision’s number or id.', examples: ['1'] }),
-          format,
-        }),
+        params: revisionParams,
         response,
       },
     },
-    (request, reply) => download(portal, request, reply),
+    (request, reply) => download(portal, request, reply, request.params),
   );
 }
 
-async function download(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { id, rev, format: named } = request.params as { id: string; rev?: string; format: DownloadFormat };
+type Wanted = Static<typeof currentParams> & { readonly rev: string | null };
+
+async function download(
+  portal: Portal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  wanted: Wanted,
+): Promise<FastifyReply> {
+  const { id, rev, format: named } = wanted;
   const dataset = await requireDataset(portal, id, request.actor);
-  const revision = await requireRevision(portal, dataset, rev ?? null);
-  return sendDownload(portal, request, reply, { dataset, revision, format: named, immutable: rev !== undefined });
+  const revision = await requireRevision(portal, dataset, rev);
+  return sendDownload(portal, request, reply, { dataset, revision, format: named, immutable: rev !== null });
 }

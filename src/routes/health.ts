@@ -1,13 +1,13 @@
 // /health/live, /health/ready and /metrics: for the machine that watches the portal.
 // It must show nothing about people or data.
 
-import type { FastifyInstance } from 'fastify';
 import { sql } from '../db/drizzle.ts';
 import { Type } from 'typebox';
 
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { bodies, exact, json } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const checkDeadlineMs = 2_000;
 
@@ -24,7 +24,7 @@ export const readySchema = exact(
 
 type Check = { readonly ok: boolean; readonly detail: string | null };
 
-export async function healthRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function healthRoutes(app: TypedApp, portal: Portal): Promise<void> {
   app.addSchema(readySchema);
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
   app.get('/health/live', { logLevel: 'warn', schema: liveSchema }, async () => ({

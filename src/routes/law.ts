@@ -1,13 +1,13 @@
 // The public calculator of deadlines.
 // It must hold no rule; records/law counts.
 
-import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 import { toDaysOff, toDeadline } from '../records/law/deadlines.ts';
 import { sendDocument } from '../serve/http/document.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const date = Type.String({ format: 'date' });
 const source = exact({ cite: Type.String(), url: nullable(Type.String()) });
@@ -55,7 +55,7 @@ const dayOffSchema = exact({
   source,
 });
 
-export async function lawRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function lawRoutes(app: TypedApp, portal: Portal): Promise<void> {
   app.addSchema(deadlineSchema);
   app.get(
     '/records/deadline',
@@ -85,7 +85,7 @@ export async function lawRoutes(app: FastifyInstance, portal: Portal): Promise<v
       },
     },
     async (request, reply) => {
-      const { received, clock } = request.query as { received: string; clock?: string };
+      const { received, clock } = request.query;
       return sendDocument(request, reply, toDeadline(portal.records.law(), received, clock ?? 'C1'));
     },
   );
@@ -104,7 +104,7 @@ export async function lawRoutes(app: FastifyInstance, portal: Portal): Promise<v
       },
     },
     async (request, reply) => {
-      const { year } = request.params as { year: string };
+      const { year } = request.params;
       const asked = /^\d{4}$/u.test(year) ? Number(year) : Number.NaN;
       return sendDocument(request, reply, toDaysOff(portal.records.law(), asked));
     },

@@ -1,7 +1,7 @@
 // Mail that comes in: one raw message a call, from whatever reads the mailbox.
 // It must hold no rule; records/mail/desk.ts and mail/receive.ts do.
 
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 
 import { PortalError } from '../base/errors.ts';
@@ -14,6 +14,7 @@ import type { MailFile } from '../records/mail/intake.ts';
 import { toMailDesk } from '../pages/mail.ts';
 import type { Portal } from '../serve/portal.ts';
 import { bodies, exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const largestMessage = 25 * 1024 * 1024;
 
@@ -27,7 +28,7 @@ const received = exact({
   requestNumber: nullable(Type.String({ examples: ['2026-000123'] })),
 });
 
-export async function mailRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function mailRoutes(app: TypedApp, portal: Portal): Promise<void> {
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
   app.addContentTypeParser('message/rfc822', { parseAs: 'buffer', bodyLimit: largestMessage }, (_request, body, done) =>
     done(null, body),
@@ -67,13 +68,13 @@ function requireMessage(body: unknown): Buffer {
   throw new PortalError('unsupported-media-type', 'Send the message as it came, as message/rfc822.');
 }
 
-function readingRoutes(app: FastifyInstance, portal: Portal): void {
+function readingRoutes(app: TypedApp, portal: Portal): void {
   const id = Type.String({ maxLength: 36 });
   const file = {
     200: bodies('The file, to be saved.', { 'application/octet-stream': Type.String({ format: 'binary' }) }),
     ...problems(['bad-request', 'unauthorized', 'forbidden', 'not-found']),
   };
-  app.get<{ Params: { id: string; attachment: number } }>(
+  app.get(
     '/mail/messages/:id/attachments/:attachment',
     {
       config: { access: 'write' },
@@ -89,7 +90,7 @@ function readingRoutes(app: FastifyInstance, portal: Portal): void {
     async (request, reply) =>
       sendMailFile(reply, await readMailFile(toMailDesk(portal), request.actor, request.params, portal.effects)),
   );
-  app.get<{ Params: { id: string } }>(
+  app.get(
     '/mail/messages/:id/message',
     {
       config: { access: 'write' },

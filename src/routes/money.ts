@@ -1,12 +1,13 @@
 // Invoices and receipts as PDF, and what the provider of online payments tells.
 // It must hold no rule; records/money does, and believes only what is signed.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { bodies, exact, json, problems } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const tags = ['Public records'];
 const number = Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' });
@@ -14,9 +15,9 @@ const pdf = bodies('The PDF.', { 'application/pdf': Type.String({ format: 'binar
 const refusals = problems(['unauthorized', 'forbidden', 'not-found']);
 const largestEvent = 1_048_576;
 
-export async function moneyRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function moneyRoutes(app: TypedApp, portal: Portal): Promise<void> {
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
-  app.get<{ Params: { number: string; invoice: string } }>(
+  app.get(
     '/records/requests/:number/invoices/:invoice',
     {
       config: { access: 'write' },
@@ -35,7 +36,7 @@ export async function moneyRoutes(app: FastifyInstance, portal: Portal): Promise
       return sendPdf(reply, `invoice-${params.invoice}.pdf`, bytes);
     },
   );
-  app.get<{ Params: { number: string; receipt: string } }>(
+  app.get(
     '/records/requests/:number/receipts/:receipt',
     {
       config: { access: 'write' },
@@ -65,7 +66,7 @@ function sendPdf(reply: FastifyReply, name: string, bytes: Buffer): FastifyReply
 }
 
 /** The signature is over the bytes as they came, so nothing may parse them first. */
-async function addProviderRoute(app: FastifyInstance, portal: Portal): Promise<void> {
+async function addProviderRoute(app: TypedApp, portal: Portal): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.post(

@@ -3,7 +3,6 @@
 
 import { isAbsolute } from 'node:path';
 
-import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 import { PortalError } from '../base/errors.ts';
@@ -13,6 +12,7 @@ import { requirePermission } from '../people/permissions.ts';
 import type { Portal } from '../serve/portal.ts';
 import { sendWork } from '../serve/http/progress.ts';
 import { bodies, exact, nullable, problems } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const shared = { tags: ['Operations'], security: [{ token: [] }] };
 const refusals = problems(['unauthorized', 'forbidden', 'bad-request']);
@@ -34,7 +34,7 @@ const verified = exact({
 
 const backedUp = exact({ directory: Type.String(), files: Type.Integer(), bytes: Type.Integer() });
 
-export async function operationRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function operationRoutes(app: TypedApp, portal: Portal): Promise<void> {
   app.post(
     '/operations/verify',
     {
@@ -77,7 +77,7 @@ export async function operationRoutes(app: FastifyInstance, portal: Portal): Pro
     },
     async (request, reply) => {
       requirePermission(request.actor, 'portal.backup');
-      const { directory } = request.body as { directory: string };
+      const { directory } = request.body;
       if (!isAbsolute(directory) || directory.includes('\0')) {
         throw new PortalError('bad-request', 'The folder must be an absolute path on the portal’s machine.');
       }

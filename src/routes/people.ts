@@ -2,7 +2,7 @@
 // It must hold no rule; src/people does.
 
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 
 import { roles } from '../base/actor.ts';
@@ -16,8 +16,9 @@ import type { Signed } from '../people/people.ts';
 import { isSecure, requireSession, toVisitor } from '../serve/http/authorization.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import { exact, json, nothing, nullable, problems } from '../serve/http/schemas.ts';
 import { cookieName, readCookie, toSetCookie } from '../serve/http/session-cookie.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 import { toLocalPath } from '../pages/people.ts';
 
 const shared = { tags: ['Operations'], security: [{ token: [] }] };
@@ -50,17 +51,16 @@ const invitation = exact({
     Type.Boolean({ description: 'A new link for somebody who cannot get in; their old ways in end at once.' }),
   ),
 });
-type InvitationBody = { email: string; name?: string; role?: string; department?: string | null; again?: boolean };
 
 /** Under the prefix of the API. */
-export async function peopleRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function peopleRoutes(app: TypedApp, portal: Portal): Promise<void> {
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
   addAccountRoutes(app, portal);
   addPasskeyRoutes(app, portal);
   addPasskeySignIn(app, portal);
 }
 
-function addAccountRoutes(app: FastifyInstance, { people }: Portal): void {
+function addAccountRoutes(app: TypedApp, { people }: Portal): void {
   app.get(
     '/people',
     {
@@ -94,7 +94,7 @@ function addAccountRoutes(app: FastifyInstance, { people }: Portal): void {
       },
     },
     async (request, reply) => {
-      const { email, name = '', role = '', department = null, again = false } = request.body as InvitationBody;
+      const { email, name = '', role = '', department = null, again = false } = request.body;
       const made = again
         ? await inviteAgain(people, request.actor, email)
         : await invite(people, request.actor, { email, name, role, department });
@@ -107,7 +107,7 @@ const options = Type.Object({}, { additionalProperties: true, description: 'As W
 const answer = Type.Object({}, { additionalProperties: true, description: 'As WebAuthn Level 3 writes answers.' });
 const next = exact({ next: Type.String({ description: 'The page to go on to.' }) });
 
-function addPasskeyRoutes(app: FastifyInstance, { people, ...portal }: Portal): void {
+function addPasskeyRoutes(app: TypedApp, { people, ...portal }: Portal): void {
   const refusals = problems(['unauthorized', 'forbidden', 'bad-request', 'form-invalid', 'too-many-requests']);
   app.post(
     '/people/passkeys/begin',
@@ -122,7 +122,7 @@ function addPasskeyRoutes(app: FastifyInstance, { people, ...portal }: Portal): 
       },
     },
     async (request) => {
-      const { password = '' } = request.body as { password?: string };
+      const { password = '' } = request.body;
       return beginPasskey(people, toVisitor(request), requireSession(request), password);
     },
   );
@@ -134,12 +134,15 @@ function addPasskeyRoutes(app: FastifyInstance, { people, ...portal }: Portal): 
         ...signIn,
         summary: 'Add the passkey that the browser has made',
         operationId: 'addPasskey',
-        body: exact({ response: answer, name: Type.Optional(Type.String({ maxLength: 200 })) }),
+        body: exact({
+          response: Type.Unsafe<RegistrationResponseJSON>(answer),
+          name: Type.Optional(Type.String({ maxLength: 200 })),
+        }),
         response: { 201: json('Added.', next), ...refusals },
       },
     },
     async (request, reply) => {
-      const { response, name = '' } = request.body as { response: RegistrationResponseJSON; name?: string };
+      const { response, name = '' } = request.body;
       const given = { response, name };
       const signed = await finishPasskey(people, toVisitor(request), requireSession(request), given);
       if (signed !== null) setSession(reply, signed, portal);
@@ -148,7 +151,7 @@ function addPasskeyRoutes(app: FastifyInstance, { people, ...portal }: Portal): 
   );
 }
 
-function addPasskeySignIn(app: FastifyInstance, { people, ...portal }: Portal): void {
+function addPasskeySignIn(app: TypedApp, { people, ...portal }: Portal): void {
   app.post(
     '/people/passkeys/sign-in/begin',
     {
@@ -170,7 +173,10 @@ function addPasskeySignIn(app: FastifyInstance, { people, ...portal }: Portal): 
         ...signIn,
         summary: 'Sign in with the passkey that the browser has asked',
         operationId: 'signInWithPasskey',
-        body: exact({ response: answer, next: Type.Optional(Type.String({ maxLength: 1000 })) }),
+        body: exact({
+          response: Type.Unsafe<AuthenticationResponseJSON>(answer),
+          next: Type.Optional(Type.String({ maxLength: 1000 })),
+        }),
         response: {
           200: json('Signed in; the session is in the cookie.', next),
           ...problems(['unauthorized', 'bad-request', 'too-many-requests']),
@@ -178,7 +184,7 @@ function addPasskeySignIn(app: FastifyInstance, { people, ...portal }: Portal): 
       },
     },
     async (request, reply) => {
-      const body = request.body as { response: AuthenticationResponseJSON; next?: string };
+      const { body } = request;
       if (typeof body.response.id !== 'string') throw new PortalError('bad-request', 'This is no answer of a passkey.');
       const signed = await signInWithPasskey(people, toVisitor(request), body.response, request.session);
       setSession(reply, signed, portal);
@@ -192,7 +198,7 @@ function setSession(reply: FastifyReply, signed: Signed, portal: Pick<Portal, 'c
 }
 
 /** Beside the pages of the sign-in: to the city's own service and back. */
-export async function oidcRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function oidcRoutes(app: TypedApp, portal: Portal): Promise<void> {
   const { people } = portal;
   const secure = isSecure(portal);
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
@@ -205,11 +211,11 @@ export async function oidcRoutes(app: FastifyInstance, portal: Portal): Promise<
         summary: 'Go to the city’s own sign-in service',
         operationId: 'beginOidc',
         querystring: Type.Object({ next: Type.Optional(Type.String({ maxLength: 1000 })) }),
-        response: { 303: { description: 'To the service.', type: 'null' }, ...problems(['not-found', 'not-ready']) },
+        response: { 303: nothing('To the service.'), ...problems(['not-found', 'not-ready']) },
       },
     },
     async (request, reply) => {
-      const { address, state } = await beginOidc(people, toLocalPath((request.query as { next?: string }).next));
+      const { address, state } = await beginOidc(people, toLocalPath(request.query.next));
       return reply.header('set-cookie', toSetCookie('oidc', state, secure)).redirect(address, 303);
     },
   );
@@ -221,7 +227,7 @@ export async function oidcRoutes(app: FastifyInstance, portal: Portal): Promise<
         ...signIn,
         summary: 'Where the city’s own sign-in service sends the browser back to',
         operationId: 'finishOidc',
-        response: { 303: { description: 'Signed in, or back to the sign-in page.', type: 'null' } },
+        response: { 303: nothing('Signed in, or back to the sign-in page.') },
       },
     },
     async (request, reply) => {

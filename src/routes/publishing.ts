@@ -2,7 +2,7 @@
 // It must hold no rule: each route reads its form and makes one call.
 
 import multipart from '@fastify/multipart';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
 import { PortalError } from '../base/errors.ts';
@@ -15,6 +15,7 @@ import type { Portal } from '../serve/portal.ts';
 import { sendWork } from '../serve/http/progress.ts';
 import type { Tell } from '../serve/http/progress.ts';
 import { bodies, datasetParams, exact, json, problems } from '../serve/http/schemas.ts';
+import type { Asked, TypedApp } from '../serve/http/typed-app.ts';
 import { multipartLimits, readUpload } from '../serve/http/upload.ts';
 import type { Upload } from '../serve/http/upload.ts';
 
@@ -48,7 +49,7 @@ const published = exact({
 const withLines = (description: string, schema: Parameters<typeof json>[1]) =>
   bodies(description, { 'application/json': schema, 'application/x-ndjson': Type.String() });
 
-export async function publishingRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function publishingRoutes(app: TypedApp, portal: Portal): Promise<void> {
   await app.register(multipart, { limits: multipartLimits });
   const bodyLimit = Math.min(portal.config.maxUploadBytes + 1_048_576, Number.MAX_SAFE_INTEGER);
   const upload = { bodyLimit, config: { access: 'write', upload: true } } as const;
@@ -102,7 +103,11 @@ export async function publishingRoutes(app: FastifyInstance, portal: Portal): Pr
   addMetadataRoute(app, portal);
 }
 
-function addMetadataRoute(app: FastifyInstance, portal: Portal): void {
+const description = Type.Unsafe<Readonly<Record<string, unknown>>>(
+  Type.Object({}, { additionalProperties: true, description: 'The members of Metadata, and `department`.' }),
+);
+
+function addMetadataRoute(app: TypedApp, portal: Portal): void {
   app.put(
     '/datasets/:id/metadata',
     {
@@ -114,10 +119,7 @@ function addMetadataRoute(app: FastifyInstance, portal: Portal): void {
         tags: ['Publishing'],
         security,
         params: datasetParams,
-        body: Type.Object(
-          {},
-          { additionalProperties: true, description: 'The members of Metadata, and `department`.' },
-        ),
+        body: description,
         response: { 200: json('The dataset.', Type.Ref('Dataset')), ...refusals, ...problems(['dataset-not-found']) },
       },
     },
@@ -125,10 +127,12 @@ function addMetadataRoute(app: FastifyInstance, portal: Portal): void {
   );
 }
 
+type AtDataset = { readonly params: typeof datasetParams };
+
 const publishFields = ['metadata', 'note', 'expectRevision', 'sha256'];
 
-async function publish(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { id } = request.params as { id: string };
+async function publish(portal: Portal, request: Asked<AtDataset>, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = request.params;
   const watched = watchUpload(request);
   const form = await readUpload(request, publishFields, (done) => watched.onBytes(done));
   const { metadata, department } = readDescription(portal, id, form.fields.get('metadata') ?? null);
@@ -239,12 +243,16 @@ async function describe(portal: Portal, request: FastifyRequest, reply: FastifyR
   });
 }
 
-async function saveMetadata(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function saveMetadata(
+  portal: Portal,
+  request: Asked<AtDataset & { readonly body: typeof description }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   requirePermission(request.actor, 'dataset.describe', anywhere(request.actor));
-  const { id } = request.params as { id: string };
+  const { id } = request.params;
   const current = portal.catalogue.view(id);
   if (current === null) throw new PortalError('dataset-not-found');
-  const { department: named, ...given } = request.body as Record<string, unknown>;
+  const { department: named, ...given } = request.body;
   const department = readDepartment(portal, named) ?? current.department;
   const metadata = parseMetadata(given);
   const dataset = await portal.catalogue.saveMetadata(request.actor, {

@@ -1,19 +1,24 @@
 // Released records as files: for the requester by the link's cookie, for the staff, and for everybody once published.
 // It must hold no rule; records/release says who may have a file, serve/http/files.ts sends it.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 
 import { sendFile } from '../serve/http/files.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { bodies, exact, problems } from '../serve/http/schemas.ts';
+import type { Asked, TypedApp } from '../serve/http/typed-app.ts';
 
-type AtFile = { Params: { number: string; file: string } };
+const params = exact({
+  number: Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' }),
+  file: Type.String({ maxLength: 36, description: 'The released record’s id.' }),
+});
+type AtFile = { readonly params: typeof params };
 
 /** Under the prefix of the API. */
-export async function releaseRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
-  app.get<AtFile>(
+export async function releaseRoutes(app: TypedApp, portal: Portal): Promise<void> {
+  app.get(
     '/records/requests/:number/released/:file',
     {
       config: { access: 'write' },
@@ -23,10 +28,7 @@ export async function releaseRoutes(app: FastifyInstance, portal: Portal): Promi
         description:
           'For whoever has the request’s link, for the staff who work on it, and for everybody once the City has published it. The first download by the requester claims the installment.',
         operationId: 'releasedRecord',
-        params: exact({
-          number: Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' }),
-          file: Type.String({ maxLength: 36, description: 'The released record’s id.' }),
-        }),
+        params,
         response: {
           200: bodies('The file, to be saved. `Repr-Digest` is the SHA-256 of its bytes; `ETag` is strong.', {
             '*/*': Type.String({ format: 'binary', description: 'Of the record’s own media type.' }),
@@ -40,7 +42,7 @@ export async function releaseRoutes(app: FastifyInstance, portal: Portal): Promi
   );
 }
 
-async function download(portal: Portal, request: FastifyRequest<AtFile>, reply: FastifyReply): Promise<FastifyReply> {
+async function download(portal: Portal, request: Asked<AtFile>, reply: FastifyReply): Promise<FastifyReply> {
   reply.header('cache-control', noStore); // of a refusal, too
   const { actor } = request;
   const wanted = { request: request.params.number, file: request.params.file };

@@ -3,7 +3,6 @@
 
 import { Readable } from 'node:stream';
 
-import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 import { sendDocument } from '../serve/http/document.ts';
@@ -11,6 +10,7 @@ import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { toReportsPages } from '../pages/reports.ts';
 import { bodies, exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const days = nullable(Type.Number());
 const count = Type.Integer();
@@ -53,14 +53,14 @@ const csv = { 'text/csv': { schema: Type.String() } };
 const pdf = { 'application/pdf': { schema: Type.String({ format: 'binary' }) } };
 
 /** Under the prefix of the API. */
-export async function reportRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function reportRoutes(app: TypedApp, portal: Portal): Promise<void> {
   app.addSchema(metricsSchema);
   addMetrics(app, portal);
   addDownloads(app, portal);
   addCertificate(app, portal);
 }
 
-function addMetrics(app: FastifyInstance, portal: Portal): void {
+function addMetrics(app: TypedApp, portal: Portal): void {
   app.get(
     '/records/metrics',
     {
@@ -76,13 +76,13 @@ function addMetrics(app: FastifyInstance, portal: Portal): void {
       },
     },
     async (request, reply) => {
-      const { year: asked } = request.query as { year?: string };
+      const { year: asked } = request.query;
       return sendDocument(request, reply, await toReportsPages(portal, request.actor).metrics(asked ?? null));
     },
   );
 }
 
-function addDownloads(app: FastifyInstance, portal: Portal): void {
+function addDownloads(app: TypedApp, portal: Portal): void {
   const filter = exact({
     from: Type.Optional(Type.String({ description: 'Received on this day or later.' })),
     to: Type.Optional(Type.String()),
@@ -103,7 +103,7 @@ function addDownloads(app: FastifyInstance, portal: Portal): void {
       },
     },
     async (request, reply) => {
-      const pieces = toReportsPages(portal, request.actor).logCsv(request.query as Record<string, string>);
+      const pieces = toReportsPages(portal, request.actor).logCsv(request.query);
       return reply.headers(toCsvHeaders('records-log.csv')).send(Readable.from(pieces));
     },
   );
@@ -126,7 +126,7 @@ function addDownloads(app: FastifyInstance, portal: Portal): void {
         },
       },
       async (request, reply) => {
-        const { year: asked } = request.params as { year: string };
+        const { year: asked } = request.params;
         const text = await toReportsPages(portal, request.actor)[read](asked);
         return reply.headers(toCsvHeaders(`records-${name}-${asked}.csv`)).send(text);
       },
@@ -142,7 +142,7 @@ function toCsvHeaders(name: string) {
   };
 }
 
-function addCertificate(app: FastifyInstance, portal: Portal): void {
+function addCertificate(app: TypedApp, portal: Portal): void {
   app.get(
     '/records/destructions/:destruction/certificate',
     {
@@ -156,7 +156,7 @@ function addCertificate(app: FastifyInstance, portal: Portal): void {
       },
     },
     async (request, reply) => {
-      const { destruction } = request.params as { destruction: string };
+      const { destruction } = request.params;
       const { number, bytes } = await portal.retention.certificate(request.actor, destruction);
       return reply
         .headers({

@@ -4,7 +4,7 @@
 import { Readable } from 'node:stream';
 
 import multipart from '@fastify/multipart';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
 import type { RequesterActor } from '../base/actor.ts';
@@ -15,7 +15,8 @@ import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { readDraftSecret, toCookieHeader, toDraftCookie } from '../serve/http/request-cookie.ts';
 import { suggest } from '../pages/requests.ts';
-import { bodies, exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import { bodies, exact, json, nothing, nullable, problems } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 import { multipartLimits, readUpload } from '../serve/http/upload.ts';
 
 const tags = ['Public records'];
@@ -71,12 +72,12 @@ const fileProblems = problems([
   'disk-full',
 ]);
 
-export async function requestRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function requestRoutes(app: TypedApp, portal: Portal): Promise<void> {
   await app.register(multipart, { limits: multipartLimits });
   app.addSchema(suggestionsSchema);
   app.addSchema(fileSchema);
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
-  app.get<{ Querystring: { text: string } }>(
+  app.get(
     '/records/suggestions',
     {
       config: { access: 'write' },
@@ -102,7 +103,7 @@ export async function requestRoutes(app: FastifyInstance, portal: Portal): Promi
   addOwnRoutes(app, portal);
 }
 
-function addFileRoutes(app: FastifyInstance, portal: Portal): void {
+function addFileRoutes(app: TypedApp, portal: Portal): void {
   const upload = { bodyLimit: greatestFileBytes + 1_048_576, config: { access: 'write', upload: true } } as const;
   const schema = { tags, consumes: ['multipart/form-data'] };
   app.post(
@@ -127,7 +128,7 @@ function addFileRoutes(app: FastifyInstance, portal: Portal): void {
         return portal.records.files.add({ draftId: draft.id }, { name: fileName, bytes });
       }),
   );
-  app.post<{ Params: { number: string } }>(
+  app.post(
     '/records/requests/:number/files',
     {
       ...upload,
@@ -156,7 +157,7 @@ function addFileRoutes(app: FastifyInstance, portal: Portal): void {
   );
 }
 
-const backSchema = { description: 'For a browser: back to the page.', type: 'null' } as const;
+const backSchema = nothing('For a browser: back to the page.');
 
 /** A browser that sent a form goes back to its page, with the code of what was wrong; a program gets JSON. */
 async function answerUpload(
@@ -181,8 +182,8 @@ function requireFollower(request: FastifyRequest): RequesterActor {
   return request.actor;
 }
 
-function addOwnRoutes(app: FastifyInstance, portal: Portal): void {
-  app.get<{ Params: { number: string; file: string } }>(
+function addOwnRoutes(app: TypedApp, portal: Portal): void {
+  app.get(
     '/records/requests/:number/files/:file',
     {
       config: { access: 'write' },
@@ -209,7 +210,7 @@ function addOwnRoutes(app: FastifyInstance, portal: Portal): void {
         .send(Readable.from(file.pieces));
     },
   );
-  app.get<{ Params: { number: string } }>(
+  app.get(
     '/records/requests/:number/export',
     {
       config: { access: 'write' },

@@ -1,7 +1,7 @@
 // The catalogue in the vocabularies that harvesters and search engines read: DCAT-US, schema.org, CSVW, data package.
 // It must not make any of them; catalogue/ does.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
 import type { Dataset } from '../catalogue/dataset.ts';
@@ -13,6 +13,7 @@ import { sendDocument } from '../serve/http/document.ts';
 import type { Portal } from '../serve/portal.ts';
 import { bodies, datasetParams, problems } from '../serve/http/schemas.ts';
 import { toSite } from '../serve/site.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
 type Description = {
   readonly path: string;
@@ -55,7 +56,7 @@ const descriptions: readonly Description[] = [
 
 const anyObject = Type.Object({}, { additionalProperties: true });
 
-export async function standardsRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function standardsRoutes(app: TypedApp, portal: Portal): Promise<void> {
   for (const description of descriptions) addDescription(app, portal, description);
   const catalogues = [
     {
@@ -80,12 +81,12 @@ export async function standardsRoutes(app: FastifyInstance, portal: Portal): Pro
   }
 }
 
-function addDescription(app: FastifyInstance, portal: Portal, description: Description): void {
+function addDescription(app: TypedApp, portal: Portal, description: Description): void {
   const { path, summary, operationId, mediaType, make } = description;
   const response = { 200: bodies('The description.', { [mediaType]: anyObject }), ...problems(['dataset-not-found']) };
   const schema = { summary, operationId, tags: ['Standards'], params: datasetParams, response };
-  app.get(path, { schema }, async (request: FastifyRequest, reply: FastifyReply) => {
-    const { id } = request.params as { id: string };
+  app.get(path, { schema }, async (request, reply) => {
+    const { id } = request.params;
     const dataset = await requireDataset(portal, id, request.actor);
     return sendDocument(request, reply, make(dataset, toSite(portal)), { mediaType });
   });

@@ -1,13 +1,13 @@
 // Making, listing and revoking API tokens.
 // It must hold no rule; people/tokens.ts does.
 
-import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 import { createToken, listTokens, revokeToken } from '../people/tokens.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import { exact, json, nothing, nullable, problems } from '../serve/http/schemas.ts';
+import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const tokenProperties = {
   id: Type.String(),
@@ -21,7 +21,7 @@ const tokenProperties = {
 const shared = { tags: ['Operations'], security: [{ token: [] }] };
 const refusals = problems(['unauthorized', 'forbidden']);
 
-export async function tokenRoutes(app: FastifyInstance, portal: Portal): Promise<void> {
+export async function tokenRoutes(app: TypedApp, portal: Portal): Promise<void> {
   const { database, effects } = portal;
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
   app.get(
@@ -54,12 +54,7 @@ export async function tokenRoutes(app: FastifyInstance, portal: Portal): Promise
       },
     },
     async (request, reply) => {
-      const { summary, token } = await createToken(
-        database.db,
-        request.actor,
-        request.body as { name: string },
-        effects,
-      );
+      const { summary, token } = await createToken(database.db, request.actor, request.body, effects);
       return reply.code(201).send({ ...summary, token });
     },
   );
@@ -72,11 +67,11 @@ export async function tokenRoutes(app: FastifyInstance, portal: Portal): Promise
         summary: 'Revoke a token, from the next request on',
         operationId: 'revokeToken',
         params: exact({ id: Type.String() }),
-        response: { 204: { description: 'Revoked.', type: 'null' }, ...refusals, ...problems(['not-found']) },
+        response: { 204: nothing('Revoked.'), ...refusals, ...problems(['not-found']) },
       },
     },
     async (request, reply) => {
-      await revokeToken(database.db, request.actor, (request.params as { id: string }).id, effects);
+      await revokeToken(database.db, request.actor, request.params.id, effects);
       return reply.code(204).send();
     },
   );

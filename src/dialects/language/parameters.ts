@@ -4,15 +4,13 @@
 import { PortalError } from '../../base/errors.ts';
 import { nearestName } from '../../query/spelling.ts';
 
-/** What a framework's query-string parser gives. */
-export type RawParameters = Readonly<Record<string, unknown>>;
-
 export type Parameters = ReadonlyMap<string, string>;
 
-/** Every parameter once, as text. Throws bad-request when one is repeated or is not text. */
-export function readParameters(raw: RawParameters): Parameters {
+/** What the server made of a query string → every parameter once, as text. Throws bad-request for one that is not. */
+export function readParameters(raw: unknown): Parameters {
   const parameters = new Map<string, string>();
-  for (const [name, value] of Object.entries(raw)) {
+  const given: Readonly<Record<string, unknown>> = { ...(typeof raw === 'object' ? raw : null) };
+  for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     if (Array.isArray(value)) {
       throw new PortalError('bad-request', {

@@ -1,7 +1,7 @@
 // Reading the catalogue: datasets, search, departments, revisions, what was set aside, downloads, column statistics.
 // It must not read rows; row-routes.ts does.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 
@@ -18,8 +18,8 @@ import { sendFile } from '../../serve/http/files.ts';
 import type { Portal } from '../../serve/portal.ts';
 import { asOf, bodies, datasetId, datasetParams, exact, json, problems } from '../../serve/http/schemas.ts';
 import { sendAnswer } from '../../serve/read/send.ts';
+import type { Asked, TypedApp } from '../../serve/http/typed-app.ts';
 import { readParameters, requireKnownParameters } from '../language/parameters.ts';
-import type { RawParameters } from '../language/parameters.ts';
 import { toDatasetDocument, toDepartmentDocument, toRevisionDocument, toSummary, withLinks } from './metadata.ts';
 import { parseNativeParameters } from './parse.ts';
 import { queryParameters, readRefusals } from './row-routes.ts';
@@ -88,6 +88,26 @@ const listParameters = exact({
   ),
 });
 
+const revisionParams = exact({
+  id: datasetId,
+  rev: Type.String({ description: 'A revision’s number or id.', examples: ['1'] }),
+});
+const columnParams = exact({
+  id: datasetId,
+  name: Type.String({ description: 'Name of the column.', examples: ['cost'] }),
+});
+const statisticsParameters = exact({
+  where: queryParameters.where,
+  q: queryParameters.q,
+  bins: binCount,
+  top: topCount,
+  as_of: asOf,
+});
+const departmentParams = exact({ id: Type.String({ examples: ['planning'] }) });
+
+type AtDataset = { readonly params: typeof datasetParams };
+type AtRevision = { readonly params: typeof revisionParams };
+type AtColumn = { readonly params: typeof columnParams; readonly querystring: typeof statisticsParameters };
 type SearchWords = Static<typeof searchParameters>;
 
 function toSearchQuery(words: SearchWords): SearchQuery {
@@ -113,15 +133,15 @@ function withParameters(portal: Portal, request: FastifyRequest, changes: Readon
   return `${portal.config.publicUrl}${url.pathname}${url.search}`;
 }
 
-async function search(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
-  const { page, facets, didYouMean } = await findDatasets(portal, request, reply, request.query as SearchWords);
+async function search(portal: Portal, request: Asked<{ querystring: typeof searchParameters }>, reply: FastifyReply) {
+  const { page, facets, didYouMean } = await findDatasets(portal, request, reply, request.query);
   const { data, total, next, links } = page;
   return sendDocument(request, reply, { data, total, facets, didYouMean, next, links });
 }
 
 /** Every dataset by id, with a keyset cursor; or, as soon as anything is asked for, what a search finds. */
-async function list(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
-  const { after, limit = 20, ...words } = request.query as Static<typeof listParameters>;
+async function list(portal: Portal, request: Asked<{ querystring: typeof listParameters }>, reply: FastifyReply) {
+  const { after, limit = 20, ...words } = request.query;
   if (Object.keys(words).length > 0) {
     if (after !== undefined)
       throw new PortalError('bad-request', '“after” lists every dataset; use “offset” in a search.');
@@ -155,16 +175,16 @@ function pageLinks(
   return { self: withParameters(portal, request, {}), next };
 }
 
-async function readDataset(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
-  const { id } = request.params as { id: string };
+async function readDataset(portal: Portal, request: Asked<AtDataset>, reply: FastifyReply) {
+  const { id } = request.params;
   const dataset = await requireDataset(portal, id, request.actor);
   return sendDocument(request, reply, toDatasetDocument(portal.config.publicUrl, dataset), {
     changedAt: changedAt(dataset),
   });
 }
 
-async function readRevisions(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
-  const { id } = request.params as { id: string };
+async function readRevisions(portal: Portal, request: Asked<AtDataset>, reply: FastifyReply) {
+  const { id } = request.params;
   const dataset = await requireDataset(portal, id, request.actor);
   const revisions = await portal.catalogue.revisions(dataset.id);
   const data = revisions.map((revision) => toRevisionDocument(portal.config.publicUrl, dataset.id, revision));
@@ -173,14 +193,14 @@ async function readRevisions(portal: Portal, request: FastifyRequest, reply: Fas
 
 async function findRevision(
   portal: Portal,
-  request: FastifyRequest,
+  request: Asked<AtRevision>,
 ): Promise<{ dataset: Dataset; revision: Revision }> {
-  const { id, rev } = request.params as { id: string; rev: string };
+  const { id, rev } = request.params;
   const dataset = await requireDataset(portal, id, request.actor);
   return { dataset, revision: await requireRevision(portal, dataset, rev) };
 }
 
-async function readRevision(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+async function readRevision(portal: Portal, request: Asked<AtRevision>, reply: FastifyReply) {
   const { dataset, revision } = await findRevision(portal, request);
   const { publicUrl } = portal.config;
   return sendDocument(
@@ -196,7 +216,7 @@ async function readRevision(portal: Portal, request: FastifyRequest, reply: Fast
   );
 }
 
-async function readQuarantine(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
+async function readQuarantine(portal: Portal, request: Asked<AtRevision>, reply: FastifyReply) {
   const { dataset, revision } = await findRevision(portal, request);
   if (revision.quarantine === null) {
     throw new PortalError('not-found', `No row was set aside when revision ${revision.number} was published.`);
@@ -213,16 +233,16 @@ async function readQuarantine(portal: Portal, request: FastifyRequest, reply: Fa
   });
 }
 
-async function readDownloads(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
-  const { id } = request.params as { id: string };
+async function readDownloads(portal: Portal, request: Asked<AtDataset>, reply: FastifyReply) {
+  const { id } = request.params;
   const dataset = await requireDataset(portal, id, request.actor);
   return sendDocument(request, reply, { data: toDownloadLinks(portal.config.publicUrl, dataset, null) });
 }
 
-async function readStatistics(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
-  const { id, name } = request.params as { id: string; name: string };
-  const { bins, top } = request.query as { bins?: number; top?: number };
-  const parameters = readParameters(request.query as RawParameters);
+async function readStatistics(portal: Portal, request: Asked<AtColumn>, reply: FastifyReply) {
+  const { id, name } = request.params;
+  const { bins, top } = request.query;
+  const parameters = readParameters(request.query);
   const answer = await answerStatistics(portal, {
     datasetId: id,
     column: name,
@@ -244,8 +264,12 @@ async function readDepartments(portal: Portal, request: FastifyRequest, reply: F
   return sendDocument(request, reply, { data });
 }
 
-async function readDepartment(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
-  const { id } = request.params as { id: string };
+async function readDepartment(
+  portal: Portal,
+  request: Asked<{ params: typeof departmentParams }>,
+  reply: FastifyReply,
+) {
+  const { id } = request.params;
   const department = portal.catalogue.department(id);
   if (department === null) {
     throw new PortalError('department-not-found', `There is no department “${id.slice(0, 100).toWellFormed()}”.`);
@@ -253,30 +277,28 @@ async function readDepartment(portal: Portal, request: FastifyRequest, reply: Fa
   return sendDocument(request, reply, toDepartmentDocument(portal.config.publicUrl, department));
 }
 
-type Answerer = (portal: Portal, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+export function addCatalogueRoutes(app: TypedApp, portal: Portal): void {
+  addListRoutes(app, portal);
+  addDatasetRoutes(app, portal);
+  addStatisticsRoute(app, portal);
+  addRevisionRoutes(app, portal);
+  addDepartmentRoutes(app, portal);
+}
 
-export function addCatalogueRoutes(app: FastifyInstance, portal: Portal): void {
-  const known = (names: readonly string[]) => async (request: FastifyRequest) => {
-    for (const name of Object.keys(request.query as object)) {
+/** A route whose parameters are these; of another one the error names the nearest. */
+function taking<S extends FastifySchema>(names: readonly string[], schema: S) {
+  const preValidation = async (request: FastifyRequest) => {
+    for (const name of Object.keys(request.query ?? {})) {
       if (!names.includes(name)) requireKnownParameters(new Map([[name, '']]), names);
     }
   };
-  const get = (path: string, names: readonly string[], schema: object, answer: Answerer) =>
-    app.get(path, { preValidation: known(names), schema }, (request, reply) => answer(portal, request, reply));
-  addListRoutes(get);
-  addDatasetRoutes(get);
-  addStatisticsRoute(get);
-  addRevisionRoutes(get);
-  addDepartmentRoutes(get);
+  return { preValidation, schema };
 }
 
-type Adder = (path: string, names: readonly string[], schema: object, answer: Answerer) => unknown;
-
-function addListRoutes(get: Adder): void {
-  get(
+function addListRoutes(app: TypedApp, portal: Portal): void {
+  app.get(
     '/datasets',
-    Object.keys(listParameters.properties),
-    {
+    taking(Object.keys(listParameters.properties), {
       summary: 'Every dataset, or those that a search finds',
       operationId: 'listDatasets',
       tags: ['Catalogue'],
@@ -285,13 +307,12 @@ function addListRoutes(get: Adder): void {
         200: json('A page of datasets.', Type.Ref('DatasetList')),
         ...problems(['bad-request', 'unknown-parameter', 'bad-cursor']),
       },
-    },
-    list,
+    }),
+    (request, reply) => list(portal, request, reply),
   );
-  get(
+  app.get(
     '/search',
-    Object.keys(searchProperties),
-    {
+    taking(Object.keys(searchProperties), {
       summary: 'Search with facets, and why each dataset was found',
       operationId: 'searchDatasets',
       tags: ['Catalogue'],
@@ -300,16 +321,15 @@ function addListRoutes(get: Adder): void {
         200: json('What was found.', Type.Ref('SearchAnswer')),
         ...problems(['bad-request', 'unknown-parameter']),
       },
-    },
-    search,
+    }),
+    (request, reply) => search(portal, request, reply),
   );
 }
 
-function addDatasetRoutes(get: Adder): void {
-  get(
+function addDatasetRoutes(app: TypedApp, portal: Portal): void {
+  app.get(
     '/datasets/:id',
-    [],
-    {
+    taking([], {
       summary: 'One dataset: what it is, its columns, its current revision, its downloads',
       operationId: 'readDataset',
       tags: ['Catalogue'],
@@ -318,13 +338,12 @@ function addDatasetRoutes(get: Adder): void {
         200: json('The dataset.', Type.Ref('Dataset')),
         ...problems(['unknown-parameter', 'dataset-not-found']),
       },
-    },
-    readDataset,
+    }),
+    (request, reply) => readDataset(portal, request, reply),
   );
-  get(
+  app.get(
     '/datasets/:id/downloads',
-    [],
-    {
+    taking([], {
       summary: 'Permanent addresses of the whole dataset, with sizes and checksums',
       operationId: 'listDownloads',
       tags: ['Downloads'],
@@ -333,46 +352,35 @@ function addDatasetRoutes(get: Adder): void {
         200: json('The downloads.', Type.Ref('DownloadList')),
         ...problems(['unknown-parameter', 'dataset-not-found']),
       },
-    },
-    readDownloads,
+    }),
+    (request, reply) => readDownloads(portal, request, reply),
   );
 }
 
-function addStatisticsRoute(get: Adder): void {
-  get(
+function addStatisticsRoute(app: TypedApp, portal: Portal): void {
+  app.get(
     '/datasets/:id/columns/:name/statistics',
-    ['where', 'q', 'bins', 'top', 'as_of'],
-    {
+    taking(['where', 'q', 'bins', 'top', 'as_of'], {
       summary: 'Statistics and a histogram of one column, over the rows that a query finds',
       operationId: 'readStatistics',
       tags: ['Rows'],
-      params: exact({ id: datasetId, name: Type.String({ description: 'Name of the column.', examples: ['cost'] }) }),
-      querystring: exact({
-        where: queryParameters.where,
-        q: queryParameters.q,
-        bins: binCount,
-        top: topCount,
-        as_of: asOf,
-      }),
+      params: columnParams,
+      querystring: statisticsParameters,
       response: {
         200: json('The statistics.', Type.Ref('Statistics')),
         ...problems(readRefusals.filter((code) => code !== 'not-acceptable')),
       },
-    },
-    readStatistics,
+    }),
+    (request, reply) => readStatistics(portal, request, reply),
   );
 }
 
-function addRevisionRoutes(get: Adder): void {
-  const params = exact({
-    id: datasetId,
-    rev: Type.String({ description: 'A revision’s number or id.', examples: ['1'] }),
-  });
+function addRevisionRoutes(app: TypedApp, portal: Portal): void {
+  const params = revisionParams;
   const missing = problems(['unknown-parameter', 'dataset-not-found', 'revision-not-found', 'not-found']);
-  get(
+  app.get(
     '/datasets/:id/revisions',
-    [],
-    {
+    taking([], {
       summary: 'Every revision of the dataset, newest first',
       operationId: 'listRevisions',
       tags: ['Revisions'],
@@ -381,25 +389,23 @@ function addRevisionRoutes(get: Adder): void {
         200: json('The revisions.', Type.Ref('RevisionList')),
         ...problems(['unknown-parameter', 'dataset-not-found']),
       },
-    },
-    readRevisions,
+    }),
+    (request, reply) => readRevisions(portal, request, reply),
   );
-  get(
+  app.get(
     '/datasets/:id/revisions/:rev',
-    [],
-    {
+    taking([], {
       summary: 'One revision: columns, publishing report, downloads',
       operationId: 'readRevision',
       tags: ['Revisions'],
       params,
       response: { 200: json('The revision.', Type.Ref('RevisionDetail')), ...missing },
-    },
-    readRevision,
+    }),
+    (request, reply) => readRevision(portal, request, reply),
   );
-  get(
+  app.get(
     '/datasets/:id/revisions/:rev/quarantine.csv',
-    [],
-    {
+    taking([], {
       summary: 'The rows that were set aside when the revision was published, with the reasons',
       operationId: 'readQuarantine',
       tags: ['Revisions'],
@@ -410,36 +416,34 @@ function addRevisionRoutes(get: Adder): void {
         ...missing,
         ...problems(['precondition-failed', 'range-not-satisfiable', 'stored-file-damaged']),
       },
-    },
-    readQuarantine,
+    }),
+    (request, reply) => readQuarantine(portal, request, reply),
   );
 }
 
-function addDepartmentRoutes(get: Adder): void {
-  get(
+function addDepartmentRoutes(app: TypedApp, portal: Portal): void {
+  app.get(
     '/departments',
-    [],
-    {
+    taking([], {
       summary: 'The departments that publish here',
       operationId: 'listDepartments',
       tags: ['Catalogue'],
       response: { 200: json('The departments.', Type.Ref('DepartmentList')), ...problems(['unknown-parameter']) },
-    },
-    readDepartments,
+    }),
+    (request, reply) => readDepartments(portal, request, reply),
   );
-  get(
+  app.get(
     '/departments/:id',
-    [],
-    {
+    taking([], {
       summary: 'One department',
       operationId: 'readDepartment',
       tags: ['Catalogue'],
-      params: exact({ id: Type.String({ examples: ['planning'] }) }),
+      params: departmentParams,
       response: {
         200: json('The department.', Type.Ref('Department')),
         ...problems(['unknown-parameter', 'department-not-found']),
       },
-    },
-    readDepartment,
+    }),
+    (request, reply) => readDepartment(portal, request, reply),
   );
 }

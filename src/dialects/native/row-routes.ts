@@ -1,8 +1,9 @@
 // Reading rows: GET …/rows, POST …/query, …/count, one row, and exports of every row a query finds.
 // It must hold no SQL and no bytes: parse → answer → respond.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { TSchema } from 'typebox';
 
 import { PortalError } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
@@ -19,10 +20,10 @@ import { toContentDisposition } from '../../serve/http/files.ts';
 import { exportFormats } from '../../serve/read/formats.ts';
 import type { RowFormatName } from '../../serve/read/formats.ts';
 import type { Portal } from '../../serve/portal.ts';
-import { asOf, bodies, datasetId, datasetParams, exact, json, problems } from '../../serve/http/schemas.ts';
+import { asOf, bodies, datasetId, datasetParams, exact, json, oneOf, problems } from '../../serve/http/schemas.ts';
 import { sendAnswer } from '../../serve/read/send.ts';
+import type { Asked, TypedApp } from '../../serve/http/typed-app.ts';
 import { readParameters, requireKnownParameters } from '../language/parameters.ts';
-import type { RawParameters } from '../language/parameters.ts';
 import { nativeQueryParameters, parseNativeParameters, parseQueryJson } from './parse.ts';
 import { chooseRowFormat, requireFormat, rowFormatNames, toEnvelope, toLink, toPageAddress } from './respond.ts';
 import type { PageAddress } from './respond.ts';
@@ -98,9 +99,31 @@ const { limit: _limit, offset: _offset, after: _after, ...unpaged } = queryParam
 export const rowParameters = exact({
   ...queryParameters,
   as_of: asOf,
-  format: Type.Optional(Type.String({ enum: [...rowFormatNames], description: 'Stronger than Accept.' })),
+  format: Type.Optional(oneOf(rowFormatNames, { description: 'Stronger than Accept.' })),
 });
+const suffixedParams = exact({ id: datasetId, format: oneOf(rowFormatNames) });
+const oneRowParams = exact({
+  id: datasetId,
+  rowId: Type.String({ description: 'The row’s `:id`.', examples: ['1'] }),
+});
+const exportParams = exact({ id: datasetId, format: oneOf([...rowFormatNames, 'parquet'], { examples: ['csv'] }) });
 const exportParameters = exact({ ...unpaged, as_of: asOf });
+const queryMember = (name: string) =>
+  Type.Optional(Type.Unknown({ description: `As the parameter \`${name}\`; see docs/api/cql2.md.` }));
+const queryBody = Type.Unsafe<Readonly<Record<string, unknown>>>(
+  Type.Object(
+    {
+      ...Object.fromEntries(nativeQueryParameters.map((name) => [name, queryMember(name)])),
+      as_of: asOf,
+      format: Type.Optional(oneOf(rowFormatNames)),
+    },
+    {
+      description: 'The query as JSON; conditions are CQL2-JSON. Members of other names are refused.',
+      examples: [{ select: ['ward'], where: { op: '>=', args: [{ property: 'cost' }, 1000] }, limit: 10 }],
+    },
+  ),
+);
+type QueryRoute = { readonly params: typeof datasetParams; readonly body: typeof queryBody };
 const countParameters = exact({ where: queryParameters.where, q: queryParameters.q, as_of: asOf });
 
 const rowBodies = bodies('The rows.', {
@@ -112,8 +135,7 @@ const rowBodies = bodies('The rows.', {
 
 /** Unknown or repeated parameters are refused, with the name that was probably meant. */
 function requireParameters(known: readonly string[]) {
-  return async (request: FastifyRequest) =>
-    requireKnownParameters(readParameters(request.query as RawParameters), known);
+  return async (request: FastifyRequest) => requireKnownParameters(readParameters(request.query), known);
 }
 
 type Wish = {
@@ -151,9 +173,13 @@ function at(dataset: Dataset, revision: Revision): Pick<Dataset, 'current'> {
   return revision === dataset.current ? dataset : { current: revision };
 }
 
-async function readRows(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { id, format: suffix } = request.params as { id: string; format?: string };
-  const parameters = readParameters(request.query as RawParameters);
+async function readRows(
+  portal: Portal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { id, format: suffix }: { readonly id: string; readonly format?: RowFormatName },
+): Promise<FastifyReply> {
+  const parameters = readParameters(request.query);
   const path = request.url.split('?')[0]!;
   const address = toPageAddress(portal.config.publicUrl, path, parameters);
   const format = chooseRowFormat({ named: parameters.get('format') ?? suffix, accept: request.headers.accept });
@@ -168,9 +194,9 @@ async function readRows(portal: Portal, request: FastifyRequest, reply: FastifyR
   return sendAnswer(portal, request, reply, answer, { link: (end) => toLink(address, end) });
 }
 
-async function postQuery(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { id } = request.params as { id: string };
-  const { as_of: moment, format: named, ...query } = request.body as Record<string, unknown>;
+async function postQuery(portal: Portal, request: Asked<QueryRoute>, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = request.params;
+  const { as_of: moment, format: named, ...query } = request.body;
   const self = `${portal.config.publicUrl}${request.url.split('?')[0]!}`;
   const read = toRead(request, reply, {
     datasetId: id,
@@ -183,9 +209,13 @@ async function postQuery(portal: Portal, request: FastifyRequest, reply: Fastify
   return sendAnswer(portal, request, reply, answer, { headers: { 'cache-control': 'no-store' } });
 }
 
-async function readOne(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { id, rowId } = request.params as { id: string; rowId: string };
-  const parameters = readParameters(request.query as RawParameters);
+async function readOne(
+  portal: Portal,
+  request: Asked<{ params: typeof oneRowParams }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id, rowId } = request.params;
+  const parameters = readParameters(request.query);
   const { json: rows } = exportFormats;
   const one: RowFormat = {
     ...rows,
@@ -226,9 +256,13 @@ function toRowQuery(rowId: string): Query {
   return { ...emptyQuery, where, limit: 1, withRowId: true };
 }
 
-async function count(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { id } = request.params as { id: string };
-  const parameters = readParameters(request.query as RawParameters);
+async function count(
+  portal: Portal,
+  request: Asked<{ params: typeof datasetParams }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id } = request.params;
+  const parameters = readParameters(request.query);
   const answer = await answerCount(portal, {
     datasetId: id,
     asOf: parameters.get('as_of') ?? null,
@@ -241,9 +275,13 @@ async function count(portal: Portal, request: FastifyRequest, reply: FastifyRepl
   return sendAnswer(portal, request, reply, answer);
 }
 
-async function exportRows(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { id, format } = request.params as { id: string; format: string };
-  const parameters = readParameters(request.query as RawParameters);
+async function exportRows(
+  portal: Portal,
+  request: Asked<{ params: typeof exportParams }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id, format } = request.params;
+  const parameters = readParameters(request.query);
   const dataset = await requireDataset(portal, id, request.actor);
   const disposition = toContentDisposition(`${dataset.id}-selection.${format}`);
   const whole = { datasetId: id, asOf: parameters.get('as_of') ?? null, parse: parseFrom(parameters) };
@@ -261,9 +299,9 @@ async function exportRows(portal: Portal, request: FastifyRequest, reply: Fastif
   return sendAnswer(portal, request, reply, answer, { disposition });
 }
 
-export function addRowRoutes(app: FastifyInstance, portal: Portal): void {
+export function addRowRoutes(app: TypedApp, portal: Portal): void {
   const rowsKnown = [...nativeQueryParameters, 'as_of', 'format'];
-  const rowsRoute = (summary: string, operationId: string, params: typeof datasetParams) => ({
+  const rowsRoute = <P extends TSchema>(summary: string, operationId: string, params: P) => ({
     preValidation: requireParameters(rowsKnown),
     schema: {
       summary,
@@ -274,16 +312,15 @@ export function addRowRoutes(app: FastifyInstance, portal: Portal): void {
       response: { 200: rowBodies, ...readProblems },
     },
   });
-  const suffixed = exact({ id: datasetId, format: Type.String({ enum: [...rowFormatNames] }) });
   app.get(
     '/datasets/:id/rows',
     rowsRoute('Rows that a query finds, page by page', 'readRows', datasetParams),
-    (request, reply) => readRows(portal, request, reply),
+    (request, reply) => readRows(portal, request, reply, request.params),
   );
   app.get(
     '/datasets/:id/rows.:format',
-    rowsRoute('Rows in the format that the address names', 'readRowsAs', suffixed),
-    (request, reply) => readRows(portal, request, reply),
+    rowsRoute('Rows in the format that the address names', 'readRowsAs', suffixedParams),
+    (request, reply) => readRows(portal, request, reply, request.params),
   );
   addQueryRoute(app, portal);
   addOneRowRoute(app, portal);
@@ -291,21 +328,7 @@ export function addRowRoutes(app: FastifyInstance, portal: Portal): void {
   addExportRoute(app, portal);
 }
 
-function addQueryRoute(app: FastifyInstance, portal: Portal): void {
-  const any = (description: string) => Type.Optional(Type.Unknown({ description }));
-  const body = Type.Object(
-    Object.fromEntries([
-      ...nativeQueryParameters.map(
-        (name) => [name, any(`As the parameter \`${name}\`; see docs/api/cql2.md.`)] as const,
-      ),
-      ['as_of', asOf],
-      ['format', Type.Optional(Type.String({ enum: [...rowFormatNames] }))],
-    ]),
-    {
-      description: 'The query as JSON; conditions are CQL2-JSON. Members of other names are refused.',
-      examples: [{ select: ['ward'], where: { op: '>=', args: [{ property: 'cost' }, 1000] }, limit: 10 }],
-    },
-  );
+function addQueryRoute(app: TypedApp, portal: Portal): void {
   app.post(
     '/datasets/:id/query',
     {
@@ -316,7 +339,7 @@ function addQueryRoute(app: FastifyInstance, portal: Portal): void {
         operationId: 'queryRows',
         tags: ['Rows'],
         params: datasetParams,
-        body,
+        body: queryBody,
         response: { 200: rowBodies, ...readProblems, ...problems(['unsupported-media-type']) },
       },
     },
@@ -324,7 +347,7 @@ function addQueryRoute(app: FastifyInstance, portal: Portal): void {
   );
 }
 
-function addOneRowRoute(app: FastifyInstance, portal: Portal): void {
+function addOneRowRoute(app: TypedApp, portal: Portal): void {
   app.get(
     '/datasets/:id/rows/:rowId',
     {
@@ -333,7 +356,7 @@ function addOneRowRoute(app: FastifyInstance, portal: Portal): void {
         summary: 'One row, by its number',
         operationId: 'readRow',
         tags: ['Rows'],
-        params: exact({ id: datasetId, rowId: Type.String({ description: 'The row’s `:id`.', examples: ['1'] }) }),
+        params: oneRowParams,
         querystring: exact({ as_of: asOf }),
         response: {
           200: json('The row.', Type.Ref('Row')),
@@ -345,7 +368,7 @@ function addOneRowRoute(app: FastifyInstance, portal: Portal): void {
   );
 }
 
-function addCountRoute(app: FastifyInstance, portal: Portal): void {
+function addCountRoute(app: TypedApp, portal: Portal): void {
   app.get(
     '/datasets/:id/count',
     {
@@ -363,8 +386,7 @@ function addCountRoute(app: FastifyInstance, portal: Portal): void {
   );
 }
 
-function addExportRoute(app: FastifyInstance, portal: Portal): void {
-  const formats = [...rowFormatNames, 'parquet'];
+function addExportRoute(app: TypedApp, portal: Portal): void {
   app.get(
     '/datasets/:id/export.:format',
     {
@@ -373,7 +395,7 @@ function addExportRoute(app: FastifyInstance, portal: Portal): void {
         summary: 'Every row that a query finds, as one file',
         operationId: 'exportRows',
         tags: ['Rows'],
-        params: exact({ id: datasetId, format: Type.String({ enum: formats, examples: ['csv'] }) }),
+        params: exportParams,
         querystring: exportParameters,
         response: {
           200: bodies('The file, streamed; if it cannot be finished the connection is closed before its end.', {

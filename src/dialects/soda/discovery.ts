@@ -6,13 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PortalError } from '../../base/errors.ts';
 import { openDataHeaders, revalidate } from '../../serve/http/headers.ts';
 import type { Portal } from '../../serve/portal.ts';
-import {
-  readParameters,
-  readWholeNumber,
-  requireKnownParameters,
-  type Parameters,
-  type RawParameters,
-} from '../language/parameters.ts';
+import { readParameters, readWholeNumber, requireKnownParameters, type Parameters } from '../language/parameters.ts';
 import { toDiscoveryResult } from './metadata.ts';
 import { sodaErrorType } from './respond.ts';
 
@@ -27,7 +21,7 @@ const discoveryParameters: readonly string[] = [
 /** `GET /api/catalog/v1` */
 export async function discover(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { publicUrl } = portal.config;
-  const parameters = readParameters(request.query as RawParameters);
+  const parameters = readParameters(request.query);
   requireKnownParameters(parameters, discoveryParameters);
   const limit = readWholeNumber(parameters, 'limit', { min: 0, max: mostListed }) ?? 100;
   const offset = readWholeNumber(parameters, 'offset', { min: 0, max: 1_000_000 }) ?? 0;

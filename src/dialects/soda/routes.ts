@@ -1,9 +1,7 @@
 // The addresses of SODA 2.1: rows, one row, metadata documents, the whole-file export, discovery, permalinks.
 // It must hold no query language and no bytes: parse → answer → respond.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
-import type { TSchema } from 'typebox';
+import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 
 import { PortalError } from '../../base/errors.ts';
 import type { RowFormat } from '../../formats/format.ts';
@@ -15,14 +13,10 @@ import { toSignal } from '../../serve/http/disconnect.ts';
 import { sendDocument } from '../../serve/http/document.ts';
 import { isNotModified, toContentDisposition } from '../../serve/http/files.ts';
 import type { Portal } from '../../serve/portal.ts';
+import { nothing } from '../../serve/http/schemas.ts';
 import { sendAnswer } from '../../serve/read/send.ts';
-import {
-  readFlag,
-  readParameters,
-  requireKnownParameters,
-  type Parameters,
-  type RawParameters,
-} from '../language/parameters.ts';
+import type { Asked, TypedApp } from '../../serve/http/typed-app.ts';
+import { readFlag, readParameters, requireKnownParameters, type Parameters } from '../language/parameters.ts';
 import { discover } from './discovery.ts';
 import { sodaFormat, sodaRowFormat } from './formats.ts';
 import { toFlatMetadata, toView } from './metadata.ts';
@@ -45,88 +39,54 @@ import { readRowId } from './system-fields.ts';
 /** Beyond this many rows an answer is an export: streamed from the first byte, under the longer deadline. */
 const exportFrom = 50_000;
 
-type Handler = (portal: Portal, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
-
-type Route = {
-  readonly url: string;
-  readonly summary: string;
-  readonly params?: TSchema;
-  readonly query?: TSchema;
-  readonly answer: Readonly<Record<string, unknown>>;
-  readonly handler: Handler;
-};
-
 const documents = { '200': documentAnswer };
 
-const routes: readonly Route[] = [
-  {
-    url: '/resource/:file',
-    summary: 'Rows of a dataset (SODA 2.1)',
-    params: rowsFile,
-    query: rowsQuery,
-    answer: { '200': rowsAnswer },
-    handler: readRows,
-  },
-  {
-    url: '/resource/:id/:file',
-    summary: 'One row of a dataset (SODA 2.1)',
-    params: rowFile,
-    answer: documents,
-    handler: readRow,
-  },
-  {
-    url: '/api/views/:file',
-    summary: 'The view document of a dataset',
-    params: documentFile,
-    answer: documents,
-    handler: readView,
-  },
-  {
-    url: '/api/views/:id/:file',
-    summary: 'Every row of a dataset, the columns by their titles',
-    params: exportFile,
-    answer: { '200': exportAnswer },
-    handler: exportRows,
-  },
-  {
-    url: '/api/views/metadata/v1/:file',
-    summary: 'The flat metadata of a dataset',
-    params: documentFile,
-    answer: documents,
-    handler: readMetadata,
-  },
-  { url: '/api/catalog/v1', summary: 'The datasets of the portal', answer: documents, handler: discover },
-  {
-    url: '/d/:id',
-    summary: 'Leads to the page of a dataset',
-    params: pageId,
-    answer: { '302': Type.Null({ description: 'The page.' }) },
-    handler: redirect,
-  },
-];
+/** What the description says of a route, and the dialect's own errors. */
+function described<S extends FastifySchema>(summary: string, answers: Readonly<Record<string, unknown>>, schemas: S) {
+  const schema = { tags: ['SODA'], summary, response: { ...answers, ...errorAnswers }, ...schemas };
+  return { config: { access: 'open', problem: answerProblem } as const, schema };
+}
 
-export function sodaRoutes(app: FastifyInstance, portal: Portal): void {
-  for (const { url, summary, params, query, answer, handler } of routes) {
-    app.route({
-      method: 'GET',
-      url,
-      schema: {
-        tags: ['SODA'],
-        summary,
-        response: { ...answer, ...errorAnswers },
-        ...(params === undefined ? {} : { params }),
-        ...(query === undefined ? {} : { querystring: query }),
-      },
-      config: { access: 'open', problem: answerProblem },
-      handler: (request, reply) => handler(portal, request, reply),
-    });
-  }
+export function sodaRoutes(app: TypedApp, portal: Portal): void {
+  app.get(
+    '/resource/:file',
+    described('Rows of a dataset (SODA 2.1)', { '200': rowsAnswer }, { params: rowsFile, querystring: rowsQuery }),
+    (request, reply) => readRows(portal, request, reply),
+  );
+  app.get(
+    '/resource/:id/:file',
+    described('One row of a dataset (SODA 2.1)', documents, { params: rowFile }),
+    (request, reply) => readRow(portal, request, reply),
+  );
+  app.get(
+    '/api/views/:file',
+    described('The view document of a dataset', documents, { params: documentFile }),
+    (request, reply) => readView(portal, request, reply),
+  );
+  app.get(
+    '/api/views/:id/:file',
+    described('Every row of a dataset, the columns by their titles', { '200': exportAnswer }, { params: exportFile }),
+    (request, reply) => exportRows(portal, request, reply),
+  );
+  app.get(
+    '/api/views/metadata/v1/:file',
+    described('The flat metadata of a dataset', documents, { params: documentFile }),
+    (request, reply) => readMetadata(portal, request, reply),
+  );
+  app.get('/api/catalog/v1', described('The datasets of the portal', documents, {}), (request, reply) =>
+    discover(portal, request, reply),
+  );
+  app.get(
+    '/d/:id',
+    described('Leads to the page of a dataset', { '302': nothing('The page.') }, { params: pageId }),
+    (request, reply) => redirect(portal, request, reply),
+  );
 }
 
 function answerProblem(error: PortalError, request: FastifyRequest): { mediaType: string; body: string } {
-  const { file, id } = request.params as { file?: string; id?: string };
-  const dataset = id ?? (file === undefined ? null : splitName(file).name);
-  const texts = request.query as Readonly<Record<string, unknown>>;
+  const { file, id }: { file?: unknown; id?: unknown } = request.params ?? {};
+  const dataset = typeof id === 'string' ? id : typeof file === 'string' ? splitName(file).name : null;
+  const texts = { ...(request.query ?? {}) };
   return { mediaType: sodaErrorType, body: `${JSON.stringify(toSodaError(error, { dataset, texts }))}\n` };
 }
 
@@ -174,9 +134,13 @@ async function send(
   return sendAnswer(portal, request, reply, unchanged, options);
 }
 
-async function readRows(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { name, extension } = splitName((request.params as { file: string }).file);
-  const parameters = readParameters(request.query as RawParameters);
+async function readRows(
+  portal: Portal,
+  request: Asked<{ params: typeof rowsFile }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { name, extension } = splitName(request.params.file);
+  const parameters = readParameters(request.query);
   const found = await ask(portal, request, reply, {
     datasetId: name,
     asOf: parameters.get('$$as_of') ?? null,
@@ -191,13 +155,17 @@ function isExport(parameters: Parameters): boolean {
   return Number(parameters.get('$limit') ?? 0) > exportFrom;
 }
 
-async function readRow(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { id, file } = request.params as { id: string; file: string };
+async function readRow(
+  portal: Portal,
+  request: Asked<{ params: typeof rowFile }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id, file } = request.params;
   const { text, extension } = splitRowName(file);
   if (extension !== null && extension !== 'json') {
     throw new PortalError('not-acceptable', `One row can be had as .json; got .${extension.slice(0, 20)}.`);
   }
-  requireKnownParameters(readParameters(request.query as RawParameters), ['$$app_token']);
+  requireKnownParameters(readParameters(request.query), ['$$app_token']);
   const row = readRowId(text);
   const missing = new PortalError('row-not-found', {
     detail: `There is no row ${text.slice(0, 60).toWellFormed()} in this dataset.`,
@@ -229,16 +197,24 @@ function toRowQuery(row: number): Query {
   return { ...emptyQuery, where: { kind: 'call', name: 'eq', args: [id, { kind: 'literal', value: row }] }, limit: 1 };
 }
 
-async function readView(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { name, extension } = splitName((request.params as { file: string }).file);
+async function readView(
+  portal: Portal,
+  request: Asked<{ params: typeof documentFile }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { name, extension } = splitName(request.params.file);
   requireJson(extension);
-  requireKnownParameters(readParameters(request.query as RawParameters), ['$$app_token', 'accessType', 'method']);
+  requireKnownParameters(readParameters(request.query), ['$$app_token', 'accessType', 'method']);
   const dataset = await requireDataset(portal, name, request.actor);
   return sendDocument(request, reply, toView(dataset), { changedAt: dataset.metadataChangedAt });
 }
 
-async function readMetadata(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { name, extension } = splitName((request.params as { file: string }).file);
+async function readMetadata(
+  portal: Portal,
+  request: Asked<{ params: typeof documentFile }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { name, extension } = splitName(request.params.file);
   requireJson(extension);
   const dataset = await requireDataset(portal, name, request.actor);
   return sendDocument(request, reply, toFlatMetadata(dataset, portal.config.publicUrl));
@@ -250,14 +226,18 @@ function requireJson(extension: string | null): void {
 }
 
 /** `/api/views/{id}/rows.csv?accessType=DOWNLOAD`: every row; the header has the titles that people gave the columns. */
-async function exportRows(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { id, file } = request.params as { id: string; file: string };
+async function exportRows(
+  portal: Portal,
+  request: Asked<{ params: typeof exportFile }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id, file } = request.params;
   const { name, extension } = splitName(file);
   if (name !== 'rows') throw new PortalError('not-found');
   if (extension !== 'csv' && extension !== 'tsv' && extension !== 'geojson') {
     throw new PortalError('not-acceptable', 'Every row can be had as rows.csv, rows.tsv or rows.geojson.');
   }
-  const parameters = readParameters(request.query as RawParameters);
+  const parameters = readParameters(request.query);
   requireKnownParameters(parameters, ['accessType', 'bom', 'method', '$$app_token']);
   const format = sodaFormat(extension, readFlag(parameters, 'bom') ?? false);
   const found = await ask(portal, request, reply, {
@@ -284,8 +264,12 @@ function withTitles(format: RowFormat): RowFormat {
   };
 }
 
-async function redirect(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { id } = request.params as { id: string };
+async function redirect(
+  portal: Portal,
+  request: Asked<{ params: typeof pageId }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id } = request.params;
   const dataset = await requireDataset(portal, id, request.actor);
   return reply.redirect(`${portal.config.publicUrl}/datasets/${dataset.id}`, 302);
 }

@@ -93,6 +93,19 @@ export const anyAddress = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
+/** One of these words, and of no other. */
+export function oneOf<const W extends string>(
+  words: readonly W[],
+  options: { description?: string; examples?: W[] } = {},
+) {
+  return Type.Unsafe<W>(Type.String({ enum: [...words], ...options }));
+}
+
+/** An answer without a body. */
+export function nothing(description: string): Readonly<Record<string, unknown>> {
+  return { description, type: 'null' };
+}
+
 /** An answer that is not an object of ours: its media type and what it is. */
 export function bodies(description: string, content: Readonly<Record<string, TSchema>>) {
   return {

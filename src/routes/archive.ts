@@ -3,6 +3,7 @@
 
 import { Type } from 'typebox';
 
+import type { ArchiveHit, PublicPage } from '../records/archive/archive-entry.ts';
 import {
   parseArchiveFacets,
   archiveOutcomes,
@@ -11,6 +12,7 @@ import {
 } from '../records/archive/search.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const tags = ['Public records'];
@@ -46,7 +48,7 @@ const hitSchema = exact(
     department,
     files: Type.Integer({ description: 'Records that anybody can download.' }),
     reasons: Type.Array(Type.Ref('ArchiveReason'), { description: 'Why it was found.' }),
-  },
+  } satisfies Members<ArchiveHit>,
   { $id: 'ArchiveHit' },
 );
 
@@ -97,7 +99,7 @@ const pageSchema = exact(
         withheld: Type.Array(withheldSchema, { description: 'What is missing of it, and why.' }),
       }),
     ),
-  },
+  } satisfies Members<PublicPage>,
   { $id: 'ArchivePage' },
 );
 

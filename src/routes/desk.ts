@@ -4,10 +4,13 @@
 import { Type } from 'typebox';
 
 import { parseQueueFilter, needs, standings } from '../records/desk/queue.ts';
+import type { Queue, QueueRow } from '../records/desk/queue.ts';
+import type { FoundRequest } from '../records/desk/search.ts';
 import { channels, outcomes, requestStates } from '../records/requests/request.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const text = nullable(Type.String());
@@ -35,13 +38,13 @@ const queueRow = exact({
   openTasks: Type.Integer(),
   nextTaskOn: nullable(date),
   litigationHold: Type.Boolean(),
-});
+} satisfies Members<QueueRow>);
 
 const counts = exact({
   total: Type.Integer(),
   needs: exact(Object.fromEntries(needs.map((need) => [need, Type.Integer()]))),
   standings: exact(Object.fromEntries(standings.map((standing) => [standing, Type.Integer()]))),
-});
+} satisfies Members<Queue['counts']>);
 
 const foundRow = exact({
   id: Type.String(),
@@ -53,7 +56,7 @@ const foundRow = exact({
   closedOn: nullable(date),
   department: text,
   assignee: text,
-});
+} satisfies Members<FoundRequest>);
 
 const page = {
   after: Type.Optional(Type.String({ maxLength: 100, description: '`next` of the page before.' })),

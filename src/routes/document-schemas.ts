@@ -3,9 +3,11 @@
 import { Type } from 'typebox';
 
 import { documentFlags, documentKinds } from '../records/documents/document.ts';
-import type { Box } from '../records/documents/document.ts';
+import type { Box, DocumentRecord, Redaction } from '../records/documents/document.ts';
+import type { DocumentView, PageView } from '../records/documents/reading.ts';
 import { detectorKinds } from '../records/documents/detectors.ts';
 import { exact, nullable, oneOf } from '../serve/http/schemas.ts';
+import type { Members } from '../serve/http/schemas.ts';
 
 const instant = Type.String({ format: 'date-time' });
 const box = Type.Unsafe<Box>(
@@ -40,7 +42,7 @@ const redaction = exact({
   madeBy: Type.String(),
   madeName: Type.String(),
   madeAt: instant,
-});
+} satisfies Members<Redaction>);
 const hit = {
   page: Type.Integer(),
   text: Type.String(),
@@ -92,7 +94,7 @@ export const documentSchema = exact(
     renditionState: Type.String({ enum: ['none', 'queued', 'ready', 'failed'] }),
     renditionProblem: nullable(Type.String()),
     changedAt: instant,
-  },
+  } satisfies Members<DocumentRecord>,
   { $id: 'ResponsiveRecord' },
 );
 
@@ -120,7 +122,7 @@ export const documentViewSchema = exact(
     ),
     missing: nullable(Type.String({ description: 'What has to be decided before it can be handed over.' })),
     isOwnWork: Type.Boolean({ description: 'Whoever asks worked on it, and may not approve it.' }),
-  },
+  } satisfies Members<Omit<DocumentView, 'request'>>,
   { $id: 'ResponsiveRecordView' },
 );
 
@@ -129,7 +131,7 @@ export const pageViewSchema = exact({
   redactions: Type.Array(redaction),
   lines: Type.Array(exact({ line: Type.Integer(), text: Type.String(), box, hidden: Type.Boolean() })),
   suggestions: Type.Array(suggestion),
-});
+} satisfies Members<PageView>);
 
 const found = { more: Type.Boolean(), unread: Type.Integer({ description: 'Pages whose words are not known yet.' }) };
 export const hitsSchema = exact({ hits: Type.Array(exact(hit)), ...found });

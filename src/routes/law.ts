@@ -5,8 +5,10 @@ import { Type } from 'typebox';
 
 import { toDaysOff, toDeadline } from '../records/law/deadlines.ts';
 import { sendDocument } from '../serve/http/document.ts';
+import type { DayOffView, DeadlineView } from '../pages/law.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const date = Type.String({ format: 'date' });
@@ -42,7 +44,7 @@ const deadlineSchema = exact(
       { description: 'Every day of a count of business days; for calendar days, the days from the last one on.' },
     ),
     sentences: Type.Array(Type.String(), { description: 'The same in plain English.' }),
-  },
+  } satisfies Members<DeadlineView>,
   { $id: 'Deadline' },
 );
 
@@ -53,7 +55,7 @@ const dayOffSchema = exact({
   isObserved: Type.Boolean({ description: 'True where a weekend moved the holiday to this day.' }),
   kind: Type.String({ enum: ['holiday', 'closure'] }),
   source,
-});
+} satisfies Members<DayOffView>);
 
 export async function lawRoutes(app: TypedApp, portal: Portal): Promise<void> {
   app.addSchema(deadlineSchema);

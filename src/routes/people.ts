@@ -8,7 +8,9 @@ import { Type } from 'typebox';
 import { roles } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { listPeople } from '../people/accounts.ts';
+import type { PersonSummary } from '../people/accounts.ts';
 import { invite, inviteAgain } from '../people/invitations.ts';
+import type { Invited } from '../people/invitations.ts';
 import { oidcCallback } from '../people/oidc.ts';
 import { beginOidc, finishOidc } from '../people/oidc-sign-in.ts';
 import { beginPasskey, beginPasskeySignIn, finishPasskey, signInWithPasskey } from '../people/passkeys.ts';
@@ -17,6 +19,7 @@ import { isSecure, requireSession, toVisitor } from '../serve/http/authorization
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nothing, nullable, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../serve/http/schemas.ts';
 import { cookieName, readCookie, toSetCookie } from '../serve/http/session-cookie.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 import { toLocalPath } from '../pages/people.ts';
@@ -35,13 +38,13 @@ const person = exact({
   factors: Type.Array(Type.String({ enum: ['password', 'code', 'passkey', 'oidc'] })),
   createdAt: Type.String({ format: 'date-time' }),
   version: Type.Integer(),
-});
+} satisfies Members<PersonSummary>);
 const invited = exact({
   personId: Type.String(),
   email: Type.String(),
   link: Type.String({ description: 'Good once, for three days. It is in this answer and never again.' }),
   expiresAt: Type.String({ format: 'date-time' }),
-});
+} satisfies Members<Invited>);
 const invitation = exact({
   email: Type.String({ maxLength: 254 }),
   name: Type.Optional(Type.String({ maxLength: 100 })),

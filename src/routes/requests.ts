@@ -11,11 +11,13 @@ import type { RequesterActor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { emptyAnswers } from '../records/asking/draft-answers.ts';
 import { greatestFileBytes } from '../records/requests/files.ts';
+import type { RequestFile } from '../records/requests/files.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { readDraftSecret, toCookieHeader, toDraftCookie } from '../serve/http/request-cookie.ts';
 import { suggest } from '../pages/requests.ts';
 import { bodies, exact, json, nothing, nullable, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 import { multipartLimits, readUpload } from '../serve/http/upload.ts';
 
@@ -57,7 +59,7 @@ const fileSchema = exact(
     mediaType: Type.String({ description: 'What the bytes are, whatever the name says.' }),
     bytes: Type.Integer(),
     createdAt: Type.String({ format: 'date-time' }),
-  },
+  } satisfies Members<RequestFile>,
   { $id: 'RequestFile' },
 );
 

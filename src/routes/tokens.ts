@@ -4,9 +4,11 @@
 import { Type } from 'typebox';
 
 import { createToken, listTokens, revokeToken } from '../people/tokens.ts';
+import type { TokenSummary } from '../people/tokens.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nothing, nullable, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const tokenProperties = {
@@ -16,7 +18,7 @@ const tokenProperties = {
   createdBy: Type.String(),
   revokedAt: nullable(Type.String({ format: 'date-time' })),
   lastUsedAt: nullable(Type.String({ format: 'date-time', description: 'Exact to a minute; null: never.' })),
-};
+} satisfies Members<TokenSummary>;
 
 const shared = { tags: ['Operations'], security: [{ token: [] }] };
 const refusals = problems(['unauthorized', 'forbidden']);

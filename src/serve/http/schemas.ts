@@ -93,6 +93,9 @@ export const anyAddress = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
+/** A schema for each member of a type and for nothing else: a member that is not described does not compile. */
+export type Members<T> = { readonly [Name in keyof T]-?: TSchema };
+
 /** One of these words, and of no other. */
 export function oneOf<const W extends string>(
   words: readonly W[],

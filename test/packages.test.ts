@@ -25,8 +25,10 @@ const locked = (JSON.parse(readProject('package-lock.json')) as { packages: Read
 
 /** Used without being imported: why. */
 const unnamed: Readonly<Record<string, string>> = {
-  '@fastify/type-provider-typebox': 'the types of routes are to come from their schemas',
   '@sveltejs/vite-plugin-svelte': 'SvelteKit wants it beside itself',
+  knip: 'npm run check',
+  oxlint: 'npm run check',
+  'oxlint-tsgolint': 'npm run check',
   prettier: 'npm run format',
   'prettier-plugin-svelte': 'npm run format',
   'svelte-check': 'npm run check',

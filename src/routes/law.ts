@@ -4,8 +4,8 @@
 import { Type } from 'typebox';
 
 import { toDaysOff, toDeadline } from '../records/law/deadlines.ts';
+import type { DayOffView, DeadlineView } from '../records/law/deadlines.ts';
 import { sendDocument } from '../serve/http/document.ts';
-import type { DayOffView, DeadlineView } from '../pages/law.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
 import type { Members } from '../serve/http/schemas.ts';

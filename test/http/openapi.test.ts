@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { InjectOptions } from 'fastify';
+import { checkGolden } from '../golden-file.ts';
 import { openTestPortal } from '../portal.ts';
 
 type Operation = {
@@ -209,4 +210,24 @@ function toAddress(path: string, { parameters = [] }: Operation): string {
     parameter.in === 'query' && parameter.required === true ? [`${parameter.name}=2026-07-02&`] : [],
   );
   return `${path.replace(/\{(\w+)\}/gu, (_, part: string) => parts[part] ?? 'trees')}?${query.join('')}`;
+}
+
+/** Members in the order of their names, which no route that is registered earlier or later changes. */
+function inNameOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inNameOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, inNameOrder(member)]));
+}
+
+/** JSON with what fits on a line on one line. */
+function toLines(value: unknown, margin = ''): string {
+  const whole = JSON.stringify(value);
+  if (typeof value !== 'object' || value === null || margin.length + whole.length <= 100) return whole;
+  const inner = `${margin}  `;
+  const members = Array.isArray(value)
+    ? value.map((each) => `${inner}${toLines(each, inner)}`)
+    : Object.entries(value).map(([name, each]) => `${inner}${JSON.stringify(name)}: ${toLines(each, inner)}`);
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
+  return `${open}\n${members.join(',\n')}\n${margin}${close}`;
 }

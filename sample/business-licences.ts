@@ -8,7 +8,7 @@ const sectors: readonly string[] = [
   'Construction', 'Retail', 'Food and drink', 'Manufacturing', 'Warehousing', 'Health', 'Education', 'Repair', 'Professional services',
 ]; // prettier-ignore
 
-export const businessLicenceHeader =
+const businessLicenceHeader =
   'License Number,Business,Sector,Opened,Renewed,Employees,Annual Fee,Home-based?,Council District';
 
 function toUsDate(isoDate: string): string {

@@ -16,7 +16,7 @@ const categories: readonly { readonly name: string; readonly details: readonly s
   ];
 const channels: readonly string[] = ['Web', 'Web', 'Web', 'Phone', 'Phone', 'App', 'App', 'In person'];
 
-export const serviceRequestHeader = [
+const serviceRequestHeader = [
   'request_id', 'opened_at', 'closed_at', 'status', 'category', 'detail', 'channel', 'priority', 'days_to_close', 'location_block',
   'council_district', 'longitude', 'latitude',
 ].join(','); // prettier-ignore

@@ -144,7 +144,7 @@ function toTemporal11(temporal: Dataset['metadata']['temporal']): string | null 
 }
 
 /** A dataset as DCAT-US 1.1 (Project Open Data, non-federal). */
-export function toDcatUs11(dataset: Dataset, site: Site): Record<string, unknown> {
+function toDcatUs11(dataset: Dataset, site: Site): Record<string, unknown> {
   const { metadata, current } = dataset;
   return withoutEmpty({
     '@type': 'dcat:Dataset',

@@ -83,7 +83,7 @@ export async function indexDataset(tx: Transaction, dataset: Indexed): Promise<v
 }
 
 /** A tsvector literal with every word's places and weights, and the distinct words. */
-export function toVector(fields: readonly SearchField[]): {
+function toVector(fields: readonly SearchField[]): {
   readonly vector: string;
   readonly words: readonly string[];
 } {

@@ -16,7 +16,7 @@ const spelled: Readonly<Record<string, string>> = {
 };
 
 /** `Café` → `cafe`: lower case without accents. */
-export function toPlainLetters(text: string): string {
+function toPlainLetters(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')

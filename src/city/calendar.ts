@@ -1,7 +1,7 @@
 // Which days the city works: weekends, holidays by the rules of the law's data, and the city's own closure days.
 // It must hold no holiday itself; city/<name>/records/calendar.json does.
 
-import { addDays, daysOfMonth, dateOf, toCityDate, toDayNumber, weekdayOf, weekdays, yearOf } from './days.ts';
+import { addDays, daysOfMonth, dateOf, weekdayOf, weekdays, yearOf } from './days.ts';
 import type { CityDate, Weekday } from './days.ts';
 import { versionOn } from './versions.ts';
 
@@ -161,18 +161,4 @@ export function addBusinessDays(calendar: WorkCalendar, date: CityDate, days: nu
     if (isBusinessDay(calendar, on)) counted += 1;
   }
   return on;
-}
-
-/** RCW 1.12.040: the first day is excluded, the last included unless it is a day off; then the next that is none. */
-export function addCalendarDaysRolling(calendar: WorkCalendar, date: CityDate, days: number): CityDate {
-  return businessDayFrom(calendar, addDays(date, days));
-}
-
-/** Business days after `from` up to and with `to`; 0 when `to` is not later. */
-export function businessDaysBetween(calendar: WorkCalendar, from: CityDate, to: CityDate): number {
-  let count = 0;
-  for (let day = toDayNumber(from) + 1; day <= toDayNumber(to); day += 1) {
-    if (isBusinessDay(calendar, toCityDate(day))) count += 1;
-  }
-  return count;
 }

@@ -46,7 +46,7 @@ export function isCityDate(text: string): boolean {
   return month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
 }
 
-export function isLeapYear(year: number): boolean {
+function isLeapYear(year: number): boolean {
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 }
 
@@ -56,7 +56,7 @@ export function daysOfMonth(year: number, month: number): number {
 }
 
 /** Days since 1970-01-01. The year begins in March here, so that the leap day is its last. */
-export function toDayNumber(date: CityDate): number {
+function toDayNumber(date: CityDate): number {
   const { year, month, day } = parseDate(date);
   const shifted = month > 2 ? year : year - 1;
   const era = Math.floor(shifted / 400);
@@ -67,7 +67,7 @@ export function toDayNumber(date: CityDate): number {
 }
 
 /** The date of a number of days since 1970-01-01. */
-export function toCityDate(dayNumber: number): CityDate {
+function toCityDate(dayNumber: number): CityDate {
   const shifted = dayNumber + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;

@@ -42,7 +42,7 @@ function requireDistinctSlugs(pages: readonly GuidePage[]): void {
 }
 
 /** One Markdown file with front matter → a page. Throws setting-invalid that names the file and the field. */
-export function toGuidePage(fileName: string, content: string): GuidePage {
+function toGuidePage(fileName: string, content: string): GuidePage {
   const found = /^---\r?\n([\s\S]*?)\r?\n---\r?\n/u.exec(content);
   if (found === null) throw new PortalError('setting-invalid', `The guide page ${fileName} has no front matter.`);
   const fields = readFrontMatter(found[1] ?? '');
@@ -84,7 +84,7 @@ function readFrontMatter(block: string): ReadonlyMap<string, string> {
 }
 
 /** Whole minutes for a person who reads 220 words a minute, at least one. */
-export function readingMinutes(markdown: string): number {
+function readingMinutes(markdown: string): number {
   const words = markdown.match(/[\p{L}\p{N}][\p{L}\p{N}’'-]*/gu)?.length ?? 0;
   return Math.max(1, Math.round(words / wordsPerMinute));
 }

@@ -4,7 +4,7 @@
 import type { HttpClient } from './http-client.ts';
 import { writeJson, writeLines, type Terminal } from './terminal.ts';
 
-export const notSpecified = 'not specified';
+const notSpecified = 'not specified';
 
 type Summary = {
   readonly id: string;
@@ -65,7 +65,7 @@ export function toTable(rows: readonly (readonly string[])[], right: readonly nu
 }
 
 /** Every dataset, page after page. */
-export async function readAllDatasets(client: HttpClient): Promise<readonly Summary[]> {
+async function readAllDatasets(client: HttpClient): Promise<readonly Summary[]> {
   const found: Summary[] = [];
   let after: string | null = null;
   do {

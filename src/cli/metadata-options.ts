@@ -32,7 +32,7 @@ export type MetadataOptions = {
 };
 
 /** Licences that may be named by their SPDX id alone. */
-export const knownLicences: readonly Licence[] = [
+const knownLicences: readonly Licence[] = [
   { id: 'CC0-1.0', name: 'Creative Commons Zero 1.0', url: 'https://creativecommons.org/publicdomain/zero/1.0/' },
   { id: 'CC-BY-4.0', name: 'Creative Commons Attribution 4.0', url: 'https://creativecommons.org/licenses/by/4.0/' },
   {

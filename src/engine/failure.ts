@@ -116,6 +116,6 @@ export function toBuildError(failure: Failure): PortalError {
 }
 
 /** DuckDB's message as one or more lines without folders of this machine: a path shrinks to its file name. */
-export function withoutPaths(message: string): string {
+function withoutPaths(message: string): string {
   return message.replaceAll(/(?:\/[^\s/'"`,;:()]+)+\/([^\s/'"`,;:()]*)/g, '$1');
 }

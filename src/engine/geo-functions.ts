@@ -202,7 +202,7 @@ function parseGeoJson(text: string): Geometry | null {
   }
 }
 
-export const geoFunctions: readonly GeoFunction[] = [
+const geoFunctions: readonly GeoFunction[] = [
   ...predicates.map(predicateFunction),
   {
     // (geometry, latitude, longitude, metres): the whole geometry lies in the circle on the ellipsoid.

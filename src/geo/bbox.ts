@@ -28,20 +28,3 @@ export function bboxesMeet(a: Bbox, b: Bbox): boolean {
 export function bboxCovers(outer: Bbox, inner: Bbox): boolean {
   return outer[0] <= inner[0] && outer[1] <= inner[1] && outer[2] >= inner[2] && outer[3] >= inner[3];
 }
-
-/** The box as a polygon ring, counter-clockwise. */
-export function toBboxPolygon(box: Bbox): Geometry {
-  const [west, south, east, north] = box;
-  return {
-    type: 'Polygon',
-    coordinates: [
-      [
-        [west, south],
-        [east, south],
-        [east, north],
-        [west, north],
-        [west, south],
-      ],
-    ],
-  };
-}

@@ -51,9 +51,6 @@ const sameAs: Readonly<Record<number, number>> = {
   102645: 2229,
 };
 
-/** Numbers a client may ask for, for the metadata of the dialects. */
-export const knownCrs: readonly number[] = Object.keys(definitions).map(Number);
-
 /**
  * The number behind `EPSG:2926`, `urn:ogc:def:crs:EPSG::2926`, `http://www.opengis.net/def/crs/EPSG/0/2926`, `2926`,
  * `CRS84` …

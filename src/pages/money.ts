@@ -134,7 +134,7 @@ function toCount(text: string, field: string): number {
 }
 
 /** `12`, `12.5`, `$1,234.50` → cents, without ever passing through a fraction. */
-export function toCents(text: string, field: string): number {
+function toCents(text: string, field: string): number {
   const found = /^\$?(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d{1,2}))?$/u.exec(text);
   if (found === null) return refuse(field, 'Enter an amount such as 12.50.');
   const dollars = Number(found[1]!.replaceAll(',', ''));

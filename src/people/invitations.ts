@@ -26,8 +26,8 @@ import { endSessions, openSession, readGrants } from './sessions.ts';
 import { beginTry, forgiveTry, triedBy } from './tries.ts';
 
 const hour = 60 * 60_000;
-export const invitationMs = 72 * hour;
-export const firstInvitationMs = 24 * hour;
+const invitationMs = 72 * hour;
+const firstInvitationMs = 24 * hour;
 const longestName = 100;
 const emailShape = /^[^\s@<>"]{1,64}@[^\s@<>".]+(\.[^\s@<>".]+)*$/u;
 
@@ -241,7 +241,7 @@ export async function requireDepartment(tx: Transaction, department: string | nu
   if (found === undefined) throw new PortalError('department-not-found', { extra: { field: 'department' } });
 }
 
-export function requireName(given: string): string {
+function requireName(given: string): string {
   const name = given.trim().replace(/\s+/gu, ' ');
   if (name === '' || name.length > longestName) throw invalid('name', `A name has 1 to ${longestName} characters.`);
   if (/\p{Cc}/u.test(name)) throw invalid('name', 'A name cannot hold control characters.');

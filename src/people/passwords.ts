@@ -6,8 +6,8 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { PortalError } from '../base/errors.ts';
 
 /** NIST SP 800-63B-4 and ASVS 5.0 6.2: length counts, composition does not. */
-export const shortestPassword = 15;
-export const longestPassword = 200;
+const shortestPassword = 15;
+const longestPassword = 200;
 
 type Owner = { readonly email: string; readonly name: string };
 

@@ -12,9 +12,9 @@ import { hashOf } from './people.ts';
 import type { People, Session, Signed, Stage, Visitor } from './people.ts';
 
 const minute = 60_000;
-export const idleMs = 60 * minute;
+const idleMs = 60 * minute;
 /** From sign-in to the end, whatever is done meanwhile. */
-export const absoluteMs: Readonly<Record<Stage, number>> = {
+const absoluteMs: Readonly<Record<Stage, number>> = {
   full: 12 * 60 * minute,
   code: 20 * minute,
   enrol: 30 * minute,

@@ -82,7 +82,7 @@ export async function signInWithCode(
   return signed;
 }
 
-export function requireStage(session: Session, stage: Stage): void {
+function requireStage(session: Session, stage: Stage): void {
   if (session.stage !== stage) throw new PortalError('unauthorized', 'Begin at the sign-in page.');
 }
 
@@ -113,7 +113,7 @@ export async function completeSignIn(
   return signed;
 }
 
-export async function toStaff(db: Queryable, person: Person): Promise<StaffActor> {
+async function toStaff(db: Queryable, person: Person): Promise<StaffActor> {
   const { id, name, email } = person;
   return { kind: 'staff', id, name, email, grants: await readGrants(db, id) };
 }

@@ -148,7 +148,7 @@ function notATable(name: string, kind: string): PortalError {
   });
 }
 
-export const gzipLimits = { ratio: 200, graceBytes: 16 * 1024 * 1024 } as const;
+const gzipLimits = { ratio: 200, graceBytes: 16 * 1024 * 1024 } as const;
 
 /** Opens a gzip file beside itself. Throws upload-too-large on a bomb, upload-truncated or file-unreadable on a broken one. */
 export async function expandGzip(path: string, target: string, maxBytes: number): Promise<void> {

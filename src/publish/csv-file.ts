@@ -23,7 +23,7 @@ export type CsvWalk = {
   readonly collect: boolean;
 };
 
-export const csvLimits = { windowBytes: 1 << 20, recordBytes: 64 * 1024 * 1024 } as const;
+const csvLimits = { windowBytes: 1 << 20, recordBytes: 64 * 1024 * 1024 } as const;
 
 /**
  * Calls `visit` for every record, blank lines included; false ends the walk. A record that cannot be read and spans several

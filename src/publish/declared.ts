@@ -13,7 +13,7 @@ import type { TypedColumn } from './types.ts';
 export type Fitted = { readonly columns: readonly PlannedColumn[]; readonly faults: readonly Fault[] };
 
 /** A declared type is kept, and the misfits quarantined, while at least this share of the values fits it. */
-export const keptShare = 0.9;
+const keptShare = 0.9;
 
 export async function fitDeclared(
   build: Build,
@@ -161,7 +161,7 @@ function withWords({ column, sql }: PlannedColumn, old: Column): PlannedColumn {
   };
 }
 
-export function toSqlType(type: ColumnType): string {
+function toSqlType(type: ColumnType): string {
   switch (type.kind) {
     case 'text':
       return 'varchar';

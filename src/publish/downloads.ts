@@ -17,7 +17,7 @@ import { compressFile, type Encoding } from './compressor.ts';
 import { toDiskFull } from './publish-file.ts';
 
 /** Beyond so many rows only CSV is kept ready, without brotli: the others are made when somebody asks. */
-export const largeRows = 2_000_000;
+const largeRows = 2_000_000;
 
 /** Compressing so little takes less than starting a process for it, and is done beside the portal's own thread. */
 const smallBytes = 1 << 20;
@@ -26,7 +26,7 @@ const deadlineMs = 6 * 60 * 60_000;
 
 type DownloadDeps = { readonly engine: Engine; readonly store: BlobStore };
 
-export function encodingsFor(rows: number): readonly Encoding[] {
+function encodingsFor(rows: number): readonly Encoding[] {
   return rows > largeRows ? ['zstd', 'gzip'] : ['zstd', 'br', 'gzip'];
 }
 

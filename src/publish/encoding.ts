@@ -183,7 +183,7 @@ export type LegacyEncoding = {
  * The encoding of text that is not UTF-8. Detectors of one-byte encodings tell them by letter frequencies, which say little of
  * a few names: only strong evidence is believed, and else the common one is assumed. Throws encoding-unknown when it cannot be.
  */
-export function requireLegacyEncoding(sample: Buffer): LegacyEncoding {
+function requireLegacyEncoding(sample: Buffer): LegacyEncoding {
   const matches = chardet.analyse(sample).filter(({ name }) => iconv.encodingExists(name) && !name.startsWith('UTF'));
   const asLatin = Math.max(0, ...matches.filter(({ name }) => latin.has(name)).map(({ confidence }) => confidence));
   const evidence = toEvidence(sample);

@@ -4,7 +4,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { Finding } from '../catalogue/dataset.ts';
 
-export const findingsKept = 1_000;
+const findingsKept = 1_000;
 
 export type Findings = {
   /** Remembers one finding; beyond the first 1,000 it only counts. */

@@ -49,7 +49,7 @@ export const defaultIngestLimits: IngestLimits = {
 };
 
 /** Tables of up to so many rows have their profile at once. */
-export const profiledRows = 200_000;
+const profiledRows = 200_000;
 
 export type IngestFile = {
   readonly path: string;

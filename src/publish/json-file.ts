@@ -24,7 +24,7 @@ export type JsonWalk = {
 
 export type JsonEnd = { readonly offset: number; readonly line: number };
 
-export const jsonLimits = { itemBytes: 64 * 1024 * 1024, headBytes: 512 } as const;
+const jsonLimits = { itemBytes: 64 * 1024 * 1024, headBytes: 512 } as const;
 
 const quote = 0x22;
 const backslash = 0x5c;

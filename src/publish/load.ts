@@ -81,7 +81,7 @@ export async function loadTable(
   });
 }
 
-export async function countRows(build: Build): Promise<number> {
+async function countRows(build: Build): Promise<number> {
   return toNumber((await readOne(build, 'select count(*) as rows from raw'))['rows']);
 }
 

@@ -64,7 +64,7 @@ function withNumber(base: string, number: number): string {
 }
 
 /** `Avg. Flow (cfs)` → `avg_flow_cfs`; `zipCode` → `zip_code`; `Straße` → `strasse`; empty when nothing is left. */
-export function toSnakeCase(header: string): string {
+function toSnakeCase(header: string): string {
   const words = header
     .replaceAll('ß', 'ss')
     .replaceAll(/[Øø]/g, 'o')

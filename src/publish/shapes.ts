@@ -22,7 +22,7 @@ export type Shape = {
 };
 
 /** The words that mean "nothing given" in a column of another type than text. */
-export const nullMarkers = ['NA', 'N/A', 'n/a', '#N/A', 'NULL', 'null', 'NaN', 'nan', '-'] as const;
+const nullMarkers = ['NA', 'N/A', 'n/a', '#N/A', 'NULL', 'null', 'NaN', 'nan', '-'] as const;
 
 const markerList = nullMarkers.map((marker) => `'${marker}'`).join(', ');
 

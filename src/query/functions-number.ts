@@ -58,7 +58,7 @@ function roundSql([a, digits]: readonly string[], [type = { kind: 'number' }]: r
   return `CAST(round(CAST(${a} AS DOUBLE), ${places}) AS ${target})`;
 }
 
-export const operatorFunctions: readonly FunctionSpec[] = [
+const operatorFunctions: readonly FunctionSpec[] = [
   {
     name: 'mul',
     kind: 'scalar',

@@ -2,7 +2,7 @@
 // It checks syntax, counts and finite coordinates; it must not compute with shapes.
 
 /** Vertices a query's geometry may have. */
-export const maxLiteralVertices = 10_000;
+const maxLiteralVertices = 10_000;
 
 const tagPattern =
   /^\s*(?:SRID=\d{1,6};)?\s*(POINT|LINESTRING|POLYGON|MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|GEOMETRYCOLLECTION)/iu;

@@ -13,7 +13,7 @@ const checkDeadlineMs = 2_000;
 
 const checkSchema = exact({ ok: Type.Boolean(), detail: Type.Union([Type.String(), Type.Null()]) });
 
-export const readySchema = exact(
+const readySchema = exact(
   {
     status: Type.String({ enum: ['ready', 'starting', 'stopping', 'failing'] }),
     waitingFor: Type.Array(Type.String()),

@@ -15,7 +15,7 @@ export type AskingGate = {
 const hourMs = 3_600_000;
 
 /** Of one network within an hour. An office or a library sends from one. */
-export const hourly: Readonly<Record<AskedKind, number>> = {
+const hourly: Readonly<Record<AskedKind, number>> = {
   request: 30,
   file: 200,
   link: 10,

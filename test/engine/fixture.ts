@@ -13,7 +13,7 @@ import type { EngineEvent, EngineOptions } from '../../src/engine/options.ts';
 import { openEngine } from '../../src/engine/pool.ts';
 import { patienceMs } from '../patience.ts';
 
-export const defaultTable = (rows: number): string => `
+const defaultTable = (rows: number): string => `
   select i as ":id", i % 7 as ward, (hash(i) % 100000) / 100.0 as cost, 'Permit ' || i as title,
     ('POINT(' || (-122.3 + (i % 100) / 1000.0) || ' ' || (47.3 + (i % 77) / 1000.0) || ')')::GEOMETRY as place
   from range(1, ${rows + 1}) t(i)`;

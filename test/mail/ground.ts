@@ -20,7 +20,7 @@ import type { NewLetter } from '../../src/mail/outbox.ts';
 import { openTestDatabase } from '../database.ts';
 import type { Cleaner, TestDatabase } from '../database.ts';
 
-export const startMs = Date.parse('2026-11-23T18:00:00Z');
+const startMs = Date.parse('2026-11-23T18:00:00Z');
 export const inbound = 'records@portal.example';
 
 export type MailGround = TestDatabase & {

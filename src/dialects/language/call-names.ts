@@ -64,7 +64,7 @@ export function rewrite(
 }
 
 /** An error that points at the name of the called function. */
-export function callError(
+function callError(
   parser: Parser,
   call: WrittenCall,
   code: ErrorCode,

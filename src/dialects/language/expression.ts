@@ -217,7 +217,7 @@ function toLiteral(parser: Parser, value: NumberLiteral | string, token: Token):
 type NumberLiteral = { readonly value: number | bigint | string; readonly type?: 'decimal' };
 
 /** A number without loss: a double when its digits survive, a 64-bit integer, else exact decimal text. */
-export function toNumber(parser: Parser, token: Token): NumberLiteral {
+function toNumber(parser: Parser, token: Token): NumberLiteral {
   const text = token.text.replace(/^\+/, '');
   const digits = text
     .replace(/[eE].*$/, '')
@@ -397,7 +397,7 @@ export function expected(parser: Parser, wanted: readonly string[], got: Token):
   return failAt(parser, `Expected ${what}, but got ${showToken(got)}`, got);
 }
 
-export function expectedExpression(parser: Parser, got: Token): PortalError {
+function expectedExpression(parser: Parser, got: Token): PortalError {
   return failAt(parser, `Expected an expression, but got ${showToken(got)}`, got);
 }
 

@@ -56,11 +56,7 @@ export function readWholeNumber(
   return toWholeNumber(text, name, bounds);
 }
 
-export function toWholeNumber(
-  text: string,
-  name: string,
-  bounds: { readonly min: number; readonly max: number },
-): number {
+function toWholeNumber(text: string, name: string, bounds: { readonly min: number; readonly max: number }): number {
   const value = /^\+?\d{1,15}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (value >= bounds.min && value <= bounds.max) return value;
   const upTo = bounds.max === Number.MAX_SAFE_INTEGER ? ' or more' : ` to ${bounds.max}`;

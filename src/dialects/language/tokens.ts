@@ -73,7 +73,7 @@ export function syntaxError(
 }
 
 /** Throws query-too-large when the text is longer than the portal reads. Looks at the length first: a megabyte costs nothing. */
-export function requireTextSize(source: SourceText): void {
+function requireTextSize(source: SourceText): void {
   const limit = queryLimits.textBytes;
   if (source.text.length <= limit && Buffer.byteLength(source.text) <= limit) return;
   throw new PortalError('query-too-large', {

@@ -61,7 +61,7 @@ export function toEnvelope(context: ReadContext, address: PageAddress): RowForma
 /** Where a page stands: its own address, and how the next one is written; null for a query that came as a body. */
 export type PageAddress = { readonly self: string; readonly withCursor: ((cursor: string) => string) | null };
 
-export function nextAddress(address: PageAddress, end: AnswerEnd): string | null {
+function nextAddress(address: PageAddress, end: AnswerEnd): string | null {
   return end.next === null || address.withCursor === null ? null : address.withCursor(end.next);
 }
 

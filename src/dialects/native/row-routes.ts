@@ -29,7 +29,7 @@ import { chooseRowFormat, requireFormat, rowFormatNames, toEnvelope, toLink, toP
 import type { PageAddress } from './respond.ts';
 import { rowsSchema } from './schemas.ts';
 
-export const pageLimits = { defaultLimit: 100, maxLimit: 10_000 };
+const pageLimits = { defaultLimit: 100, maxLimit: 10_000 };
 
 /** What the read path may refuse, whichever way it is asked. */
 export const readRefusals: readonly ErrorCode[] = [
@@ -96,7 +96,7 @@ export const queryParameters = {
 };
 
 const { limit: _limit, offset: _offset, after: _after, ...unpaged } = queryParameters;
-export const rowParameters = exact({
+const rowParameters = exact({
   ...queryParameters,
   as_of: asOf,
   format: Type.Optional(oneOf(rowFormatNames, { description: 'Stronger than Accept.' })),

@@ -10,9 +10,9 @@ const text = Type.String();
 const optionalText = nullable(Type.String());
 const instant = Type.String({ format: 'date-time' });
 
-export const contactSchema = exact({ name: optionalText, email: optionalText, phone: optionalText, url: optionalText });
+const contactSchema = exact({ name: optionalText, email: optionalText, phone: optionalText, url: optionalText });
 
-export const departmentSchema = exact(
+const departmentSchema = exact(
   {
     id: text,
     name: text,
@@ -24,7 +24,7 @@ export const departmentSchema = exact(
   { $id: 'Department' },
 );
 
-export const columnSchema = exact(
+const columnSchema = exact(
   {
     name: Type.String({ description: 'The name to use in queries; it never changes.' }),
     title: Type.String({ description: 'The header as the publisher wrote it.' }),
@@ -48,7 +48,7 @@ export const columnSchema = exact(
 
 const bbox = Type.Array(Type.Number(), { minItems: 4, maxItems: 4, description: 'West, south, east, north.' });
 
-export const metadataSchema = exact(
+const metadataSchema = exact(
   {
     title: text,
     description: optionalText,
@@ -76,7 +76,7 @@ export const metadataSchema = exact(
   { $id: 'Metadata', description: 'What the publisher says of the dataset; null is "not specified".' },
 );
 
-export const revisionSchema = exact(
+const revisionSchema = exact(
   {
     id: text,
     number: Type.Integer(),
@@ -93,7 +93,7 @@ export const revisionSchema = exact(
   { $id: 'Revision' },
 );
 
-export const downloadSchema = exact(
+const downloadSchema = exact(
   {
     format: text,
     label: text,
@@ -104,7 +104,7 @@ export const downloadSchema = exact(
   { $id: 'Download' },
 );
 
-export const datasetLinksSchema = exact({
+const datasetLinksSchema = exact({
   self: text,
   page: text,
   rows: text,
@@ -117,7 +117,7 @@ export const datasetLinksSchema = exact({
   jsonld: text,
 });
 
-export const datasetSchema = exact(
+const datasetSchema = exact(
   {
     id: text,
     code: Type.String({ description: 'The short permanent code, xxxx-xxxx.' }),
@@ -135,7 +135,7 @@ export const datasetSchema = exact(
   { $id: 'Dataset' },
 );
 
-export const hitSchema = exact(
+const hitSchema = exact(
   {
     id: text,
     code: text,
@@ -159,7 +159,7 @@ export const hitSchema = exact(
 
 const facetValue = exact({ value: text, label: text, count: Type.Integer(), selected: Type.Boolean() });
 
-export const searchSchema = exact(
+const searchSchema = exact(
   {
     data: Type.Array(Type.Ref('DatasetSummary')),
     total: Type.Integer(),
@@ -178,7 +178,7 @@ export const searchSchema = exact(
   { $id: 'SearchAnswer' },
 );
 
-export const datasetListSchema = exact(
+const datasetListSchema = exact(
   {
     data: Type.Array(Type.Ref('DatasetSummary')),
     total: Type.Integer(),
@@ -188,7 +188,7 @@ export const datasetListSchema = exact(
   { $id: 'DatasetList' },
 );
 
-export const rowSchema = Type.Record(Type.String(), Type.Unknown(), {
+const rowSchema = Type.Record(Type.String(), Type.Unknown(), {
   $id: 'Row',
   description: 'One row; its members are the selected columns.',
 });
@@ -207,9 +207,9 @@ export const rowsSchema = exact(
   { $id: 'RowsAnswer' },
 );
 
-export const countSchema = exact({ count: Type.Integer(), revision: text, query: text }, { $id: 'CountAnswer' });
+const countSchema = exact({ count: Type.Integer(), revision: text, query: text }, { $id: 'CountAnswer' });
 
-export const statisticsSchema = exact(
+const statisticsSchema = exact(
   {
     statistics: exact({
       column: text,
@@ -238,7 +238,7 @@ const findingSchema = exact({
   column: optionalText,
 });
 
-export const reportSchema = exact(
+const reportSchema = exact(
   {
     fileName: text,
     fileBytes: Type.Integer(),
@@ -255,7 +255,7 @@ export const reportSchema = exact(
   { $id: 'Report', description: 'What happened to the file as it was published.' },
 );
 
-export const revisionDetailSchema = exact(
+const revisionDetailSchema = exact(
   {
     ...revisionSchema.properties,
     columns: Type.Array(Type.Ref('Column')),
@@ -265,9 +265,9 @@ export const revisionDetailSchema = exact(
   { $id: 'RevisionDetail' },
 );
 
-export const revisionListSchema = exact({ data: Type.Array(Type.Ref('Revision')) }, { $id: 'RevisionList' });
-export const downloadListSchema = exact({ data: Type.Array(Type.Ref('Download')) }, { $id: 'DownloadList' });
-export const departmentListSchema = exact({ data: Type.Array(Type.Ref('Department')) }, { $id: 'DepartmentList' });
+const revisionListSchema = exact({ data: Type.Array(Type.Ref('Revision')) }, { $id: 'RevisionList' });
+const downloadListSchema = exact({ data: Type.Array(Type.Ref('Download')) }, { $id: 'DownloadList' });
+const departmentListSchema = exact({ data: Type.Array(Type.Ref('Department')) }, { $id: 'DepartmentList' });
 
 export const nativeSchemas = [
   departmentSchema,

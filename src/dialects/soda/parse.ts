@@ -12,7 +12,7 @@ import { replaceSystemFields, systemItems } from './system-fields.ts';
 import { emptyStatement, parseClause, parseStatement, requireStatement, type Statement } from './statement.ts';
 
 /** What Socrata answers when nothing else is asked. */
-export const defaultLimit = 1_000;
+const defaultLimit = 1_000;
 
 const clauseParameters = ['$select', '$where', '$group', '$having', '$order'] as const;
 const queryParameters = [...clauseParameters, '$limit', '$offset', '$q'] as const;

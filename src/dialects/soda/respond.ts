@@ -99,7 +99,7 @@ const codes: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 /** The code in Socrata's words; what Socrata has no word for keeps the portal's own. */
-export function sodaErrorCode(error: PortalError): string {
+function sodaErrorCode(error: PortalError): string {
   const reason = error.details.extra?.['reason'];
   if (error.code === 'syntax-error' && typeof reason === 'string') return reasons[reason] ?? 'query.soql.bad-parse';
   return codes[error.code] ?? error.code;

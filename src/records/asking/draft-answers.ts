@@ -50,7 +50,7 @@ const narrowing = [
 ] as const satisfies readonly (readonly [keyof DraftAnswers, string])[];
 
 /** The request as it will stand in the log: what was asked, then what narrows it. */
-export function toRequestText(answers: DraftAnswers): string {
+function toRequestText(answers: DraftAnswers): string {
   const lines = narrowing.flatMap(([field, label]) => {
     const value = answers[field].trim();
     return value === '' ? [] : [`${label}: ${value}`];

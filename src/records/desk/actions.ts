@@ -59,7 +59,7 @@ const endings = ['time-passed', 'consent', 'court-order'];
 const claims = ['pick-up', 'inspection', 'mailed', 'download'];
 const decisions = ['affirmed', 'modified', 'reversed'];
 /** The other outcomes have commands of their own. */
-export const closingOutcomes = outcomes.filter(
+const closingOutcomes = outcomes.filter(
   (outcome) => !['denied', 'withdrawn', 'bot_denied', 'fulfilled_by_link'].includes(outcome),
 );
 

@@ -124,7 +124,7 @@ export function openDesk(parts: RequestsParts, core: RequestsCore, effects: Effe
 }
 
 /** The city's calendar of this moment, with every closure that has been entered. */
-export function toCityDays(law: () => Law, effects: Effects): CityDays {
+function toCityDays(law: () => Law, effects: Effects): CityDays {
   const today = () => cityDateOf(effects.clock.now(), law().city.timeZone);
   return {
     today,

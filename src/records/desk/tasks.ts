@@ -186,7 +186,7 @@ async function requireTask(db: Queryable, actor: Actor, id: string): Promise<Tas
   return toTask(found);
 }
 
-export function isUuid(text: string): boolean {
+function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(text);
 }
 

@@ -1,7 +1,7 @@
 // From reviewed to releasable: handing over, the second person's approval, taking back, and what may go out.
 // It must never let somebody approve what they worked on themselves.
 
-import { and, eq, inArray, or, sql } from '../../db/drizzle.ts';
+import { and, eq, inArray, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
@@ -209,19 +209,4 @@ async function readReady(
   );
   const { id, number, version } = document;
   return { id, number, title: documentTitle(document), version, rendition: document.rendition };
-}
-
-/** Blobs that some document still names: of these none may be swept. */
-export async function namedBlobs(
-  deps: Pick<DocumentsDeps, 'db'>,
-  blobs: readonly string[],
-): Promise<readonly string[]> {
-  const { original, working, rendition } = recordsDocuments;
-  const list = [...blobs];
-  if (list.length === 0) return [];
-  const rows = await deps.db
-    .select({ original, working, rendition })
-    .from(recordsDocuments)
-    .where(or(inArray(original, list), inArray(working, list), inArray(rendition, list)));
-  return rows.flatMap((row) => [row.original, row.working, row.rendition]).filter((blob) => blob !== null);
 }

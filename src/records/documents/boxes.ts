@@ -17,7 +17,7 @@ export function around(boxes: readonly Box[]): Box {
   ];
 }
 
-export function areaOf(box: Box): number {
+function areaOf(box: Box): number {
   return Math.max(0, box[2] - box[0]) * Math.max(0, box[3] - box[1]);
 }
 

@@ -5,9 +5,6 @@ import process from 'node:process';
 
 export type Question = { readonly id: number; readonly kind: string } & Readonly<Record<string, unknown>>;
 
-/** A failure that is the file's own: told by its name, not by its words. */
-export type FileFailure = Error & { readonly failure: string };
-
 /** Pieces of standard input as they come; `most` bytes at most are taken. */
 export async function readInput(bytes: number, take: (at: number, piece: Uint8Array) => void): Promise<void> {
   let at = 0;

@@ -32,7 +32,7 @@ type Prepared = {
 const mostDepth = 3;
 const mostAttachments = 100;
 const mostAttachmentBytes = 256 * 1024 * 1024;
-export const mostPages = 20_000;
+const mostPages = 20_000;
 
 /** What the pages of a document are read from: the original when it is a PDF, else what was laid out of it. */
 export function toPdfSource({ vault }: Pick<DocumentsDeps, 'vault'>, row: DocumentRow): PdfSource {

@@ -76,7 +76,7 @@ export async function requireDocument(db: Queryable, requestId: string, number: 
   return found[0];
 }
 
-export function noDocument(): PortalError {
+function noDocument(): PortalError {
   return new PortalError('not-found', 'There is no such document of this request.');
 }
 

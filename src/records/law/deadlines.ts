@@ -59,8 +59,8 @@ export type DayOffView = {
 export type YearOfDaysOff = { readonly year: number; readonly days: readonly DayOffView[] };
 
 /** Far enough for every request there is, near enough for the calendar's rules. */
-export const firstYear = 2000;
-export const lastYear = 2100;
+const firstYear = 2000;
+const lastYear = 2100;
 
 const instantPattern = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})$/;
 

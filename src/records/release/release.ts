@@ -38,7 +38,7 @@ type Planned = {
 
 export type Released = { readonly installment: number; readonly request: RequestRecord };
 
-export function todayOf(deps: Pick<ReleaseDeps, 'law' | 'effects'>): CityDate {
+function todayOf(deps: Pick<ReleaseDeps, 'law' | 'effects'>): CityDate {
   return cityDateOf(deps.effects.clock.now(), deps.law().city.timeZone);
 }
 

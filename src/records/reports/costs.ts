@@ -21,7 +21,7 @@ export async function readRoleTime(db: Database, { from, to }: Span): Promise<re
 }
 
 /** Null where nobody logged any time, or a role that did has no rate. */
-export function costOfTime(time: readonly RoleTime[], rates: YearlyEntry['rates']): number | null {
+function costOfTime(time: readonly RoleTime[], rates: YearlyEntry['rates']): number | null {
   if (time.length === 0) return null;
   const parts = time.map(({ role, minutes }) => {
     const rate = rates[role as Role];
@@ -32,7 +32,7 @@ export function costOfTime(time: readonly RoleTime[], rates: YearlyEntry['rates'
 }
 
 /** Null as soon as one part is. */
-export function addKnown(parts: readonly (number | null)[]): number | null {
+function addKnown(parts: readonly (number | null)[]): number | null {
   return parts.reduce<number | null>((sum, part) => (sum === null || part === null ? null : sum + part), 0);
 }
 

@@ -17,7 +17,7 @@ const isPhysical = sql`coalesce(f.physical, false)`;
 const wasHandled = sql`(f.is_received or f.is_open_before)`;
 
 /** Conditions on `f`, a row of facts: the requests that a figure counts, and that its list opens to. */
-export const counted: Readonly<Record<string, SQL>> = {
+const counted: Readonly<Record<string, SQL>> = {
   'open-before': sql`f.is_open_before`,
   received: sql`f.is_received`,
   closed: sql`f.closed_on is not null`,

@@ -47,7 +47,7 @@ export function requireYear(parts: Pick<ReportParts, 'today'>, given: string | n
 }
 
 /** The definition that holds at the end of the year. */
-export function definitionOf(definitions: readonly ReportDefinition[], year: number): ReportDefinition {
+function definitionOf(definitions: readonly ReportDefinition[], year: number): ReportDefinition {
   const { to } = yearSpan(year);
   return definitions.findLast(({ effectiveFrom }) => effectiveFrom === null || effectiveFrom <= to) ?? definitions[0]!;
 }

@@ -63,7 +63,7 @@ export type LogParts = { readonly db: Database; readonly seal: Seal };
 type LogRow = Omit<LogEntry, 'requester'> & { readonly id: string; readonly sealed: Buffer | null };
 
 /** Throws bad-request for a date that is none. */
-export function requireLogFilter(filter: LogFilter): void {
+function requireLogFilter(filter: LogFilter): void {
   for (const date of [filter.from, filter.to]) {
     if (date !== null && !isCityDate(date)) throw new PortalError('bad-request', 'A date is written 2026-03-02.');
   }
@@ -153,13 +153,13 @@ function toLine(entry: LogEntry): string {
   ]);
 }
 
-export function producedText({ onDate, kind, installment, files, pages, links }: Produced): string {
+function producedText({ onDate, kind, installment, files, pages, links }: Produced): string {
   if (kind === 'linked') return `${onDate}: ${links.join(' ')}`;
   if (kind === 'provided') return `${onDate}: records provided at once`;
   return `${onDate}: installment ${installment ?? ''}, ${files ?? 0} files, ${pages ?? 0} pages`;
 }
 
-export function withheldText({ record, extent, exemption, explanation }: Withholding): string {
+function withheldText({ record, extent, exemption, explanation }: Withholding): string {
   return `${record} (${extent === 'full' ? 'withheld' : 'redacted'}): ${exemption}, ${explanation}`;
 }
 

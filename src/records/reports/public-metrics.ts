@@ -11,7 +11,7 @@ import type { Bucket } from './timeliness.ts';
 import { countBusinessDays, yearSpan } from './year.ts';
 
 /** Below this a count that tells requests apart is not shown, and no median is given. */
-export const leastShown = 5;
+const leastShown = 5;
 
 /** `requests` is null where there are some, but too few to be told. */
 export type PublicCell = { readonly key: string; readonly requests: number | null };
@@ -105,7 +105,7 @@ async function readOutcomes(
  * These cells add up to a total that is shown. A single hidden one could be found by subtracting the others, so the
  * smallest of the others is hidden with it.
  */
-export function hideFew<T extends { readonly requests: number }>(
+function hideFew<T extends { readonly requests: number }>(
   cells: readonly T[],
 ): readonly (Omit<T, 'requests'> & { readonly requests: number | null })[] {
   const few = new Set(cells.filter(({ requests }) => requests > 0 && requests < leastShown));

@@ -10,8 +10,8 @@ import { countBusinessDays, withFacts } from './year.ts';
 import type { Span } from './year.ts';
 
 /** Lower ends, in business days for the response and calendar days for the closing. */
-export const responseEdges = [0, 1, 2, 3, 4, 5, 6, 11, 21] as const;
-export const closingEdges = [0, 6, 11, 31, 61, 91, 181, 366] as const;
+const responseEdges = [0, 1, 2, 3, 4, 5, 6, 11, 21] as const;
+const closingEdges = [0, 6, 11, 31, 61, 91, 181, 366] as const;
 
 export type Bucket = { readonly from: number; readonly to: number | null; readonly requests: number };
 

@@ -34,7 +34,7 @@ export type RequestFile = {
 export type FileOwner = { readonly requestId: string } | { readonly draftId: string };
 
 export const greatestFileBytes = 100 * 1024 * 1024;
-export const mostFiles = 20;
+const mostFiles = 20;
 /** What file-type needs to see to tell what a file is. */
 const headBytes = 4_100;
 

@@ -5,7 +5,7 @@ import type { Seal } from '../../base/seal.ts';
 import type { Requester } from './request.ts';
 import type { RequestRow } from './rows.ts';
 
-export function requesterPurpose(requestId: string): string {
+function requesterPurpose(requestId: string): string {
   return `records_requests.requester ${requestId}`;
 }
 

@@ -232,7 +232,7 @@ async function nextNumber(tx: Transaction, today: CityDate): Promise<string> {
 }
 
 /** Throws not-found. */
-export async function lockDestruction(tx: Transaction, id: string): Promise<typeof recordsDestructions.$inferSelect> {
+async function lockDestruction(tx: Transaction, id: string): Promise<typeof recordsDestructions.$inferSelect> {
   const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(id);
   const [row] = isId
     ? await tx.select().from(recordsDestructions).where(eq(recordsDestructions.id, id)).for('update')

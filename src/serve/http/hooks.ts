@@ -152,7 +152,7 @@ function lengthOf(reply: FastifyReply): number | null {
 const secretPaths = [/^(\/sign-in\/invitation\/).+/u, /^(\/records\/(?:follow|new\/return)\/).+/u];
 
 /** Without the query string, without secrets, and of a length that a log can bear. */
-export function pathOf(request: FastifyRequest): string {
+function pathOf(request: FastifyRequest): string {
   const path = (request.raw.url ?? '').split('?')[0]!.slice(0, 500);
   return secretPaths.reduce((text, shape) => text.replace(shape, '$1…'), path);
 }

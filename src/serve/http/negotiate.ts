@@ -6,7 +6,7 @@ type Preference = { readonly value: string; readonly quality: number; readonly o
 const longestHeader = 4_096;
 
 /** `a;q=0.5, b` → preferences, best first; an unreadable or zero quality is kept, so that "not this" is known. */
-export function parsePreferences(header: string): readonly Preference[] {
+function parsePreferences(header: string): readonly Preference[] {
   const parts = header.slice(0, longestHeader).toLowerCase().split(',').slice(0, 50);
   return parts
     .map((part, order) => toPreference(part, order))

@@ -125,7 +125,7 @@ function objects(firstContent: string): ReadonlyMap<number, Body> {
 }
 
 /** A whole file, or a revision appended to one. */
-export function toRevision(bodies: ReadonlyMap<number, Body>, earlier: Buffer | null): Buffer {
+function toRevision(bodies: ReadonlyMap<number, Body>, earlier: Buffer | null): Buffer {
   const pieces: Buffer[] = [earlier ?? Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', 'latin1')];
   let at = pieces[0]!.length;
   const put = (piece: Buffer) => {

@@ -11,7 +11,7 @@ import { staffActor } from '../../people/staff.ts';
 import { openTestRecords } from '../records.ts';
 import type { TestRecords } from '../records.ts';
 
-export function testSchedule(law: Law): FeeSchedule {
+function testSchedule(law: Law): FeeSchedule {
   const fees = law.fees[0]!;
   return {
     adoptedOn: '2026-01-05',

@@ -16,7 +16,7 @@ const styles = {
   mono: { font: 'Courier', size: 8.5, above: 0 },
 } as const;
 
-export const mostTextPages = 2_000;
+const mostTextPages = 2_000;
 
 /** Pages as a PDF; `cut` when there was more than can be shown, `unshown-characters` when a letter has no shape here. */
 export async function toTextPages(

@@ -12,7 +12,7 @@ export async function convertText(bytes: Buffer): Promise<Converted> {
 }
 
 /** UTF-8 when it is, else what the bytes look like most; nothing is lost but what no encoding knows. */
-export function decodeText(bytes: Buffer): string {
+function decodeText(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -30,7 +30,7 @@ export type Pdf = {
 };
 
 /** Larger ones cannot be held in the memory of one process. */
-export const mostPdfBytes = 512 * 1024 * 1024;
+const mostPdfBytes = 512 * 1024 * 1024;
 const openMs = 60_000;
 const pageMs = 30_000;
 

@@ -34,7 +34,7 @@ export type Pdfium = WrappedPdfiumModule & {
 type Views = { readonly HEAPU8: Uint8Array };
 
 export type PdfFailure = 'password' | 'corrupt';
-export class PdfError extends Error {
+class PdfError extends Error {
   readonly failure: PdfFailure;
   constructor(failure: PdfFailure) {
     super(failure);

@@ -1,6 +1,5 @@
 // A backup: every table as it was at one moment, every file it refers to, and a manifest that names each by its
-// SHA-256.
-// The manifest is written last: a folder without a whole one is no backup. Secrets are not in it.
+// SHA-256. The manifest is written last: a folder without a whole one is no backup. Secrets are not in it.
 
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';

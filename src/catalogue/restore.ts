@@ -22,9 +22,8 @@ const rowsAtOnce = 200;
 
 /**
  * Restores the backup in `folder`. `workDir` is a folder for files on their way into the store, best on its disk.
- * Throws backup-damaged (nothing was written), already-exists when the portal holds datasets, database-unusable
- * when the
- * backup is of another version, disk-full.
+ * Throws backup-damaged (nothing was written), already-exists when the portal holds datasets, database-unusable when
+ * the backup is of another version, disk-full.
  */
 export async function restorePortal(
   db: Database,

@@ -1,6 +1,5 @@
-// Reading every stored file that the catalogue refers to and comparing it with its name; and the audit chain
-// with itself.
-// It must go on after the first damaged file: the one who asks needs the whole list.
+// Reading every stored file that the catalogue refers to and comparing it with its name; and the audit chain with
+// itself. It must go on after the first damaged file: the one who asks needs the whole list.
 
 import { readKeptBlobs } from '../db/kept-blobs.ts';
 import type { Queryable } from '../db/open.ts';

@@ -11,10 +11,9 @@ export type DataDirLock = { release(): void };
 const sqliteBusy = 5;
 
 /**
- * Takes the folder, making it when it is not there. Node has no flock(); SQLite, which Node carries, holds an
- * fcntl lock
- * on a file for as long as a transaction is open, and the kernel drops it with the process.
- * Throws data-dir-in-use, naming the process that has it.
+ * Takes the folder, making it when it is not there. Node has no flock(); SQLite, which Node carries, holds an fcntl
+ * lock on a file for as long as a transaction is open, and the kernel drops it with the process. Throws
+ * data-dir-in-use, naming the process that has it.
  */
 export function lockDataDir(dataDir: string): DataDirLock {
   mkdirSync(dataDir, { recursive: true });

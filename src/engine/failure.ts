@@ -1,6 +1,5 @@
-// DuckDB's words and a child's death to PortalErrors: a plain sentence, no path, no SQL; the engine's own words stay
-// in `cause`.
-// It must never let a message of the engine through to a client unread.
+// DuckDB's words and a child's death to PortalErrors: a plain sentence, no path, no SQL; the engine's own words stay in
+// `cause`. It must never let a message of the engine through to a client unread.
 
 import { PortalError } from '../base/errors.ts';
 import type { FailureCause } from './frame.ts';

@@ -1,5 +1,4 @@
-// The geo functions that SQL may call: a table of names, types and bodies over src/geo. All take geometry as WKB
-// (BLOB).
+// The geo functions that SQL may call: a table of names, types and bodies over src/geo. All take geometry as WKB (BLOB);
 // NULL in, NULL out. Nothing here decides what a client may call; the compiler's table does.
 
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBBlobValue, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
@@ -19,12 +18,10 @@ import type { BytesColumn, NumberColumn } from './vectors.ts';
 
 // What DuckDB 1.5.6 itself does (measured; test/engine/geo-functions.test.ts holds it fast):
 // - `'POINT(1 2)'::GEOMETRY` parses WKT; text that is none is an error even under TRY_CAST, while TRY(…) gives NULL.
-//   `SRID=…;` is dropped.
-//   An unclosed or too short ring is accepted as it stands.
+//   `SRID=…;` is dropped. An unclosed or too short ring is accepted as it stands.
 // - BLOB and GEOMETRY do not cast into each other: ST_GeomFromWKB(blob) and ST_AsWKB(geometry); NULL gives NULL;
-//   bytes that are
-//   no WKB are an error. ST_AsWKB writes little-endian ISO WKB, so M and Z come as 1000/2000/3000. An empty point is
-// NaN NaN.
+//   bytes that are no WKB are an error. ST_AsWKB writes little-endian ISO WKB, so M and Z come as 1000/2000/3000. An
+//   empty point is NaN NaN.
 // - `a && b` (ST_Intersects_Extent) compares bounding boxes, edges included; false when either is empty, NULL when
 //   either is NULL.
 // - A reference system in the type (`GEOMETRY('OGC:CRS84')`) does not hinder any of these.

@@ -1,6 +1,5 @@
 // How a DuckDB instance is opened: read-only or walled into folders, no extensions, no secrets, configuration locked
-// last.
-// It must never open anything without a lock at the end.
+// last. It must never open anything without a lock at the end.
 
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';

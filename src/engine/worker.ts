@@ -23,8 +23,7 @@ const childHeapMegabytes = 256;
 const codeRangeBytes = 512 * 1024 * 1024;
 /**
  * glibc otherwise keeps what a large query freed, and the next one runs into the limit: blocks of DuckDB's size are
- * mapped
- * one by one and go back at once.
+ * mapped one by one and go back at once.
  */
 const childEnvironment = {
   TZ: 'UTC',

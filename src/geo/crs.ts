@@ -1,6 +1,6 @@
-// Coordinate reference systems that the portal reads and writes: a table of definitions, names in the usual
-// spellings, and .prj text.
-// Values inside the portal are longitude/latitude (OGC:CRS84), x before y, whatever axis order an EPSG entry has.
+// Coordinate reference systems that the portal reads and writes: a table of definitions, names in the usual spellings,
+// and .prj text. Values inside the portal are longitude/latitude (OGC:CRS84), x before y, whatever axis order an EPSG
+// entry has.
 
 import proj4 from 'proj4';
 import { mapPositions } from './geometry.ts';
@@ -22,8 +22,7 @@ const washingtonSouth =
 
 /**
  * EPSG and Esri numbers. NAD83 and its HARN realization are taken as WGS 84, as every web map does: the difference in
- * Washington
- * is about a metre and needs grids that nobody ships.
+ * Washington is about a metre and needs grids that nobody ships.
  */
 const definitions: Readonly<Record<number, string>> = {
   4326: lonLat,
@@ -53,8 +52,7 @@ const sameAs: Readonly<Record<number, number>> = {
 
 /**
  * The number behind `EPSG:2926`, `urn:ogc:def:crs:EPSG::2926`, `http://www.opengis.net/def/crs/EPSG/0/2926`, `2926`,
- * `CRS84` …
- * CRS84 is 4326 here. null when the portal does not know it.
+ * `CRS84` … CRS84 is 4326 here. null when the portal does not know it.
  */
 export function parseCrs(name: string): number | null {
   if (/(?:^|[:/])CRS84h?$/i.test(name.trim())) return 4326;

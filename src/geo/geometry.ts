@@ -1,6 +1,5 @@
 // A geometry as a plain value: GeoJSON's shapes, x before y (longitude before latitude), in no particular reference
-// system.
-// It must not know a database or a wire format other than GeoJSON.
+// system. It must not know a database or a wire format other than GeoJSON.
 
 /** x, y and, when the geometry has heights, z. */
 export type Position = readonly number[];
@@ -19,9 +18,8 @@ export const deepestCollection = 32;
 
 /**
  * A GeoJSON geometry (RFC 7946 §3.1) from parsed JSON, or null when it is none: rings have four positions or more and
- * are closed,
- * lines have two or more, every coordinate is a finite number. Other members are dropped, and so is anything past x,
- * y, z.
+ * are closed, lines have two or more, every coordinate is a finite number. Other members are dropped, and so is
+ * anything past x, y, z.
  */
 export function parseGeometry(value: unknown, depth = 0): Geometry | null {
   if (typeof value !== 'object' || value === null || !('type' in value)) return null;

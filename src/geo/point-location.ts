@@ -1,6 +1,5 @@
-// Where a point lies with regard to a polygon: inside, on the edge, outside. Exact, and indexed for many points
-// against one polygon.
-// Only points: every other pair of shapes is the geometry library's (predicates.ts).
+// Where a point lies with regard to a polygon: inside, on the edge, outside. Exact, and indexed for many points against
+// one polygon. Only points: every other pair of shapes is the geometry library's (predicates.ts).
 
 import Coordinate from 'jsts/org/locationtech/jts/geom/Coordinate.js';
 import Orientation from 'jsts/org/locationtech/jts/algorithm/Orientation.js';

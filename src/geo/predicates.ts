@@ -147,10 +147,8 @@ function pointInArea(predicate: Predicate, location: Location): boolean {
 
 /**
  * True when `a` is `predicate` `b` (a within b, a contains b …). An empty geometry is disjoint from everything and in
- * no other
- * relation. null: the relation is not defined — a mixed collection crosses, touches or overlaps nothing by the
- * standard —
- * or the geometry is too broken for an answer (rings that cross themselves in some ways).
+ * no other relation. null: the relation is not defined — a mixed collection crosses, touches or overlaps nothing by the
+ * standard — or the geometry is too broken for an answer (rings that cross themselves in some ways).
  */
 export function relates(predicate: Predicate, a: Shape, b: Shape): boolean | null {
   if (a.bbox === null || b.bbox === null) return predicate === 'disjoint';

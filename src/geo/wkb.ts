@@ -1,6 +1,5 @@
 // Well-known binary to geometry values and back. Reads ISO (1000/2000/3000 for Z/M/ZM) and the older EWKB flags in
-// either byte
-// order; writes ISO, little-endian. Measures (M) are read over and dropped: GeoJSON has no place for them.
+// either byte order; writes ISO, little-endian. Measures (M) are read over and dropped: GeoJSON has no place for them.
 
 import { deepestCollection } from './geometry.ts';
 import type { Geometry, GeometryType, Position } from './geometry.ts';

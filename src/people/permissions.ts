@@ -1,6 +1,5 @@
-// Who may do what: one table of role × action. Every function that does something for a person asks it in its
-// first line.
-// It must not look at a database: what somebody may do is known from the actor and the departments concerned.
+// Who may do what: one table of role × action. Every function that does something for a person asks it in its first
+// line. It must not look at a database: what somebody may do is known from the actor and the departments concerned.
 
 import type { Actor, Role } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';

@@ -1,6 +1,5 @@
-// Putting one local file in its lasting place: synced, renamed, and the folder synced, so that a power cut
-// cannot undo it.
-// It must never leave a half-written file under a lasting name, and never retry a sync that failed.
+// Putting one local file in its lasting place: synced, renamed, and the folder synced, so that a power cut cannot undo
+// it. It must never leave a half-written file under a lasting name, and never retry a sync that failed.
 
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';

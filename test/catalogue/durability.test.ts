@@ -1,6 +1,5 @@
-// A publishing portal is killed with -9 at any moment: every acknowledged release is there, whole, numbered
-// without a gap.
-// It must kill the process that publishes, with its own PostgreSQL, not a stand-in.
+// A publishing portal is killed with -9 at any moment: every acknowledged release is there, whole, numbered without a
+// gap. It must kill the process that publishes, with its own PostgreSQL, not a stand-in.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';

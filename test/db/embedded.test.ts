@@ -1,6 +1,5 @@
 // The portal's own PostgreSQL: first start, later starts, crashes, wrong owners, closed folders, full disks, two
-// portals.
-// It must end every server it starts; a left-over one is ended by the portal's own means or the test fails.
+// portals. It must end every server it starts; a left-over one is ended by the portal's own means or the test fails.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';

@@ -1,6 +1,5 @@
-// Both stores under the same tests: adopting, reading, listing; damage found before use; full disks; what a
-// crash leaves.
-// It must damage real files and real answers, not pretend to.
+// Both stores under the same tests: adopting, reading, listing; damage found before use; full disks; what a crash
+// leaves. It must damage real files and real answers, not pretend to.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -56,8 +56,8 @@ async function publishOnce(
 }
 
 /**
- * Time and memory are taken in publishes of their own: to tell the memory of a process the kernel walks all its pages and holds up
- * whoever asks for new ones, so that looking twenty times a second slows what is being timed.
+ * Time and memory are taken in publishes of their own: to tell the memory of a process the kernel walks all its pages
+ * and holds up whoever asks for new ones, so that looking twenty times a second slows what is being timed.
  */
 export async function measurePublish(): Promise<Figure[]> {
   const folder = temporaryFolder();

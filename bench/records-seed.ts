@@ -1,5 +1,6 @@
-// Fills the tables of records with seeded, invented requests by set-based SQL: a hundred thousand in well under a minute.
-// It must draw nothing from chance or the clock: the same seed and date give the same rows. Nothing sealed is in it.
+// Fills the tables of records with seeded, invented requests by set-based SQL: a hundred thousand in well under a
+// minute. It must draw nothing from chance or the clock: the same seed and date give the same rows. Nothing sealed is
+// in it.
 
 import type pg from 'pg';
 

@@ -1,5 +1,5 @@
-// `npm run bench`: every figure the portal promises, as a ratio taken in one run, printed as a table.
-// `-- --only publish,start` picks cases; `-- --write` puts the table into docs/performance.md. Loopback only; it stops by itself.
+// `npm run bench`: every figure the portal promises, as a ratio taken in one run, printed as a table. `-- --only
+// publish,start` picks cases; `-- --write` puts the table into docs/performance.md. Loopback only; it stops by itself.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
@@ -41,7 +41,9 @@ function machine(): string {
   return `${cores.length} cores (${cores[0]?.model ?? 'unknown'}), ${memory} GB, Linux ${release()}, Node ${process.version}`;
 }
 
-/** The rows of this run take the places of those they measure anew; the others stay, as the notes above the table tell. */
+/**
+ * The rows of this run take the places of those they measure anew; the others stay, as the notes above the table tell.
+ */
 function writeTable(head: string, figures: readonly Figure[]): void {
   const path = resolve(import.meta.dirname, '../docs/performance.md');
   const text = readFileSync(path, 'utf8');

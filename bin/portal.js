@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts the `portal` command under Node 24, whatever Node is installed: this one when it is new enough, else the one that
-// the project's dependencies bring. Written for old Nodes too: it must not use anything newer than Node 18.
+// Starts the `portal` command under Node 24, whatever Node is installed: this one when it is new enough, else the one
+// that the project's dependencies bring. Written for old Nodes too: it must not use anything newer than Node 18.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
-// The sample catalogue: every dataset that a first start loads, with what is known about it and where its bytes come from.
-// It must not say more than the source does: what a source leaves out is left out here and reads "not specified".
+// The sample catalogue: every dataset that a first start loads, with what is known about it and where its bytes come
+// from. It must not say more than the source does: what a source leaves out is left out here and reads "not specified".
 
 import type { DatasetMetadata, Licence } from '../src/catalogue/dataset.ts';
 import { councilDistricts, parks } from './areas.ts';

@@ -93,7 +93,9 @@ export const days: readonly string[] = Array.from({ length: 2_922 }, (_, i) =>
   new Date(firstDay + i * dayMs).toISOString().slice(0, 10),
 );
 
-/** The day of row `index` of `rows` in time order: more in summer than in winter, the same span at any number of rows. */
+/**
+ * The day of row `index` of `rows` in time order: more in summer than in winter, the same span at any number of rows.
+ */
 export function dayOfRow(index: number, rows: number): number {
   const share = (index + 0.5) / rows;
   const warped = share - 0.008 * Math.sin(share * 8 * 2 * Math.PI);

@@ -65,8 +65,9 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', useDefaults: false, allErrors: false } },
-    // What a schema says is what tests hold answers to; nothing is dropped or changed while an answer is written. Given here
-    // and not with setSerializerCompiler, which scopes with schemas of their own do not inherit: they compiled for 0.3 s.
+    // What a schema says is what tests hold answers to; nothing is dropped or changed while an answer is written. Given
+    // here and not with setSerializerCompiler, which scopes with schemas of their own do not inherit: they compiled for
+    // 0.3 s.
     schemaController: { compilersFactory: { buildSerializer: () => () => (value: unknown) => JSON.stringify(value) } },
     serverFactory: (handle) => openServer(portal, handle, limits),
   });

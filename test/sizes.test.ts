@@ -39,6 +39,33 @@ test('no file is longer than 500 lines, tables excepted', () => {
   assert.deepEqual(long, []);
 });
 
+const widest = 120;
+
+/** Lines that a text touches: a string, a template or a pattern cannot be broken where it is too long. */
+function textLines(source: ts.SourceFile): ReadonlySet<number> {
+  const lines = new Set<number>();
+  const visit = (node: ts.Node): void => {
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateExpression(node) || ts.isRegularExpressionLiteral(node);
+    if (isText) {
+      const line = (at: number): number => source.getLineAndCharacterOfPosition(at).line;
+      for (let at = line(node.getStart(source)); at <= line(node.getEnd()); at++) lines.add(at);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return lines;
+}
+
+test('no line is longer than 120 characters but for a text that stands in it', () => {
+  const wide = code.flatMap((path) => {
+    const lines = readProject(path).split('\n');
+    if (lines.every((line) => line.length <= widest)) return [];
+    const texts = textLines(parseSource(path));
+    return lines.flatMap((line, at) => (line.length > widest && !texts.has(at) ? [`${path}:${at + 1}`] : []));
+  });
+  assert.deepEqual(wide, []);
+});
+
 type Found = { readonly path: string; readonly line: number; readonly what: string };
 
 function findAll(path: string, look: (node: ts.Node, source: ts.SourceFile) => string | null): Found[] {

@@ -33,7 +33,9 @@ function scriptsOf(component: string): string {
   return [...component.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1]).join('\n');
 }
 
-/** Every module a file names: imports, re-exports, dynamic imports, import types and `new URL('…', import.meta.url)`. */
+/**
+ * Every module a file names: imports, re-exports, dynamic imports, import types and `new URL('…', import.meta.url)`.
+ */
 export function importsOf(source: ts.SourceFile): readonly SourceImport[] {
   const found: SourceImport[] = [];
   const visit = (node: ts.Node): void => {

@@ -1,5 +1,6 @@
-// Builds the web pages into web/build when they are missing or older than their sources; says nothing when there is nothing to do.
-// It must not build twice for the same sources, nor two at once: a stamp of their content decides, and a lock.
+// Builds the web pages into web/build when they are missing or older than their sources; says nothing when there is
+// nothing to do. It must not build twice for the same sources, nor two at once: a stamp of their content decides, and a
+// lock.
 
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -42,8 +43,8 @@ function isFresh(root: string, stamp: string): boolean {
 }
 
 /**
- * Waits until no other process builds here. SQLite's exclusive transaction is a lock that the kernel gives back when its
- * process ends, however it ends: there is no stale owner to tell from a living one.
+ * Waits until no other process builds here. SQLite's exclusive transaction is a lock that the kernel gives back when
+ * its process ends, however it ends: there is no stale owner to tell from a living one.
  */
 export async function lockBuild(root: string = project): Promise<{ release(): void }> {
   mkdirSync(join(root, dirname(lockFile)), { recursive: true });

@@ -1,4 +1,5 @@
-// How the web pages are built: SvelteKit in web/, adapter-node's server in web/build. It must not know the portal's source.
+// How the web pages are built: SvelteKit in web/, adapter-node's server in web/build. It must not know the portal's
+// source.
 import { sveltekit } from '@sveltejs/kit/vite';
 import adapter from '@sveltejs/adapter-node';
 import { defineConfig } from 'vite';

@@ -1,7 +1,9 @@
 // Every error the portal answers with: one table of permanent codes, and the class that carries them.
 // It must not know HTTP frameworks or dialects; serve/http/problem.ts turns a PortalError into a dialect's own shape.
 
-/** Code → HTTP status and the plain sentence shown when no better one is given. Codes are permanent: add, never rename. */
+/**
+ * Code → HTTP status and the plain sentence shown when no better one is given. Codes are permanent: add, never rename.
+ */
 export const errorTable = {
   // Asking
   'bad-request': [400, 'The request could not be understood.'],

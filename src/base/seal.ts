@@ -42,7 +42,9 @@ const pieceBytes = 65_536;
 const ordinary = 'personal detail';
 const cipher = 'aes-256-gcm';
 
-/** One key, or several: the last seals, all open, and the first makes the blind indexes, so that they outlive a new key. */
+/**
+ * One key, or several: the last seals, all open, and the first makes the blind indexes, so that they outlive a new key.
+ */
 export function openSeal(given: Buffer | readonly SealKey[]): Seal {
   const keys = Buffer.isBuffer(given) ? [{ id: 1, key: given }] : given;
   requireKeys(keys);

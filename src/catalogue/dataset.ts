@@ -61,7 +61,10 @@ export type DatasetMetadata = {
   readonly methodology: string | null; // dcterms:provenance
   readonly rowMeaning: string | null; // what one row is
   readonly limitations: string | null;
-  /** Visible mark on every page and in every description: null, or a sentence such as "sample, generated — not city records". */
+  /**
+   * Visible mark on every page and in every description: null, or a sentence such as "sample, generated — not city
+   * records".
+   */
   readonly notice: string | null;
 };
 
@@ -149,7 +152,7 @@ export type Revision = {
   readonly columns: readonly Column[];
   readonly parquet: { readonly sha256: string; readonly bytes: number };
   readonly serving: { readonly sha256: string; readonly bytes: number } | null; // null until derived again
-  readonly source: { readonly sha256: string; readonly bytes: number; readonly name: string } | null; // the file as received
+  readonly source: { readonly sha256: string; readonly bytes: number; readonly name: string } | null; // as received
   readonly quarantine: { readonly sha256: string; readonly bytes: number; readonly rows: number } | null; // CSV
   readonly downloads: readonly Download[]; // fills up after release
   readonly profile: readonly ColumnProfile[];

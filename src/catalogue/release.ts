@@ -38,7 +38,10 @@ export type ReleaseInput = {
 };
 
 export type ReleaseOutcome = {
-  /** 'unchanged': the current revision has these very rows, published and quarantined; only metadata may have been changed. */
+  /**
+   * 'unchanged': the current revision has these very rows, published and quarantined; only metadata may have been
+   * changed.
+   */
   readonly kind: 'released' | 'unchanged';
   readonly code: string;
   readonly number: number;
@@ -133,7 +136,9 @@ async function releaseWithin(
   return { ...kept, kind: unchanged ? 'unchanged' : 'released' };
 }
 
-/** Rows that could not be published are a part of what was sent: other ones are another revision, so that none is lost. */
+/**
+ * Rows that could not be published are a part of what was sent: other ones are another revision, so that none is lost.
+ */
 function holdsSame(current: RevisionRow, { parquet, quarantine }: NewRevision): boolean {
   const kept = current.quarantine as Revision['quarantine'];
   return current.sha256 === parquet.sha256 && (kept?.sha256 ?? null) === (quarantine?.sha256 ?? null);

@@ -16,7 +16,8 @@ export function toSchemaOrg(dataset: Dataset, site: Site): Record<string, unknow
         ? null
         : {
             '@type': 'GeoShape',
-            box: `${metadata.bbox[1]} ${metadata.bbox[0]} ${metadata.bbox[3]} ${metadata.bbox[2]}`, // south west north east
+            // south west north east
+            box: `${metadata.bbox[1]} ${metadata.bbox[0]} ${metadata.bbox[3]} ${metadata.bbox[2]}`,
           },
   });
   const temporal = metadata.temporal;

@@ -1,4 +1,5 @@
-// The exit codes of the command line, and which error leads to which. Codes are permanent; docs/cli.md holds the same rows.
+// The exit codes of the command line, and which error leads to which. Codes are permanent; docs/cli.md holds the same
+// rows.
 
 import { PortalError, type ErrorCode } from '../base/errors.ts';
 

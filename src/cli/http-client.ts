@@ -110,8 +110,8 @@ async function waitForAnswer(request: ClientRequest): Promise<IncomingMessage> {
 }
 
 /**
- * Writes the body no faster than it is taken; stops early, without fault, when the portal has refused it or is gone. Throws only
- * what reading the body throws: what happens to the connection is told by the answer.
+ * Writes the body no faster than it is taken; stops early, without fault, when the portal has refused it or is gone.
+ * Throws only what reading the body throws: what happens to the connection is told by the answer.
  */
 async function sendBody(request: ClientRequest, { body, onProgress }: Ask): Promise<void> {
   const unwanted = new AbortController();

@@ -22,7 +22,10 @@ export async function startPrivate(config: Config): Promise<{ readonly url: stri
   return startPortal(own, { web: false, background: false, log: openLog('error', process.stderr) });
 }
 
-/** Opens an empty DATA_DIR, fills it, and closes it. Throws not-found when there is no such folder, and what restorePortal throws. */
+/**
+ * Opens an empty DATA_DIR, fills it, and closes it. Throws not-found when there is no such folder, and what
+ * restorePortal throws.
+ */
 export async function restore(config: Config, folder: string, onProgress: OnProgress): Promise<RestoreAnswer> {
   const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') throw new CommandError('not-found', 'not-found', `There is no folder ${folder}.`);

@@ -1,6 +1,6 @@
-// Drizzle's words for tables and SQL, for every file that speaks to PostgreSQL.
-// It must stay the one file that imports them: Node parses a package's list of exports, here 179 kB, again for each file
-// that imports the package, which cost a third of a second at every start (docs/performance.md).
+// Drizzle's words for tables and SQL, for every file that speaks to PostgreSQL. It must stay the one file that imports
+// them: Node parses a package's list of exports, here 179 kB, again for each file that imports the package, which cost
+// a third of a second at every start (docs/performance.md).
 
 export {
   and,

@@ -103,7 +103,8 @@ async function makeCluster(
   const making = ['-D', part, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--data-checksums', '-A', 'reject'];
   const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'];
   await runNative(native, 'initdb', [...making, ...locale, ...(durable ? [] : ['--no-sync'])], '');
-  // initdb has synced its own files before this one: without the flush a power cut could leave it empty and nobody let in.
+  // initdb has synced its own files before this one: without the flush a power cut could leave it empty and nobody let
+  // in.
   writeFileSync(join(part, 'pg_hba.conf'), `local all ${role} scram-sha-256\n`, { flush: true });
   const statements = [
     `create role ${role} login createdb password '${password}'`,

@@ -200,7 +200,8 @@ function openPool(connection: pg.ClientConfig, size: number, effects: Effects): 
   });
   // A connection that breaks while nobody uses it: the pool has dropped it already and opens another when asked.
   pool.on('error', (error) => effects.observe({ kind: 'database-lost', reason: error.message }));
-  // One that breaks while somebody has it, between two queries: the next query says so; without a listener Node would end.
+  // One that breaks while somebody has it, between two queries: the next query says so; without a listener Node would
+  // end.
   pool.on('connect', (client) =>
     client.on('error', (error) => effects.observe({ kind: 'database-lost', reason: error.message })),
   );

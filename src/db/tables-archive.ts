@@ -1,5 +1,5 @@
-// The tables of releases and of the public archive (migrations/0007-archive.sql), as Drizzle tables.
-// It must hold no logic; JSON columns are `unknown` here and known again in src/records/release and src/records/archive.
+// The tables of releases and of the public archive (migrations/0007-archive.sql), as Drizzle tables. It must hold no
+// logic; JSON columns are `unknown` here and known again in src/records/release and src/records/archive.
 
 import { bigint, date, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from './drizzle.ts';
 import { sql } from './drizzle.ts';

@@ -106,8 +106,8 @@ function openFiles(settings: ChildSettings): {
 }
 
 /**
- * DuckDB keeps what it read of a file until its budget is full: a table that only passes by would grow the child to all of it, and push out
- * what the next small queries need.
+ * DuckDB keeps what it read of a file until its budget is full: a table that only passes by would grow the child to all
+ * of it, and push out what the next small queries need.
  */
 const apartMemoryLimit = '128MB';
 

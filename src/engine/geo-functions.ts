@@ -1,5 +1,5 @@
-// The geo functions that SQL may call: a table of names, types and bodies over src/geo. All take geometry as WKB (BLOB);
-// NULL in, NULL out. Nothing here decides what a client may call; the compiler's table does.
+// The geo functions that SQL may call: a table of names, types and bodies over src/geo. All take geometry as WKB
+// (BLOB); NULL in, NULL out. Nothing here decides what a client may call; the compiler's table does.
 
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBBlobValue, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue, DuckDBVector } from '@duckdb/node-api';

@@ -166,7 +166,9 @@ function spawnChild(options: WorkerOptions, folder: string): ChildProcess {
   );
 }
 
-/** A child finds its modules compiled where the portal keeps its own; the folder that Node names is one level deeper. */
+/**
+ * A child finds its modules compiled where the portal keeps its own; the folder that Node names is one level deeper.
+ */
 function compileCache(): { NODE_COMPILE_CACHE?: string } {
   const folder = getCompileCacheDir();
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };

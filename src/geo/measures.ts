@@ -15,7 +15,9 @@ const { DISTANCE } = Geodesic.Geodesic;
 const meanRadiusMetres = 6_371_008.8;
 /** The sphere is never further from the ellipsoid than this share (0.56 % at most; rounded up). */
 const sphereShare = 0.006;
-/** What the geodesic itself is exact to is 15 nanometres (Karney 2013); between places closer than that no share holds. */
+/**
+ * What the geodesic itself is exact to is 15 nanometres (Karney 2013); between places closer than that no share holds.
+ */
 const slackMetres = 1e-6;
 
 /** Geodesic between two places, or NaN for a coordinate that is no place. */

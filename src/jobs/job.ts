@@ -55,7 +55,10 @@ export type Jobs = {
   send(name: string, data: JobData, options?: SendOptions): Promise<string | null>;
   /** Says who does the jobs of a name. They begin with `run`, or at once when that was called. */
   work<Data extends JobData>(name: string, options: WorkOptions, run: RunJob<Data>): Promise<void>;
-  /** A regular job: `cron` is minute, hour, day, month, weekday in the city's time. Runs missed while the portal was down are one. */
+  /**
+   * A regular job: `cron` is minute, hour, day, month, weekday in the city's time. Runs missed while the portal was
+   * down are one.
+   */
   every(name: string, cron: string, run: RunJob): Promise<void>;
   /** Begins to do jobs. Until then, and in a process that never calls it, they only wait. */
   run(): Promise<void>;

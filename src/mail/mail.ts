@@ -42,9 +42,13 @@ export type Mail = {
   onReply(take: OnReply): void;
   /** One message as it came, RFC 5322. `record` runs in the transaction that keeps it. */
   receive(raw: Buffer, record: InTransaction): Promise<Received>;
-  /** Hands a message that waits for somebody to the request it belongs to. Throws not-found, and what the taker throws. */
+  /**
+   * Hands a message that waits for somebody to the request it belongs to. Throws not-found, and what the taker throws.
+   */
   thread(tx: Transaction, mailId: string, requestNumber: string, by: string): Promise<void>;
-  /** Puts a letter that failed, or waits for its next try, first in the row. Answers false when there is no such letter. */
+  /**
+   * Puts a letter that failed, or waits for its next try, first in the row. Answers false when there is no such letter.
+   */
   sendAgain(tx: Transaction, letterId: string): Promise<boolean>;
   counts(): Promise<OutboxCounts>;
   close(): Promise<void>;

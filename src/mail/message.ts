@@ -53,7 +53,9 @@ export async function readMessage(raw: Buffer): Promise<IncomingMessage> {
 
 type Parsed = { readonly parsed: ParsedMail; readonly tangled: string | null };
 
-/** Of a message that is left unread, or that the parser gives up, the head is read alone: as a message without a body. */
+/**
+ * Of a message that is left unread, or that the parser gives up, the head is read alone: as a message without a body.
+ */
 async function parse(raw: Buffer): Promise<Parsed> {
   const { simpleParser } = await import('mailparser'); // the first message waits for it, and not every start
   const read = (bytes: Buffer): Promise<ParsedMail> =>

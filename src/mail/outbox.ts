@@ -48,7 +48,10 @@ export type LetterContent = {
 
 export type LetterState = 'queued' | 'sending' | 'sent' | 'failed';
 
-/** Writes the letter in the caller's transaction; it is sent after the commit. Throws form-invalid for what is no address. */
+/**
+ * Writes the letter in the caller's transaction; it is sent after the commit. Throws form-invalid for what is no
+ * address.
+ */
 export async function queueLetter(tx: Transaction, seal: Seal, letter: NewLetter, effects: Effects): Promise<void> {
   const id = newId(effects.clock);
   const at = toInstant(effects.clock.now());
@@ -81,7 +84,9 @@ export async function queueLetter(tx: Transaction, seal: Seal, letter: NewLetter
     .onConflictDoNothing({ target: letters.dedupeKey });
 }
 
-/** Takes a letter back that has not gone out, by its `dedupeKey`. Answers false when there is none, or it is too late. */
+/**
+ * Takes a letter back that has not gone out, by its `dedupeKey`. Answers false when there is none, or it is too late.
+ */
 export async function withdrawLetter(tx: Transaction, dedupeKey: string): Promise<boolean> {
   const withdrawn = await tx
     .delete(letters)

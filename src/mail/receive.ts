@@ -30,7 +30,9 @@ export type Reply = {
   readonly isAccepted: boolean;
 };
 
-/** Takes it in the transaction that keeps the message: both or neither. A PortalError below 500 leaves it to a person. */
+/**
+ * Takes it in the transaction that keeps the message: both or neither. A PortalError below 500 leaves it to a person.
+ */
 export type OnReply = (tx: Transaction, reply: Reply) => Promise<void>;
 
 export type Became = 'threaded' | 'unassigned' | 'stopped';

@@ -7,7 +7,10 @@ import type { Seal } from '../base/seal.ts';
 
 const tagHexDigits = 20;
 
-/** `records+2026-000123-<mac>@example.gov`. Mail programs change the case of what stands before the @; nothing here minds. */
+/**
+ * `records+2026-000123-<mac>@example.gov`. Mail programs change the case of what stands before the @; nothing here
+ * minds.
+ */
 export function toReplyAddress(seal: Seal, inbound: string, requestNumber: string): string {
   const at = inbound.lastIndexOf('@');
   return `${inbound.slice(0, at)}+${requestNumber}-${tagOf(seal, requestNumber)}${inbound.slice(at)}`;

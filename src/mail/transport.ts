@@ -76,7 +76,10 @@ export function openTransport(settings: SmtpSettings): Transport {
 
 type SmtpError = Error & { readonly code?: string; readonly responseCode?: number; readonly command?: string };
 
-/** A 5xx to the sender, the receiver or the message is final. A 5xx to the password is a setting that somebody will mend. */
+/**
+ * A 5xx to the sender, the receiver or the message is final. A 5xx to the password is a setting that somebody will
+ * mend.
+ */
 function toFailure(thrown: unknown): SendResult {
   const error = thrown as SmtpError;
   const reason = withoutAddresses(`${error.message}${error.code === undefined ? '' : ` (${error.code})`}`);

@@ -180,7 +180,9 @@ export async function removePasskey(
   });
 }
 
-/** Ends one of one's own sessions, or all, this one too. Signing out is the end of `session.id` and asks for nothing. */
+/**
+ * Ends one of one's own sessions, or all, this one too. Signing out is the end of `session.id` and asks for nothing.
+ */
 export async function endOwnSessions(people: People, session: Session, which: { only: string } | 'all'): Promise<void> {
   const isThis = which !== 'all' && which.only === session.id;
   if (!isThis) requireSignedIn(session);

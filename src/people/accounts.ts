@@ -68,7 +68,10 @@ function isSeen(actor: Actor, person: PersonSummary): boolean {
 
 export type GrantsChange = { readonly grants: readonly Grant[]; readonly expected: number };
 
-/** Replaces somebody's roles. Each that comes or goes needs the right to give it. Throws conflict, not-found, form-invalid. */
+/**
+ * Replaces somebody's roles. Each that comes or goes needs the right to give it. Throws conflict, not-found,
+ * form-invalid.
+ */
 export async function setGrants(people: People, actor: Actor, id: string, change: GrantsChange): Promise<void> {
   requirePermission(actor, 'people.grant', anywhere(actor));
   const wanted = change.grants.filter((grant, at, all) => all.findIndex((each) => sameGrant(each, grant)) === at);
@@ -100,7 +103,9 @@ async function removeGrant(tx: Transaction, id: string, { role, department }: Gr
   await tx.delete(peopleGrants).where(and(eq(peopleGrants.person, id), eq(peopleGrants.role, role), place));
 }
 
-/** Ends somebody's access at once, with every session and open invitation, or gives it back. Throws conflict, not-found. */
+/**
+ * Ends somebody's access at once, with every session and open invitation, or gives it back. Throws conflict, not-found.
+ */
 export async function setAccess(
   people: People,
   actor: Actor,

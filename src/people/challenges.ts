@@ -1,5 +1,5 @@
-// What a browser was asked and must bring back: kept as a hash, sealed beside it what belongs to it, good once and for minutes.
-// It must not know what the challenge is for.
+// What a browser was asked and must bring back: kept as a hash, sealed beside it what belongs to it, good once and for
+// minutes. It must not know what the challenge is for.
 
 import { and, eq, isNull, lt } from '../db/drizzle.ts';
 
@@ -34,7 +34,10 @@ export async function keepChallenge(
   });
 }
 
-/** Takes the challenge away and answers what was kept with it; null when there is none, not for this person, or no longer. */
+/**
+ * Takes the challenge away and answers what was kept with it; null when there is none, not for this person, or no
+ * longer.
+ */
 export async function takeChallenge(
   people: People,
   kind: ChallengeKind,

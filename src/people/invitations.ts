@@ -194,7 +194,10 @@ export async function readInvitation(people: People, visitor: Visitor, secret: s
   return { email: found.person.email, name: found.person.name };
 }
 
-/** Sets the name and password of whoever was invited. What comes next is a second factor. Throws link-expired, form-invalid. */
+/**
+ * Sets the name and password of whoever was invited. What comes next is a second factor. Throws link-expired,
+ * form-invalid.
+ */
 export async function acceptInvitation(
   people: People,
   visitor: Visitor,

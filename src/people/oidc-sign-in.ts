@@ -17,7 +17,9 @@ import { completeSignIn, recordFailure } from './sign-in.ts';
 import type { Person } from './sign-in.ts';
 import { beginTry, forgiveTry, triedBy } from './tries.ts';
 
-/** Where to send the browser, and the state that its cookie must bring back. Throws not-found when no service is set. */
+/**
+ * Where to send the browser, and the state that its cookie must bring back. Throws not-found when no service is set.
+ */
 export async function beginOidc(
   people: People,
   next: string,
@@ -33,7 +35,9 @@ function requireOidc(people: People): OidcClient {
   return people.oidc;
 }
 
-/** `state` is what the browser's cookie holds: an answer meant for another browser opens nothing. Throws unauthorized. */
+/**
+ * `state` is what the browser's cookie holds: an answer meant for another browser opens nothing. Throws unauthorized.
+ */
 export async function finishOidc(
   people: People,
   visitor: Visitor,

@@ -1,5 +1,5 @@
-// Passkeys: registering one, and signing in with one alone (it is both factors: the device, and its owner's finger, face or PIN).
-// It must take a challenge once, an answer of this portal's address only, and a counter that has gone up.
+// Passkeys: registering one, and signing in with one alone (it is both factors: the device, and its owner's finger,
+// face or PIN). It must take a challenge once, an answer of this portal's address only, and a counter that has gone up.
 
 import type {
   AuthenticationResponseJSON,

@@ -11,7 +11,10 @@ const longestPassword = 200;
 
 type Owner = { readonly email: string; readonly name: string };
 
-/** Throws form-invalid with the reason. Lists of common passwords have none of 15 characters but those built like the ones refused here. */
+/**
+ * Throws form-invalid with the reason. Lists of common passwords have none of 15 characters but those built like the
+ * ones refused here.
+ */
 export function requireGoodPassword(password: string, owner: Owner, ownWords: readonly string[]): void {
   const text = password.normalize('NFKC');
   const length = [...text].length;

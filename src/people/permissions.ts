@@ -28,7 +28,7 @@ export const permissions = {
   'people.grant': ['machine', 'administrator'],
   'people.disable': ['machine', 'administrator'],
   'people.sign-in': ['public'],
-  'people.account': [...desk, 'publisher', 'review-officer', 'administrator', 'auditor'], // one's own factors and sessions
+  'people.account': [...desk, 'publisher', 'review-officer', 'administrator', 'auditor'], // one's own factors
   'mail.read': ['clerk', 'records-officer', 'administrator', 'auditor'],
   'mail.retry': ['clerk', 'records-officer', 'administrator'],
   'mail.receive': ['machine', 'token', 'system'],
@@ -105,7 +105,9 @@ export function isAllowed(actor: Actor, action: Action, scope: Scope = { departm
   }
 }
 
-/** Every department the actor has a role for: to ask whether somebody may do a thing anywhere, before it is known where. */
+/**
+ * Every department the actor has a role for: to ask whether somebody may do a thing anywhere, before it is known where.
+ */
 export function anywhere(actor: Actor): Scope {
   if (actor.kind !== 'staff') return { departments: [] };
   return { departments: actor.grants.flatMap(({ department }) => (department === null ? [] : [department])) };

@@ -1,5 +1,6 @@
-// Slows down guessing: ten wrong tries of an account are free, then each makes the wait longer; nobody is ever locked out for good.
-// It must not know what is being guessed, and keeps neither accounts nor addresses, only keyed hashes of them.
+// Slows down guessing: ten wrong tries of an account are free, then each makes the wait longer; nobody is ever locked
+// out for good. It must not know what is being guessed, and keeps neither accounts nor addresses, only keyed hashes of
+// them.
 
 import { eq, lt } from '../db/drizzle.ts';
 
@@ -17,7 +18,10 @@ const firstWaitMs = 1_000;
 const longestWaitMs = 15 * 60_000;
 const forgottenAfterMs = 24 * 60 * 60_000;
 
-/** What is guessed at: passwords of what was typed, known or not; codes of one account, apart, so that a right password frees neither. */
+/**
+ * What is guessed at: passwords of what was typed, known or not; codes of one account, apart, so that a right password
+ * frees neither.
+ */
 export type Guessed = { readonly kind: 'password' | 'code'; readonly account: string };
 
 export function triedBy(people: People, visitor: Visitor, guessed: Guessed | null): readonly Tried[] {
@@ -67,7 +71,9 @@ export async function beginTry(people: People, tried: readonly Tried[]): Promise
   });
 }
 
-/** The try was right: the account begins anew; the client gets this one back, so that a good account hides no guessing. */
+/**
+ * The try was right: the account begins anew; the client gets this one back, so that a good account hides no guessing.
+ */
 export async function forgiveTry(people: People, tried: readonly Tried[]): Promise<void> {
   const order = [...tried].sort((a, b) => Buffer.compare(a.key, b.key));
   await people.db.transaction(async (tx) => {

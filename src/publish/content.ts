@@ -150,7 +150,10 @@ function notATable(name: string, kind: string): PortalError {
 
 const gzipLimits = { ratio: 200, graceBytes: 16 * 1024 * 1024 } as const;
 
-/** Opens a gzip file beside itself. Throws upload-too-large on a bomb, upload-truncated or file-unreadable on a broken one. */
+/**
+ * Opens a gzip file beside itself. Throws upload-too-large on a bomb, upload-truncated or file-unreadable on a broken
+ * one.
+ */
 export async function expandGzip(path: string, target: string, maxBytes: number): Promise<void> {
   const { size } = await stat(path);
   const cap = Math.min(maxBytes, gzipLimits.graceBytes + size * gzipLimits.ratio);

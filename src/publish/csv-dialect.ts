@@ -1,5 +1,6 @@
-// Tells a CSV file's dialect from its beginning: delimiter, line ends, what stands above the table, and whether it has a header.
-// It must not decide types, and nothing it says is trusted for rows further down: csv-source.ts checks every record.
+// Tells a CSV file's dialect from its beginning: delimiter, line ends, what stands above the table, and whether it has
+// a header. It must not decide types, and nothing it says is trusted for rows further down: csv-source.ts checks every
+// record.
 
 import { PortalError } from '../base/errors.ts';
 import { emptyRecord, readRecord, stopBytes, type CsvGrammar } from './csv-record.ts';
@@ -19,7 +20,10 @@ const preambleRecords = 50;
 /** Quotes that make no sense with a delimiter are tried again from line to line; what has been read by then must do. */
 const mostReadings = 8;
 
-/** `sample` is the beginning of the text; `isWhole` when it is all of it. Throws empty-file when there is nothing but blanks. */
+/**
+ * `sample` is the beginning of the text; `isWhole` when it is all of it. Throws empty-file when there is nothing but
+ * blanks.
+ */
 export function requireDialect(sample: Buffer, isWhole: boolean): CsvDialect {
   const carriageReturnEnds = !sample.includes(0x0a) && sample.includes(0x0d);
   const readings = delimiters.map((delimiter) => {
@@ -67,7 +71,10 @@ function readSample(sample: Buffer, isWhole: boolean, grammar: CsvGrammar): stri
   return records;
 }
 
-/** How well a delimiter explains the sample: the share of records with the most usual width, and a little for more columns. */
+/**
+ * How well a delimiter explains the sample: the share of records with the most usual width, and a little for more
+ * columns.
+ */
 function toReading(grammar: CsvGrammar, records: string[][]): Reading {
   const filled = records.filter((cells) => cells.some((cell) => cell.trim() !== ''));
   const width = mostUsual(filled.map((cells) => cells.length));
@@ -90,7 +97,9 @@ function mostUsual(numbers: readonly number[]): number {
   return best;
 }
 
-/** The index of the first record that is as full as the table usually is; titles and notes above it fill a cell or two. */
+/**
+ * The index of the first record that is as full as the table usually is; titles and notes above it fill a cell or two.
+ */
 function headerPlace(records: readonly (readonly string[])[], width: number): number {
   const fullness = records.map((cells) => cells.filter((cell) => cell.trim() !== '').length);
   const usual = mostUsual(fullness.filter((cells) => cells > 0));
@@ -112,7 +121,10 @@ function isTyped(cell: string): boolean {
   return numberCell.test(trimmed) || dateCell.test(trimmed);
 }
 
-/** A header is taken for granted unless its cells look like the values below them and no cell looks like a name above values. */
+/**
+ * A header is taken for granted unless its cells look like the values below them and no cell looks like a name above
+ * values.
+ */
 function isHeader(header: readonly string[], rows: readonly (readonly string[])[]): boolean {
   if (rows.length === 0) return !header.every((cell) => isTyped(cell));
   let names = 0;
@@ -122,7 +134,8 @@ function isHeader(header: readonly string[], rows: readonly (readonly string[])[
     if (below.length === 0 || cell.trim() === '') continue;
     const typedBelow = below.filter(isTyped).length / below.length;
     if (isTyped(cell)) {
-      // Years and code numbers head many columns; only a value that the column repeats or continues speaks against a header.
+      // Years and code numbers head many columns; only a value that the column repeats or continues speaks against a
+      // header.
       if (typedBelow > 0.8 && !/^\s*(1[89]|20)\d\d\s*$/.test(cell)) values++;
     } else if (typedBelow > 0.8) {
       names++;

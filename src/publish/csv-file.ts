@@ -26,9 +26,9 @@ export type CsvWalk = {
 const csvLimits = { windowBytes: 1 << 20, recordBytes: 64 * 1024 * 1024 } as const;
 
 /**
- * Calls `visit` for every record, blank lines included; false ends the walk. A record that cannot be read and spans several
- * lines is handed over as its first line only, and reading goes on at the next line: one stray quote costs one row.
- * Throws file-unreadable when a record is longer than 64 MB or the quotes are hopeless.
+ * Calls `visit` for every record, blank lines included; false ends the walk. A record that cannot be read and spans
+ * several lines is handed over as its first line only, and reading goes on at the next line: one stray quote costs one
+ * row. Throws file-unreadable when a record is longer than 64 MB or the quotes are hopeless.
  */
 export async function walkCsv(path: string, walk: CsvWalk, visit: (visit: CsvVisit) => boolean | void): Promise<void> {
   const handle = await open(path, 'r');

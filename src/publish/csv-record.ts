@@ -97,8 +97,9 @@ export function readRecord(
 }
 
 /**
- * A record without a quote, a NUL or a lone carriage return, which is most of every file: only its delimiters are counted, at three times
- * the speed. False, with nothing decided, when the record holds any of them or does not end here.
+ * A record without a quote, a NUL or a lone carriage return, which is most of every file: only its delimiters are
+ * counted, at three times the speed. False, with nothing decided, when the record holds any of them or does not end
+ * here.
  */
 function readUnquoted(
   bytes: Buffer,
@@ -195,8 +196,8 @@ function readPlain(
 }
 
 /**
- * A field whose first character is a quote at `open`. -2: it is not a quoted field after all, read it plainly: the quotes close
- * before other text, and nothing inside them would have ended the field.
+ * A field whose first character is a quote at `open`. -2: it is not a quoted field after all, read it plainly: the
+ * quotes close before other text, and nothing inside them would have ended the field.
  */
 function readQuoted(
   bytes: Buffer,

@@ -1,5 +1,6 @@
 // From a CSV text to a table the engine can load: every record is checked against the grammar and the header's width.
-// It must not change a value: a record is passed on as its own bytes, or with the same values quoted in the plainest way.
+// It must not change a value: a record is passed on as its own bytes, or with the same values quoted in the plainest
+// way.
 
 import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
@@ -19,8 +20,8 @@ const sampleBytes = 1 << 18;
 const rawKept = 1 << 20;
 
 /**
- * What to load should the file turn out to be UTF-8 and regular, told before every byte and every record has been looked at; null where its
- * beginning speaks against it. Throws empty-file, as openCsv does.
+ * What to load should the file turn out to be UTF-8 and regular, told before every byte and every record has been
+ * looked at; null where its beginning speaks against it. Throws empty-file, as openCsv does.
  */
 export async function guessCsv(path: string, start: number): Promise<LoadPlan | null> {
   const text: TextFile = { path, encoding: 'utf-8', start, undecodable: null };

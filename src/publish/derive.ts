@@ -1,5 +1,5 @@
-// What is made from a released revision and can be made again at any time: serving file, figures, downloads; and what is swept away.
-// It must never change what a revision says, and never remove a file that one names.
+// What is made from a released revision and can be made again at any time: serving file, figures, downloads; and what
+// is swept away. It must never change what a revision says, and never remove a file that one names.
 
 import { copyFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -75,8 +75,8 @@ export async function deriveDownloads(
 }
 
 /**
- * Makes what is missing: serving files of every revision, downloads of the current ones. One failing dataset does not stop the
- * others; each failure is observed. Returns how many revisions were worked on.
+ * Makes what is missing: serving files of every revision, downloads of the current ones. One failing dataset does not
+ * stop the others; each failure is observed. Returns how many revisions were worked on.
  */
 export async function deriveMissing(deps: PublishDeps, effects: Effects, signal?: AbortSignal): Promise<number> {
   let worked = 0;
@@ -143,7 +143,10 @@ export function* allDatasets({ catalogue }: PublishDeps): Generator<Dataset, voi
   }
 }
 
-/** Blobs that no revision names, nor anything else of the portal. A publish under way has such blobs: only what stays unnamed for long may go. */
+/**
+ * Blobs that no revision names, nor anything else of the portal. A publish under way has such blobs: only what stays
+ * unnamed for long may go.
+ */
 export async function findUnnamed(deps: PublishDeps): Promise<Set<string>> {
   const unnamed = new Set<string>();
   for await (const { sha256 } of deps.store.list()) unnamed.add(sha256);
@@ -161,7 +164,10 @@ export async function findUnnamed(deps: PublishDeps): Promise<Set<string>> {
   return unnamed;
 }
 
-/** Removes those of `candidates` (unnamed at an earlier look) that no revision names now; returns what is unnamed and was kept. */
+/**
+ * Removes those of `candidates` (unnamed at an earlier look) that no revision names now; returns what is unnamed and
+ * was kept.
+ */
 export async function sweepBlobs(
   deps: PublishDeps,
   candidates: ReadonlySet<string>,
@@ -181,7 +187,10 @@ export async function sweepBlobs(
   return unnamed;
 }
 
-/** Removes the work folders that a crash left behind. Only for whoever knows that no work is under way: the folder has one owner. */
+/**
+ * Removes the work folders that a crash left behind. Only for whoever knows that no work is under way: the folder has
+ * one owner.
+ */
 export async function sweepWork({ workFolder }: Pick<PublishDeps, 'workFolder'>): Promise<number> {
   const names = await readdir(workFolder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];

@@ -70,7 +70,8 @@ async function countUtf8(path: string): Promise<Utf8Count> {
   const samples: Buffer[] = [];
   let sampled = 0;
   const count = (bytes: Buffer): void => {
-    // Whole files of ASCII or UTF-8 never pay for the counting below; a hundred thousand characters are evidence enough.
+    // Whole files of ASCII or UTF-8 never pay for the counting below; a hundred thousand characters are evidence
+    // enough.
     if (isAscii(bytes) || (valid > 100_000 && isUtf8(bytes))) return;
     const counted = countSequences(bytes);
     valid += counted.valid;
@@ -180,8 +181,9 @@ export type LegacyEncoding = {
 };
 
 /**
- * The encoding of text that is not UTF-8. Detectors of one-byte encodings tell them by letter frequencies, which say little of
- * a few names: only strong evidence is believed, and else the common one is assumed. Throws encoding-unknown when it cannot be.
+ * The encoding of text that is not UTF-8. Detectors of one-byte encodings tell them by letter frequencies, which say
+ * little of a few names: only strong evidence is believed, and else the common one is assumed. Throws encoding-unknown
+ * when it cannot be.
  */
 function requireLegacyEncoding(sample: Buffer): LegacyEncoding {
   const matches = chardet.analyse(sample).filter(({ name }) => iconv.encodingExists(name) && !name.startsWith('UTF'));

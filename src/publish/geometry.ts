@@ -1,5 +1,5 @@
-// Finds the geometry in a table: GeoJSON features, WKT or GeoJSON text, longitude and latitude columns, "(lat, lon)" texts.
-// It must not guess a coordinate system: what does not lie in degrees on the globe is no geometry here.
+// Finds the geometry in a table: GeoJSON features, WKT or GeoJSON text, longitude and latitude columns, "(lat, lon)"
+// texts. It must not guess a coordinate system: what does not lie in degrees on the globe is no geometry here.
 
 import { PortalError } from '../base/errors.ts';
 import type { Column, GeometryShape } from '../query/column.ts';
@@ -16,7 +16,10 @@ const wkb = 'geometry_wkb';
 /** SQL, true when the WKB lies on the globe in degrees; a little over the date line is common and meant. */
 const onGlobe = `(geo_xmin(${wkb}) >= -360 and geo_xmax(${wkb}) <= 360 and geo_ymin(${wkb}) >= -90 and geo_ymax(${wkb}) <= 90)`;
 
-/** The geometry of a GeoJSON file. Throws geometry-invalid when the coordinates are not degrees, or the file's CRS is not known. */
+/**
+ * The geometry of a GeoJSON file. Throws geometry-invalid when the coordinates are not degrees, or the file's CRS is
+ * not known.
+ */
 export async function readFeatureGeometry(
   build: Build,
   raw: string,
@@ -202,7 +205,8 @@ async function readShape(build: Build, where: string): Promise<GeometryShape> {
   return 'Geometry';
 }
 
-// Longitude and latitude columns ---------------------------------------------------------------------------------------
+// Longitude and latitude columns
+// ---------------------------------------------------------------------------------------
 
 type Pair = { readonly lon: TypedColumn; readonly lat: TypedColumn; readonly sure: boolean };
 
@@ -299,7 +303,8 @@ function toPointColumn(name: string, x: string, y: string, places: Places, from:
   return { column: toColumn(name, 'Geometry', 'Point', from), sql: pointSql(x, y, point), point };
 }
 
-// Texts that end in "(lat, lon)" ---------------------------------------------------------------------------------------
+// Texts that end in "(lat, lon)"
+// ---------------------------------------------------------------------------------------
 
 const pairText = String.raw`\( *(-?[0-9]+(?:\.[0-9]+)?)(?:°)? *, *(-?[0-9]+(?:\.[0-9]+)?)(?:°)? *\)\s*$`;
 

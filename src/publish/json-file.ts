@@ -32,8 +32,9 @@ const comma = 0x2c;
 const newline = 0x0a;
 
 /**
- * Calls `visit` for each item up to the closing bracket; false ends the walk. Returns where the bracket is, or null when the visit
- * ended it. Throws file-unreadable, with the line, when the text ends early or an item is longer than 64 MB.
+ * Calls `visit` for each item up to the closing bracket; false ends the walk. Returns where the bracket is, or null
+ * when the visit ended it. Throws file-unreadable, with the line, when the text ends early or an item is longer than 64
+ * MB.
  */
 export async function walkJson(
   path: string,
@@ -174,7 +175,10 @@ function unexpected(line: number, what: string, offset: number): PortalError {
   });
 }
 
-/** The members of an object as raw text, in order; `text` has passed JSON.parse. The last of two equal keys counts, as everywhere. */
+/**
+ * The members of an object as raw text, in order; `text` has passed JSON.parse. The last of two equal keys counts, as
+ * everywhere.
+ */
 export function toRawMembers(text: string): Map<string, string> {
   const members = new Map<string, string>();
   let at = skipBlanks(text, text.indexOf('{') + 1);

@@ -243,7 +243,9 @@ async function readType(text: TextFile, members: readonly Member[]): Promise<str
   return String(parseJson(await readText(text.path, value.start, value.end), value.line));
 }
 
-/** The old `crs` member by name: `EPSG:28992`; null for lon/lat. Throws geometry-invalid when it names nothing known. */
+/**
+ * The old `crs` member by name: `EPSG:28992`; null for lon/lat. Throws geometry-invalid when it names nothing known.
+ */
 async function readCrs(text: TextFile, members: readonly Member[]): Promise<string | null> {
   const value = members.find(({ key }) => key === 'crs')?.value;
   if (value === undefined || value.end - value.start > 10_000) return null;

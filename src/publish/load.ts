@@ -23,7 +23,10 @@ export type Preload = {
   readonly loaded: Promise<boolean>;
 };
 
-/** Begins to load `guess` into `raw`; null for a wide table, which needs other room. Nothing else may run before it has ended. */
+/**
+ * Begins to load `guess` into `raw`; null for a wide table, which needs other room. Nothing else may run before it has
+ * ended.
+ */
 export function beginLoad(build: Promise<Build>, guess: LoadPlan, folder: string): Preload | null {
   if (guess.columns.length > wideColumns) return null;
   const statement = loadStatement(guess, true);
@@ -52,8 +55,8 @@ async function makeRoom(build: Build, { csv, columns }: LoadPlan, folder: string
 export type LoadPlan = Pick<TableSource, 'csv' | 'columns'>;
 
 /**
- * Creates `raw (c1 varchar, …)`; of a wide or large table in a file in `folder`. Throws internal-error when the engine reads the file
- * otherwise than the grammar does.
+ * Creates `raw (c1 varchar, …)`; of a wide or large table in a file in `folder`. Throws internal-error when the engine
+ * reads the file otherwise than the grammar does.
  */
 export async function loadTable(
   build: Build,

@@ -31,8 +31,8 @@ const allowed = new Set([
 ]);
 
 /**
- * API names, in order: `^[a-z_][a-z0-9_]{0,62}$`, unique. Adds a duplicate-column warning that names both places when two
- * columns have one header.
+ * API names, in order: `^[a-z_][a-z0-9_]{0,62}$`, unique. Adds a duplicate-column warning that names both places when
+ * two columns have one header.
  */
 export function toColumnNames(headers: readonly string[], findings: Findings | null = null): readonly string[] {
   const used = new Set<string>();

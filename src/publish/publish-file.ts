@@ -1,5 +1,5 @@
-// Publishing a file: receive, ingest, store, release. With derive.ts the only place here that knows the catalogue and the store.
-// Nothing is public before `release`; whatever fails before it leaves the dataset as it was.
+// Publishing a file: receive, ingest, store, release. With derive.ts the only place here that knows the catalogue and
+// the store. Nothing is public before `release`; whatever fails before it leaves the dataset as it was.
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -92,8 +92,8 @@ export async function describeFile(deps: DescribeDeps, upload: ReceiveInput, loc
 }
 
 /**
- * Resolves when the revision is public and on disk; downloads are derived afterwards (derive.ts). Throws the PortalError that says
- * what is wrong with the file, forbidden, conflict, metadata-invalid, disk-full.
+ * Resolves when the revision is public and on disk; downloads are derived afterwards (derive.ts). Throws the
+ * PortalError that says what is wrong with the file, forbidden, conflict, metadata-invalid, disk-full.
  */
 export async function publishFile(deps: PublishDeps, input: PublishInput, effects: PublishEffects): Promise<Published> {
   requirePermission(input.actor, 'dataset.publish', { departments: [input.department.id] });

@@ -25,7 +25,9 @@ export type Publisher = {
   deriveMissing(): Promise<number>;
   /** Makes a damaged stored file again where that can be done. */
   mend(sha256: string): Promise<MendOutcome>;
-  /** Removes stored files that no revision has named since the call before, and what a crash left of unfinished work. */
+  /**
+   * Removes stored files that no revision has named since the call before, and what a crash left of unfinished work.
+   */
   sweep(): Promise<void>;
   /** Settles when no downloads are being made. */
   idle(): Promise<void>;
@@ -85,7 +87,9 @@ export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publi
   };
 }
 
-/** Downloads are for the current revision only: by the time they are made there may be a newer one, which made its own. */
+/**
+ * Downloads are for the current revision only: by the time they are made there may be a newer one, which made its own.
+ */
 async function deriveLater(deps: PublishDeps, dataset: Dataset, effects: Effects, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const now = deps.catalogue.view(dataset.code);

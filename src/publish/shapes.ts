@@ -1,5 +1,5 @@
-// The ways values are written, as a table: how to know one by its text, and the SQL that reads it without losing anything.
-// It must hold no shape whose reading could change a value; what fits no shape stays text.
+// The ways values are written, as a table: how to know one by its text, and the SQL that reads it without losing
+// anything. It must hold no shape whose reading could change a value; what fits no shape stays text.
 
 import type { Column, ColumnType, TypeKind } from '../query/column.ts';
 
@@ -88,7 +88,10 @@ const bigIntegerShape = shape({
   trims: true,
 });
 
-/** At most 15 significant digits, or the very text that a double prints as (shortest, or with 16 or 17 digits): nothing is lost. */
+/**
+ * At most 15 significant digits, or the very text that a double prints as (shortest, or with 16 or 17 digits): nothing
+ * is lost.
+ */
 const numberShape = shape({
   id: 'number',
   type: { kind: 'number' },
@@ -198,7 +201,10 @@ function parsed(id: string, kind: 'date' | 'timestamp', format: string, sourceFo
   return shape({ id, type: { kind }, sourceFormat, pattern, convert });
 }
 
-/** With separators the parser itself is strict enough, but for years of two digits; a regular expression costs twice as much. */
+/**
+ * With separators the parser itself is strict enough, but for years of two digits; a regular expression costs twice as
+ * much.
+ */
 function separated(
   id: string,
   kind: 'date' | 'timestamp',

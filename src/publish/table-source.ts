@@ -1,5 +1,5 @@
-// What a readable file has become before it is loaded: a regular CSV in UTF-8, its columns, and the way back to the file.
-// It must not say how any one format is read.
+// What a readable file has become before it is loaded: a regular CSV in UTF-8, its columns, and the way back to the
+// file. It must not say how any one format is read.
 
 import type { IngestReport } from '../catalogue/dataset.ts';
 
@@ -42,12 +42,15 @@ export type TableSource = {
   readonly crs: string | null;
 };
 
-/** The record number in the file of the loaded row at `index` (0-based): quarantined records were left out of the load. */
+/**
+ * The record number in the file of the loaded row at `index` (0-based): quarantined records were left out of the load.
+ */
 export function toRecordNumber(index: number, quarantined: readonly number[]): number {
   let record = index + 1;
   let low = 0;
   let high = quarantined.length;
-  // quarantined[k] - k is the number of loaded rows before the k-th left-out record, plus one: ascending, so it can be halved.
+  // quarantined[k] - k is the number of loaded rows before the k-th left-out record, plus one: ascending, so it can be
+  // halved.
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((quarantined[middle] as number) - middle <= index + 1) low = middle + 1;

@@ -1,5 +1,5 @@
-// Proves over every row that a column is of a shape, or counts how many of its values are not: one pass for many columns.
-// It must not guess: a shape it calls proven fits every value that the column has.
+// Proves over every row that a column is of a shape, or counts how many of its values are not: one pass for many
+// columns. It must not guess: a shape it calls proven fits every value that the column has.
 
 import { toBatches, toNumber, readOne, type Build } from './build.ts';
 import { isMarker, type Shape } from './shapes.ts';

@@ -1,5 +1,5 @@
-// What a running portal does for its stored files by itself: makes what is missing or damaged, sweeps, looks at each once a day.
-// It must not be what a request waits for; a failure is told, and the next time tries again.
+// What a running portal does for its stored files by itself: makes what is missing or damaged, sweeps, looks at each
+// once a day. It must not be what a request waits for; a failure is told, and the next time tries again.
 
 import type { Effects } from '../base/effects.ts';
 import type { StoreHealth } from '../store/health.ts';

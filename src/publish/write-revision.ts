@@ -1,5 +1,5 @@
-// Writes the two files of a revision from the table `raw`: the serving file that queries run on and the canonical Parquet.
-// It must not decide anything: columns come planned, and both files hold exactly those.
+// Writes the two files of a revision from the table `raw`: the serving file that queries run on and the canonical
+// Parquet. It must not decide anything: columns come planned, and both files hold exactly those.
 
 import { stat } from 'node:fs/promises';
 import { PortalError } from '../base/errors.ts';
@@ -45,7 +45,10 @@ export async function writeServing(
   return toNumber((await readOne(build, 'select count(*) as rows from serving.data'))['rows']);
 }
 
-/** Points are most of all geometries: their GeoJSON is made in SQL, with the very digits that the general function gives. */
+/**
+ * Points are most of all geometries: their GeoJSON is made in SQL, with the very digits that the general function
+ * gives.
+ */
 function pointGeojson(x: string, y: string, point: PointSource, general: string): string {
   const digits = (value: string) =>
     `case when ${value} = trunc(${value}) then ${value}::bigint::varchar else ${value}::varchar end`;
@@ -58,8 +61,8 @@ function pointGeojson(x: string, y: string, point: PointSource, general: string)
 }
 
 /**
- * The format of DuckDB 1.5: its compression of text takes a fifth less time and room than the format that every older version reads.
- * Every column holds some blocks in memory while it is written: thousands of columns need small ones.
+ * The format of DuckDB 1.5: its compression of text takes a fifth less time and room than the format that every older
+ * version reads. Every column holds some blocks in memory while it is written: thousands of columns need small ones.
  */
 function attachStatement({ serving }: RevisionPaths, columns: number): string {
   const blocks = columns > wideColumns ? `, ${smallBlocks}` : '';

@@ -36,7 +36,9 @@ function callSql(call: Call, binder: Binder): string {
   return boxes === null ? exact : `(${boxes} AND ${exact})`;
 }
 
-/** Many times what a readable condition needs; the longest that a request can bring without nesting is a quarter of it. */
+/**
+ * Many times what a readable condition needs; the longest that a request can bring without nesting is a quarter of it.
+ */
 const longestSql = 262_144;
 
 /** A function may use an argument several times, so nested ones double with every level: that ends here. */

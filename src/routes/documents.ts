@@ -1,5 +1,5 @@
-// Responsive records for programs and for what pages cannot do themselves: files in, pictures and files out, redactions.
-// It must hold no rule; records/documents does. Nothing here is kept by anybody on the way.
+// Responsive records for programs and for what pages cannot do themselves: files in, pictures and files out,
+// redactions. It must hold no rule; records/documents does. Nothing here is kept by anybody on the way.
 
 import { Readable } from 'node:stream';
 

@@ -79,7 +79,9 @@ function missing(name: BlobName, cause?: unknown): PortalError {
   return new PortalError('not-found', { detail: `There is no stored file ${name}.`, cause });
 }
 
-/** A crash may have come between a rename and the sync of its folder: what is there now must survive a power cut, too. */
+/**
+ * A crash may have come between a rename and the sync of its folder: what is there now must survive a power cut, too.
+ */
 async function syncFolders(root: string): Promise<void> {
   for (const name of await readdir(root)) if (/^[0-9a-f]{2}$/.test(name)) await syncPath(join(root, name));
   await syncPath(root);

@@ -13,7 +13,9 @@ export type ScrubPace = { readonly bytesPerSecond: number };
 /** So much is read at once before the pace is looked at. */
 const stretchBytes = 4 * 1024 * 1024;
 
-/** Damage is told by the store itself, which is asked to look again. Returns false when it was stopped before the end. */
+/**
+ * Damage is told by the store itself, which is asked to look again. Returns false when it was stopped before the end.
+ */
 export async function scrubStore(
   store: BlobStore,
   health: StoreHealth,

@@ -14,7 +14,10 @@ export type BlobStore = {
   size(name: BlobName): Promise<number | null>;
   /** Bytes [start, end] inclusive, or all. Throws not-found. */
   read(name: BlobName, range?: { start: number; end: number }): Promise<Readable>;
-  /** A local path with these bytes, fetched into the cache when the store is remote; its SHA-256 has been checked once per process. Throws stored-file-damaged. */
+  /**
+   * A local path with these bytes, fetched into the cache when the store is remote; its SHA-256 has been checked once
+   * per process. Throws stored-file-damaged.
+   */
   localPath(name: BlobName): Promise<string>;
   /** Reads every byte and compares; false means damaged. */
   verify(name: BlobName): Promise<boolean>;

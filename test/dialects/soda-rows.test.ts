@@ -1,4 +1,5 @@
-// SoQL on real rows: text → Query → plan → SQL → the bytes that a SODA client gets, in every format and for every function.
+// SoQL on real rows: text → Query → plan → SQL → the bytes that a SODA client gets, in every format and for every
+// function.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -176,7 +177,10 @@ test('system fields: opaque ids read back, versions and times of the revision', 
   assert.equal((await readJson({ $where: ":updated_at > '2020-01-01'" })).length, 60);
 });
 
-/** Row 2: name Café 1, ward 1, cost 12.50, share 1/7, false, 2024-01-28, 00:01:00, seen 07:30:00.5, sent 07:30Z, (-122.29 47.4). */
+/**
+ * Row 2: name Café 1, ward 1, cost 12.50, share 1/7, false, 2024-01-28, 00:01:00, seen 07:30:00.5, sent 07:30Z,
+ * (-122.29 47.4).
+ */
 const scalars: readonly (readonly [string, string | boolean | null])[] = [
   ["name = 'Café 1'", true],
   ["name == 'café 1'", false],

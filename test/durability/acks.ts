@@ -28,7 +28,9 @@ export function startWriter(url: string, dataDir: string, dataset: string, from:
   return { acks, stop: () => void (stopped = true), done: work() };
 }
 
-/** Every acknowledged revision is there with its very bytes and rows; numbers have no gap; what is current can be read. */
+/**
+ * Every acknowledged revision is there with its very bytes and rows; numbers have no gap; what is current can be read.
+ */
 export async function requireAcked(url: string, acks: readonly Ack[]): Promise<void> {
   const place = `${url}/api/v1/datasets`;
   for (const dataset of new Set(acks.map((ack) => ack.dataset))) {

@@ -1,4 +1,5 @@
-// The settings under which a publish is killed: the same for the process that dies and for the one that looks afterwards.
+// The settings under which a publish is killed: the same for the process that dies and for the one that looks
+// afterwards.
 
 import type { Environment } from '../../src/base/config.ts';
 

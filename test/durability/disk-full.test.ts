@@ -1,4 +1,5 @@
-// A full disk: publishing is refused with its code, reading goes on, and with space again everything works without a restart.
+// A full disk: publishing is refused with its code, reading goes on, and with space again everything works without a
+// restart.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';

@@ -31,7 +31,9 @@ export async function publishOver(url: string, dataDir: string, id: string, csv:
   return { status: answer.status, code: typeof body['code'] === 'string' ? body['code'] : null, body };
 }
 
-/** The permanent code in an error's body; SODA's shape carries it beside its own. null when the body is no such error. */
+/**
+ * The permanent code in an error's body; SODA's shape carries it beside its own. null when the body is no such error.
+ */
 export function readCode(body: string): string | null {
   const parsed = JSON.parse(body) as { readonly code?: unknown; readonly data?: { readonly portal?: unknown } };
   const code = parsed.data?.portal ?? parsed.code;

@@ -1,4 +1,5 @@
-// A publisher killed at every step of its way: afterwards there is the old revision or the new one, whole, and nothing else.
+// A publisher killed at every step of its way: afterwards there is the old revision or the new one, whole, and nothing
+// else.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -1,4 +1,5 @@
-// The portal from its start to its end: server.json, readiness, a stop that finishes running answers, one portal a folder.
+// The portal from its start to its end: server.json, readiness, a stop that finishes running answers, one portal a
+// folder.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';

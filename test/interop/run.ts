@@ -158,7 +158,9 @@ async function runPython(
     : { client, kind: 'failed', why: output.slice(-3_000) };
 }
 
-/** Schemathesis makes requests from the OpenAPI description; no answer may be a fault of the server or break its schema. */
+/**
+ * Schemathesis makes requests from the OpenAPI description; no answer may be a fault of the server or break its schema.
+ */
 async function runSchemathesis(
   folder: string,
   missing: ReadonlyMap<Package, string>,

@@ -1,5 +1,5 @@
-// Who may see letters and mail: every role and every other actor, each act with its audit event, over HTTP and in process.
-// It must ask for what is sealed as each of them, and expect the table of permissions to be kept.
+// Who may see letters and mail: every role and every other actor, each act with its audit event, over HTTP and in
+// process. It must ask for what is sealed as each of them, and expect the table of permissions to be kept.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

@@ -1,5 +1,5 @@
-// Answers and requests that come by e-mail, in a whole portal: whose words join the request, whose wait, what becomes of files.
-// It must look at what the requester sees, not only at what the portal says became of the mail.
+// Answers and requests that come by e-mail, in a whole portal: whose words join the request, whose wait, what becomes
+// of files. It must look at what the requester sees, not only at what the portal says became of the mail.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

@@ -1,5 +1,5 @@
-// Letters over a real SMTP server: sent once, tried again, refused, broken off, never in the clear, never five and one an hour.
-// It must look at what the server got, not at what the portal believes.
+// Letters over a real SMTP server: sent once, tried again, refused, broken off, never in the clear, never five and one
+// an hour. It must look at what the server got, not at what the portal believes.
 
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';

@@ -1,5 +1,5 @@
-// What administrators may do with the accounts of others: for the city, for one department, and never with the last one.
-// It must try every neighbour's account.
+// What administrators may do with the accounts of others: for the city, for one department, and never with the last
+// one. It must try every neighbour's account.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

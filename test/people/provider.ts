@@ -62,7 +62,9 @@ export async function openProvider(
   return { issuer };
 }
 
-/** Walks a browser's way through the service: follows its redirects with its cookies until it sends back to the portal. */
+/**
+ * Walks a browser's way through the service: follows its redirects with its cookies until it sends back to the portal.
+ */
 export async function walkProvider(address: string, callback: string): Promise<URL> {
   const cookies = new Map<string, string>();
   let at = new URL(address);

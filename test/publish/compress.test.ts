@@ -1,4 +1,5 @@
-// Ready-made compressed downloads: small files beside the portal's thread, large ones in a process, the same bytes either way.
+// Ready-made compressed downloads: small files beside the portal's thread, large ones in a process, the same bytes
+// either way.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -58,7 +58,8 @@ const dialects: fc.Arbitrary<Dialect> = fc.record({
 
 const writtenTables = dialects.chain((chosen) => {
   const letters = chosen.encoding === 'windows-1252' ? western : anything;
-  // A word keeps every column text, and in windows-1252 tells a detector of letter frequencies; the rest is as wild as it gets.
+  // A word keeps every column text, and in windows-1252 tells a detector of letter frequencies; the rest is as wild as
+  // it gets.
   const word = chosen.encoding === 'windows-1252' ? 'déjà vu, café crème ' : 'é';
   const text = fc.array(fc.constantFrom(...letters), { maxLength: 12 }).map((chars) => word + chars.join(''));
   return fc.tuple(

@@ -1,4 +1,5 @@
-// Which encoding a file that is not UTF-8 has: believed on strong evidence, else the common one is assumed, and that is said.
+// Which encoding a file that is not UTF-8 has: believed on strong evidence, else the common one is assumed, and that is
+// said.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// What the publishing tests stand on: a real engine, work folders, and files made on the spot or found in ../shared/data.
-// It must not publish anything by itself.
+// What the publishing tests stand on: a real engine, work folders, and files made on the spot or found in
+// ../shared/data. It must not publish anything by itself.
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Every real and every hostile file at hand goes through: none crashes, hangs or loses a row; the others are refused in words.
+// Every real and every hostile file at hand goes through: none crashes, hangs or loses a row; the others are refused in
+// words.
 
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Golden files of the SQL: what a request is compiled to, with its values and the first rows that a real engine answers.
+// Golden files of the SQL: what a request is compiled to, with its values and the first rows that a real engine
+// answers.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

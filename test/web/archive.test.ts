@@ -1,5 +1,5 @@
-// From the approved record to the public page and the dataset in a real browser, without script; every page of it by axe.
-// It must leave no step out: what the pages say is all that the walk knows.
+// From the approved record to the public page and the dataset in a real browser, without script; every page of it by
+// axe. It must leave no step out: what the pages say is all that the walk knows.
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';

@@ -37,8 +37,8 @@ export function openBrowser(): Promise<Browser> {
 /** A browser that is replaced when it stops answering. */
 export type Seat = {
   /**
-   * Runs `walk` on the browser. When the browser stops answering it is replaced and the walk begins once more, with a note
-   * in the test's output; any other failure is the test's.
+   * Runs `walk` on the browser. When the browser stops answering it is replaced and the walk begins once more, with a
+   * note in the test's output; any other failure is the test's.
    */
   visit(t: TestContext, walk: (browser: Browser) => Promise<void>): Promise<void>;
   close(): Promise<void>;

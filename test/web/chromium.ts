@@ -34,7 +34,10 @@ function packageVersion(): string {
   return (JSON.parse(readFileSync(join(build, '..', 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** The package unpacks into the folder for temporary files, file by file: here into one that gets its name when all is there. */
+/**
+ * The package unpacks into the folder for temporary files, file by file: here into one that gets its name when all is
+ * there.
+ */
 function unpack(folder: string): void {
   const part = mkdtempSync(`${folder}-`);
   try {

@@ -1,5 +1,5 @@
-// The clerk's desk in a real browser, without script: from entering what came by mail to the letter; and every page of it by axe.
-// It must leave no step out: what the pages say is all that the walk knows.
+// The clerk's desk in a real browser, without script: from entering what came by mail to the letter; and every page of
+// it by axe. It must leave no step out: what the pages say is all that the walk knows.
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';

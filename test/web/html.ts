@@ -1,5 +1,5 @@
-// What every page's HTML must be, asked for over HTTP without a browser: one heading, a language, its own title, no script,
-// links that lead somewhere, a tag that saves sending it twice.
+// What every page's HTML must be, asked for over HTTP without a browser: one heading, a language, its own title, no
+// script, links that lead somewhere, a tag that saves sending it twice.
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';

@@ -1,4 +1,5 @@
-// A PDF of some lines of text, as an office's program writes one. It must hold the words as words, so that tests can look for them.
+// A PDF of some lines of text, as an office's program writes one. It must hold the words as words, so that tests can
+// look for them.
 
 import PDFDocument from 'pdfkit';
 

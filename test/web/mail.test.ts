@@ -1,5 +1,5 @@
-// The pages of letters and mail in a real browser, without script: a waiting e-mail is placed, or becomes a request; each page by axe.
-// It must go the way a clerk goes: what the pages say is all that the walk knows.
+// The pages of letters and mail in a real browser, without script: a waiting e-mail is placed, or becomes a request;
+// each page by axe. It must go the way a clerk goes: what the pages say is all that the walk knows.
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';

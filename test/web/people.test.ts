@@ -1,5 +1,5 @@
-// Staff in a real browser: from the first link to signing out without script, and passkeys with a virtual authenticator.
-// It must leave no step out: what the pages say is all that the walk knows.
+// Staff in a real browser: from the first link to signing out without script, and passkeys with a virtual
+// authenticator. It must leave no step out: what the pages say is all that the walk knows.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
-// One request from a search that finds nothing to a review that is won: resident, clerk, department, redactor, reviewer,
-// cashier, officer, review officer, each in a browser of their own; residents without script.
-// It must leave no step out: what the pages say is all that the walk knows. The fee schedule is the test's own.
+// One request from a search that finds nothing to a review that is won: resident, clerk, department, redactor,
+// reviewer, cashier, officer, review officer, each in a browser of their own; residents without script. It must leave
+// no step out: what the pages say is all that the walk knows. The fee schedule is the test's own.
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';

@@ -38,7 +38,9 @@ function record(event: Handed & { readonly url: URL }, thrown: unknown, id: stri
   else process.emitWarning(thrown instanceof Error ? thrown : new Error(String(thrown)));
 }
 
-/** A PortalError keeps its code and sentence; anything else is recorded and shown as an internal error without detail. */
+/**
+ * A PortalError keeps its code and sentence; anything else is recorded and shown as an internal error without detail.
+ */
 export const handleError: HandleServerError = (caught) => {
   const id = requestId(caught.event);
   const thrown = caught.error;

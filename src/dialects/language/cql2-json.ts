@@ -13,7 +13,10 @@ type JsonReading = { nodes: number };
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Reads CQL2-JSON. `pointer` is where `value` stands in the body. Throws syntax-error, query-too-large, unknown-function … */
+/**
+ * Reads CQL2-JSON. `pointer` is where `value` stands in the body. Throws syntax-error, query-too-large,
+ * unknown-function …
+ */
 export function parseCql2Json(value: unknown, pointer: string): Expression {
   return readNode(value, pointer, 1, { nodes: 0 });
 }

@@ -163,7 +163,9 @@ function refuseLists(parser: Parser, word: Token): Expression {
 
 // Time
 
-/** `DATE('…')` and `TIMESTAMP('…')`, the word just read. A timestamp without Z has no zone, as such a column has none. */
+/**
+ * `DATE('…')` and `TIMESTAMP('…')`, the word just read. A timestamp without Z has no zone, as such a column has none.
+ */
 function parseInstant(parser: Parser, word: Token): Expression {
   countNode(parser, word);
   requireSymbol(parser, '(');

@@ -63,7 +63,9 @@ export function openParser(language: Language, source: SourceText): Parser {
   return { language, source, tokens: readTokens(language.lexicon, source), at: 0, depth: 0, nodes: 0 };
 }
 
-/** The whole text as one expression. Throws syntax-error, query-too-large, unknown-function, wrong-arity, bad-literal. */
+/**
+ * The whole text as one expression. Throws syntax-error, query-too-large, unknown-function, wrong-arity, bad-literal.
+ */
 export function parseWholeExpression(language: Language, source: SourceText): Expression {
   const parser = openParser(language, source);
   const expression = parseExpression(parser, 0);
@@ -280,7 +282,10 @@ export function between(power: number, boundPower: number): InfixRule {
   return { power, side: 'left', negatable: true, parse };
 }
 
-/** `x [not] in (a, b, …)`, as `in` with x first. The constants of the list are not counted as parts: it has a limit of its own. */
+/**
+ * `x [not] in (a, b, …)`, as `in` with x first. The constants of the list are not counted as parts: it has a limit of
+ * its own.
+ */
 export function membership(power: number): InfixRule {
   const parse: InfixRule['parse'] = (parser, left) => {
     const open = requireSymbol(parser, '(');

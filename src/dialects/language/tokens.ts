@@ -72,7 +72,10 @@ export function syntaxError(
   });
 }
 
-/** Throws query-too-large when the text is longer than the portal reads. Looks at the length first: a megabyte costs nothing. */
+/**
+ * Throws query-too-large when the text is longer than the portal reads. Looks at the length first: a megabyte costs
+ * nothing.
+ */
 function requireTextSize(source: SourceText): void {
   const limit = queryLimits.textBytes;
   if (source.text.length <= limit && Buffer.byteLength(source.text) <= limit) return;

@@ -28,7 +28,9 @@ export const wktWords: readonly string[] = [
   'GEOMETRYCOLLECTION',
 ];
 
-/** The WKT whose first word has just been read, up to the parenthesis that closes it. Throws syntax-error, bad-literal. */
+/**
+ * The WKT whose first word has just been read, up to the parenthesis that closes it. Throws syntax-error, bad-literal.
+ */
 export function parseWkt(parser: Parser, word: Token): Expression {
   countNode(parser, word);
   acceptWord(parser, 'Z');

@@ -25,7 +25,10 @@ import {
 import { isObject, jsonError, parseCql2Json, requireMembers } from '../language/cql2-json.ts';
 import { cql2, parseCql2Text } from '../language/cql2.ts';
 
-/** The parameters, and the members of the JSON form, that make the query; an address may know more (`as_of`, the format). */
+/**
+ * The parameters, and the members of the JSON form, that make the query; an address may know more (`as_of`, the
+ * format).
+ */
 export const nativeQueryParameters = [
   'select',
   'distinct',
@@ -120,8 +123,8 @@ function toGroupSelect(group: readonly Expression[]): readonly SelectItem[] {
 // The query as JSON
 
 /**
- * The body of `POST …/query` as a Query; `where` and `having` are CQL2-JSON.
- * Throws syntax-error, query-too-large, unknown-function, wrong-arity, bad-literal, duplicate-alias, each with a JSON pointer.
+ * The body of `POST …/query` as a Query; `where` and `having` are CQL2-JSON. Throws syntax-error, query-too-large,
+ * unknown-function, wrong-arity, bad-literal, duplicate-alias, each with a JSON pointer.
  */
 export function parseQueryJson(body: unknown, dataset: Pick<Dataset, 'current'>): Query {
   if (!isObject(body)) throw jsonError('syntax-error', '', 'must be a JSON object');

@@ -12,7 +12,10 @@ export const rowFormatNames = Object.keys(exportFormats) as readonly RowFormatNa
 
 type FormatWish = { readonly named: string | undefined; readonly accept: string | undefined };
 
-/** The address decides (`?format=` or the suffix), then Accept; JSON when nothing is said. Throws bad-request, not-acceptable. */
+/**
+ * The address decides (`?format=` or the suffix), then Accept; JSON when nothing is said. Throws bad-request,
+ * not-acceptable.
+ */
 export function chooseRowFormat(wish: FormatWish): RowFormatName {
   if (wish.named !== undefined) {
     const named = rowFormatNames.find((name) => name === wish.named);

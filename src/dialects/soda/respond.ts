@@ -110,8 +110,8 @@ export type SodaAsked = { readonly dataset: string | null; readonly texts: Reado
 
 /**
  * The envelope of the query path, with the members of the core one beside: `code` and `errorCode` are the same, `error`
- * is true, `message` is what sodapy shows, `data` names column, function, dataset and position; `portal` is the portal's
- * own permanent code.
+ * is true, `message` is what sodapy shows, `data` names column, function, dataset and position; `portal` is the
+ * portal's own permanent code.
  */
 export function toSodaError(error: PortalError, asked: SodaAsked): Readonly<Record<string, unknown>> {
   const errorCode = sodaErrorCode(error);

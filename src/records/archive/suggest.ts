@@ -1,5 +1,5 @@
-// Earlier requests that may already answer what is being asked: public pages and published records that share its words.
-// It must look at what is public alone, and say which words both have.
+// Earlier requests that may already answer what is being asked: public pages and published records that share its
+// words. It must look at what is public alone, and say which words both have.
 
 import { sql } from '../../db/drizzle.ts';
 
@@ -10,7 +10,10 @@ import { isPublic } from './public-page.ts';
 
 const mostShown = 5;
 
-/** The most alike first. A text of one telling word needs that word; a longer one, two of its own: one alone says too little. */
+/**
+ * The most alike first. A text of one telling word needs that word; a longer one, two of its own: one alone says too
+ * little.
+ */
 export async function suggestReleased(db: Queryable, text: string): Promise<readonly ReleasedRequest[]> {
   const words = tellingWords(text);
   if (words.length === 0) return [];

@@ -1,5 +1,5 @@
-// The requester's side of records requests as one object: ask, follow, say, see. Built once, called by pages and routes.
-// It must decide nothing; each function asks for its own permission.
+// The requester's side of records requests as one object: ask, follow, say, see. Built once, called by pages and
+// routes. It must decide nothing; each function asks for its own permission.
 
 import { Readable } from 'node:stream';
 

@@ -86,7 +86,9 @@ function wrong(field: string, detail: string): PortalError {
 
 type Linked = { readonly id: string; readonly email: string; readonly mayAct: boolean; readonly secret: string };
 
-/** The only copy of the link beside the requester's own: in the sealed letter, and in no letter of the request's file. */
+/**
+ * The only copy of the link beside the requester's own: in the sealed letter, and in no letter of the request's file.
+ */
 async function mailLink(
   tx: Transaction,
   parts: RequestsParts,

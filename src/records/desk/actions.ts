@@ -175,7 +175,9 @@ export type FormFields = {
 
 const mostWithheld = 50;
 
-/** A form's fields as a command. What is missing is for the machine to say; what is no choice at all is refused here. */
+/**
+ * A form's fields as a command. What is missing is for the machine to say; what is no choice at all is refused here.
+ */
 export function parseCommand(kind: string, form: FormFields, request: RequestRecord): RequestCommand {
   const text = (name: string): string => form.get(name)?.trim() ?? '';
   const date = (name: string): string | null => text(name) || null;

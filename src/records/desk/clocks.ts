@@ -82,7 +82,10 @@ async function lapse(core: RequestsCore, due: Due, today: CityDate): Promise<boo
   });
 }
 
-/** What is not claimed or not paid has no transition of its own: the queue proposes its closing once the clock has run out. */
+/**
+ * What is not claimed or not paid has no transition of its own: the queue proposes its closing once the clock has run
+ * out.
+ */
 function lapseCommand(clock: Due['clock']): RequestCommand | null {
   switch (clock) {
     case 'C3':

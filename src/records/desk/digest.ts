@@ -69,7 +69,9 @@ async function readItems(db: Database, until: CityDate): Promise<readonly Item[]
   return rows;
 }
 
-/** Theirs by name; what nobody has taken, to those who lead the department or, where no department does, to the clerks. */
+/**
+ * Theirs by name; what nobody has taken, to those who lead the department or, where no department does, to the clerks.
+ */
 function concernsColleague(item: Item, { id, grants }: Colleague): boolean {
   if (item.assignee !== null) return item.assignee === id;
   if (item.department !== null) {

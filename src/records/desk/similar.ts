@@ -29,7 +29,9 @@ const comparedCharacters = 2_000;
 const leastLikeness = 0.15;
 const wordsAsked = 24;
 const commonWordsAsked = 5;
-/** So many requests the words may find together, by PostgreSQL's own statistics; a third of them by rare words alone. */
+/**
+ * So many requests the words may find together, by PostgreSQL's own statistics; a third of them by rare words alone.
+ */
 const mostFound = 1_500;
 
 type Likened = { readonly id: string | null; readonly text: string; readonly subject: string | null };

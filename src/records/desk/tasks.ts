@@ -1,5 +1,6 @@
-// What departments are asked to do for a request: tasks with dates of their own, their answers, and the log of searches.
-// It must never promise the requester anything: the City's own date stays the estimate, and a task ends before it.
+// What departments are asked to do for a request: tasks with dates of their own, their answers, and the log of
+// searches. It must never promise the requester anything: the City's own date stays the estimate, and a task ends
+// before it.
 
 import { and, eq, sql } from '../../db/drizzle.ts';
 
@@ -61,7 +62,9 @@ export type TaskAnswer = {
 
 const longestText = 10_000;
 
-/** Asks a department for its records. Permission `request.assign`. Throws records-invalid for a date after the estimate. */
+/**
+ * Asks a department for its records. Permission `request.assign`. Throws records-invalid for a date after the estimate.
+ */
 export async function createTask(
   core: RequestsCore,
   days: CityDays,
@@ -137,7 +140,9 @@ export async function cancelTask(
   });
 }
 
-/** Where was looked, with which words, and what was there. Permission `request.task` for a department of the request. */
+/**
+ * Where was looked, with which words, and what was there. Permission `request.task` for a department of the request.
+ */
 export async function logSearch(
   core: RequestsCore,
   actor: Actor,

@@ -38,7 +38,9 @@ export type NewTime = {
 
 const minutesOfDay = 1_440;
 
-/** Permission `request.log-time` for a department of the request. It leaves the version: it takes nobody's work away. */
+/**
+ * Permission `request.log-time` for a department of the request. It leaves the version: it takes nobody's work away.
+ */
 export async function logTime(
   core: RequestsCore,
   days: CityDays,

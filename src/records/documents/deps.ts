@@ -58,7 +58,9 @@ export function citedExemption(deps: Pick<DocumentsDeps, 'exemptions'>, id: stri
 
 const longestExplanation = 2_000;
 
-/** RCW 42.56.210(3): a brief explanation of how the exemption applies to the record withheld. Throws records-invalid. */
+/**
+ * RCW 42.56.210(3): a brief explanation of how the exemption applies to the record withheld. Throws records-invalid.
+ */
 export function requireExplanation(given: string): string {
   const text = given.trim();
   if (text.length >= 5 && text.length <= longestExplanation) return text;

@@ -70,7 +70,9 @@ async function readPages(
   return read;
 }
 
-/** One page at a time, so that a reviewer who waits for a picture comes next. A page that cannot be read is told by it. */
+/**
+ * One page at a time, so that a reviewer who waits for a picture comes next. A page that cannot be read is told by it.
+ */
 async function readPage(deps: DocumentsDeps, row: DocumentRow, number: number): Promise<ReadPage | null> {
   try {
     return await deps.shelf.use(row.id, toPdfSource(deps, row), (pdf) => pdf.read(number));

@@ -1,5 +1,5 @@
-// What a reviewer is shown: lists, a page with its words, its picture, hits of a search, suggestions, the original file.
-// It must write an audit event for every look at something of an original, before it is shown.
+// What a reviewer is shown: lists, a page with its words, its picture, hits of a search, suggestions, the original
+// file. It must write an audit event for every look at something of an original, before it is shown.
 
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';

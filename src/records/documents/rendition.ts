@@ -157,7 +157,9 @@ function toCite(deps: DocumentsDeps): Cite {
   return (exemption) => cites.get(exemption) ?? exemption;
 }
 
-/** Only a page that was let through is drawn; a page whose decision is anything else is a mistake, and stops the job. */
+/**
+ * Only a page that was let through is drawn; a page whose decision is anything else is a mistake, and stops the job.
+ */
 async function drawPage(
   pdf: Pdf,
   page: DocumentPage,

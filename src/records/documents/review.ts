@@ -100,7 +100,9 @@ export async function addRedactions(
   });
 }
 
-/** Within the page, no thinner than a hair; a drawn box takes whole words along, so that no half of one stays readable. */
+/**
+ * Within the page, no thinner than a hair; a drawn box takes whole words along, so that no half of one stays readable.
+ */
 function requireBoxes(
   boxes: readonly Box[],
   page: PageRow,

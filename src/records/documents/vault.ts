@@ -1,5 +1,5 @@
-// Where originals lie: sealed, as blobs, each document's with a key of its own. The only place that seals and opens them.
-// It must never leave the bytes of an original on a disk unsealed longer than it takes to seal them.
+// Where originals lie: sealed, as blobs, each document's with a key of its own. The only place that seals and opens
+// them. It must never leave the bytes of an original on a disk unsealed longer than it takes to seal them.
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';

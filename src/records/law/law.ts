@@ -19,7 +19,9 @@ export type Citation = {
 export const clockIds = ['C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8', 'C9', 'C10', 'C11', 'C12'] as const;
 export type ClockId = (typeof clockIds)[number];
 
-/** Law: a statute sets the length. Practice: another agency's rule. Policy: the portal's default; the city may set it. */
+/**
+ * Law: a statute sets the length. Practice: another agency's rule. Policy: the portal's default; the city may set it.
+ */
 export type ClockBasis = 'law' | 'practice' | 'policy';
 
 export type ClockLaw = {

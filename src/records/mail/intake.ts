@@ -47,8 +47,8 @@ export async function readEntry(desk: IntakeDesk, actor: Actor, id: string, effe
 }
 
 /**
- * The request that a message asks for, entered by the staff, with its attachments; in one transaction with the message's end.
- * Throws not-found when it waits no more, form-invalid. The same form sent twice is one request.
+ * The request that a message asks for, entered by the staff, with its attachments; in one transaction with the
+ * message's end. Throws not-found when it waits no more, form-invalid. The same form sent twice is one request.
  */
 export async function makeRequest(
   desk: IntakeDesk,

@@ -1,5 +1,6 @@
-// Answers by e-mail: what the requester and their delegates write joins the request; what a stranger writes waits for a person.
-// It must believe no sender whom the request does not know: such words reach its page only when staff have accepted them.
+// Answers by e-mail: what the requester and their delegates write joins the request; what a stranger writes waits for a
+// person. It must believe no sender whom the request does not know: such words reach its page only when staff have
+// accepted them.
 
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -29,10 +30,10 @@ const mailActor = { kind: 'system', name: 'mail' } as const;
 const wholeTextName = 'message.txt';
 
 /**
- * An answer to a letter, by e-mail, in the transaction of whoever keeps the mail; false when it was there already. While
- * the City waits for a clarification, it is the answer: that harms nobody, and waiting on would. Attachments are sealed
- * as files of the request. Throws records-invalid for a sender whom the request does not know, form-invalid for too
- * many files: neither for what staff have accepted.
+ * An answer to a letter, by e-mail, in the transaction of whoever keeps the mail; false when it was there already.
+ * While the City waits for a clarification, it is the answer: that harms nobody, and waiting on would. Attachments are
+ * sealed as files of the request. Throws records-invalid for a sender whom the request does not know, form-invalid for
+ * too many files: neither for what staff have accepted.
  */
 export async function takeReply(
   tx: Transaction,
@@ -79,7 +80,9 @@ async function isKept(tx: Transaction, mailMessageId: string): Promise<boolean> 
   return known.length > 0;
 }
 
-/** The requester, or a delegate who may act and is still trusted. The address proves little; the tag proves the rest. */
+/**
+ * The requester, or a delegate who may act and is still trusted. The address proves little; the tag proves the rest.
+ */
 async function isKnownSender(tx: Transaction, seal: Seal, row: RequestRow, from: string | null): Promise<boolean> {
   if (from === null) return false;
   const delegates = await tx

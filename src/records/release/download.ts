@@ -29,7 +29,9 @@ export type IsPublicPage = (db: Queryable, request: RequestRecord) => Promise<bo
 
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 
-/** Throws not-found for everybody but the requester, their delegates, the staff who see the request, and what is public. */
+/**
+ * Throws not-found for everybody but the requester, their delegates, the staff who see the request, and what is public.
+ */
 export async function openReleased(
   deps: ReleaseDeps,
   isPublicPage: IsPublicPage,

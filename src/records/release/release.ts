@@ -1,5 +1,5 @@
-// One installment goes out: approved renditions, the withholding index, the letter and the request's new state together.
-// It must be one transaction: a crash at any step leaves all of it or nothing.
+// One installment goes out: approved renditions, the withholding index, the letter and the request's new state
+// together. It must be one transaction: a crash at any step leaves all of it or nothing.
 
 import { desc, eq, inArray } from '../../db/drizzle.ts';
 

@@ -118,7 +118,10 @@ export type Behind = {
   readonly next: string | null;
 };
 
-/** Which requests a figure stands for, as a condition on `f`; null: it stands for none. `reason:<exemption>` for a reason. */
+/**
+ * Which requests a figure stands for, as a condition on `f`; null: it stands for none. `reason:<exemption>` for a
+ * reason.
+ */
 export function conditionOf(figure: string, { from, to }: Span): SQL | null {
   const own = counted[about[figure] ?? figure];
   if (own !== undefined) return own;

@@ -69,7 +69,9 @@ function requireLogFilter(filter: LogFilter): void {
   }
 }
 
-/** By number, the earliest first. Permission `report.read`; identities besides with `request.see-requester`, audited. */
+/**
+ * By number, the earliest first. Permission `report.read`; identities besides with `request.see-requester`, audited.
+ */
 export async function readLog(
   parts: LogParts,
   actor: Actor,

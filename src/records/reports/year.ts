@@ -77,7 +77,9 @@ export function withFacts({ from, to }: Span, business: BusinessCount): SQL {
   )`;
 }
 
-/** Closings and reopenings up to the end of the span; of each request the last before it, the last of it, its closing. */
+/**
+ * Closings and reopenings up to the end of the span; of each request the last before it, the last of it, its closing.
+ */
 function turnParts({ from, to }: Span): SQL {
   return sql`turns as materialized (
     select request_id, seq, on_date, data ->> 'to' as state, data -> 'set' ->> 'outcome' as outcome,

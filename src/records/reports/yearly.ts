@@ -84,7 +84,9 @@ export async function readYearly(db: Database, year: number): Promise<KeptEntry 
   return { ...(row.entry as YearlyEntry), version, enteredAt, enteredBy }; // as saveYearly wrote it
 }
 
-/** A new version on top of the one that was seen (0: none). Permission `report.enter`. Throws conflict, form-invalid. */
+/**
+ * A new version on top of the one that was seen (0: none). Permission `report.enter`. Throws conflict, form-invalid.
+ */
 export async function saveYearly(
   db: Database,
   actor: Actor,

@@ -35,7 +35,9 @@ const table = {
   'publish-page': 'archive.publish',
 } as const satisfies Readonly<Record<RequestCommand['kind'], Action>>;
 
-/** A clock that ran out ends a notice without anybody; to waive or withdraw an invoice is another right than to be paid. */
+/**
+ * A clock that ran out ends a notice without anybody; to waive or withdraw an invoice is another right than to be paid.
+ */
 export function actionOf(command: RequestCommand, actor: Actor): Action {
   if (command.kind === 'end-notice' && actor.kind === 'system') return 'request.lapse';
   if (command.kind === 'payment-settled' && command.how === 'waived') return 'fee.waive';

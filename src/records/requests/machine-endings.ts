@@ -101,7 +101,8 @@ function toCloseLetter(
       return toLetter('closing-unpaid', { invoice: facts.invoice!.name, total: facts.invoice!.cents, limitOn }, text);
     default: {
       const finalOn = runningClock(situation, 'C8')?.dueOn ?? null;
-      return toClosing(outcome as GeneralOutcome, reason, facts.withheld, start, finalOn, text); // `closable` has no other
+      // `closable` has no other.
+      return toClosing(outcome as GeneralOutcome, reason, facts.withheld, start, finalOn, text);
     }
   }
 }

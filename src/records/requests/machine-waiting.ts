@@ -95,7 +95,9 @@ function toReminder(facts: Facts, clock: RequesterClock, question: string | null
   }
 }
 
-/** A records officer gives the whole time once more: because no reminder went out, or because the requester needs it. */
+/**
+ * A records officer gives the whole time once more: because no reminder went out, or because the requester needs it.
+ */
 function giveTime(situation: Situation, command: Command<'give-time'>, law: Law, now: Moment): Change {
   const { facts } = situation;
   const running = requireWaiting(situation, command);

@@ -252,7 +252,10 @@ export type RequestsCore = {
   readonly db: Database;
   readonly effects: Effects;
   readonly transition: Transition;
-  /** Appends an event that changes nothing else of the request, raises the version, and audits; in the caller's transaction. */
+  /**
+   * Appends an event that changes nothing else of the request, raises the version, and audits; in the caller's
+   * transaction.
+   */
   readonly appendEvent: (tx: Transaction, actor: Actor, requestId: string, event: NewEvent) => Promise<void>;
   /** By id or number. Throws not-found. Asks no permission: the caller has. */
   readonly find: (idOrNumber: string) => Promise<RequestRecord>;

@@ -22,7 +22,9 @@ export type CityDays = {
 /** null: every request. */
 export type SeenDepartments = readonly string[] | null;
 
-/** The departments whose requests this actor may do `action` with. Throws unauthorized or forbidden when there are none. */
+/**
+ * The departments whose requests this actor may do `action` with. Throws unauthorized or forbidden when there are none.
+ */
 export function departmentsFor(actor: Actor, action: Action): SeenDepartments {
   if (isAllowed(actor, action)) return null;
   const subjects: readonly Subject[] = permissions[action];

@@ -101,7 +101,9 @@ function thingsOf(id: DestroyedSeries) {
         + (select count(*)::int from records_files f where f.request_id = r.id))`;
 }
 
-/** Permission `retention.destroy`. Throws records-invalid without a schedule, or for what is not due. Answers its id. */
+/**
+ * Permission `retention.destroy`. Throws records-invalid without a schedule, or for what is not due. Answers its id.
+ */
 export async function proposeDestruction(
   parts: DestructionsParts,
   actor: Actor,
@@ -254,7 +256,8 @@ export async function readDestructions(db: Queryable, id: string | null): Promis
         where i.destruction_id = d.id), '[]')) as found
     from records_destructions d where ${id === null ? sql`true` : sql`d.id::text = ${id}`}
     order by d.proposed_at desc, d.number desc limit 200`);
-  const instant = (at: string | null) => (at === null ? null : toInstant(Date.parse(at))); // JSON has PostgreSQL's spelling
+  // JSON has PostgreSQL's spelling.
+  const instant = (at: string | null) => (at === null ? null : toInstant(Date.parse(at)));
   return rows.map(({ found }) => ({
     ...found,
     proposedAt: toInstant(Date.parse(found.proposedAt)),

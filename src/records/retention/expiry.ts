@@ -76,7 +76,9 @@ async function noteRun(parts: ExpiryParts, run: ExpiryRun, effects: Effects): Pr
   await parts.db.insert(recordsRetentionRuns).values({ at, onDate: parts.today(), ...run });
 }
 
-/** Adds what is newly due, counts the night for what still is, and forgets what no longer is. Answers how many are new. */
+/**
+ * Adds what is newly due, counts the night for what still is, and forgets what no longer is. Answers how many are new.
+ */
 async function noticeDue({ db, schedule, today }: ExpiryParts): Promise<number> {
   const series = seriesOf(schedule(), 'requester-details');
   return db.transaction(async (tx) => {
@@ -125,7 +127,7 @@ async function expireOne(parts: ExpiryParts, id: string, effects: Effects): Prom
     const now = toInstant(effects.clock.now());
     const [row] = await tx.select().from(recordsRequests).where(eq(recordsRequests.id, id)).for('update');
     const { rows } = await tx.execute<{ kept: string | null }>(sql`select reason_to_keep(${id}::uuid) as kept`);
-    if (row === undefined || row.requester === null || rows[0]!.kept !== null) return false; // the next night looks again
+    if (row === undefined || row.requester === null || rows[0]!.kept !== null) return false; // again by night
     await tx
       .update(recordsRequests)
       .set({

@@ -30,7 +30,9 @@ export type StoredFile = StoredBytes & {
   readonly isPersonal?: boolean;
 };
 
-/** Answers GET and HEAD with the file, a part of it, 304, 412 or 416. Throws stored-file-damaged before the first byte. */
+/**
+ * Answers GET and HEAD with the file, a part of it, 304, 412 or 416. Throws stored-file-damaged before the first byte.
+ */
 export async function sendFile(
   store: BlobStore,
   request: FastifyRequest,

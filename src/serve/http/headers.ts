@@ -18,7 +18,8 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 export const bareContentPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /**
- * For pages. The one hash is SvelteKit's own `style="display: contents"` wrapper and nothing else; see docs/operations.md.
+ * For pages. The one hash is SvelteKit's own `style="display: contents"` wrapper and nothing else; see
+ * docs/operations.md.
  */
 export const pageContentPolicy = [
   "default-src 'self'",

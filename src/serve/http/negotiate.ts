@@ -23,8 +23,8 @@ function toPreference(part: string, order: number): Preference {
 }
 
 /**
- * The first of `offered` (in the server's order of liking) with the highest quality, or null when the client takes none.
- * No Accept header means anything. Parameters of the media types are not compared.
+ * The first of `offered` (in the server's order of liking) with the highest quality, or null when the client takes
+ * none. No Accept header means anything. Parameters of the media types are not compared.
  */
 export function chooseMediaType(accept: string | undefined, offered: readonly string[]): string | null {
   if (accept === undefined || accept.trim() === '') return offered[0] ?? null;

@@ -55,7 +55,9 @@ export function toPointer(text: string, position: Position): string {
   return `${lead}${shown}${tail}\n${' '.repeat(lead.length + start - from)}${carets}`;
 }
 
-/** Anything thrown → the PortalError to answer with; what nobody expected becomes internal-error with its cause kept. */
+/**
+ * Anything thrown → the PortalError to answer with; what nobody expected becomes internal-error with its cause kept.
+ */
 export function toPortalError(error: unknown): PortalError {
   if (error instanceof PortalError) return error;
   if (isFastifyError(error)) return fromFastify(error);

@@ -1,7 +1,10 @@
 // The cookies of the staff's sign-in: their names, how they are read and set.
 // It must not know what a session is; people/sessions does.
 
-/** Browsers take a `__Host-` cookie from https only, for this host alone; plain http is for a portal on one's own machine. */
+/**
+ * Browsers take a `__Host-` cookie from https only, for this host alone; plain http is for a portal on one's own
+ * machine.
+ */
 export type CookieKind = 'session' | 'oidc';
 
 export function cookieName(kind: CookieKind, secure: boolean): string {

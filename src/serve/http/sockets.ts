@@ -60,8 +60,8 @@ export function hasBody(request: IncomingMessage): boolean {
 }
 
 /**
- * Takes and forgets what is left of a body that was answered before its end. Otherwise the client's next request would wait behind
- * it, or the answer would be lost to a reset while the client is still sending.
+ * Takes and forgets what is left of a body that was answered before its end. Otherwise the client's next request would
+ * wait behind it, or the answer would be lost to a reset while the client is still sending.
  */
 export function drainBody(request: IncomingMessage, limitMs: number): void {
   if (request.complete || request.destroyed) return;

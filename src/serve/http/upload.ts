@@ -98,7 +98,9 @@ async function next(parts: AsyncIterator<Multipart>): Promise<IteratorResult<Mul
   }
 }
 
-/** The parser's own refusals (a hostile field name, too many parts) are told as what they are; the rest is a cut form. */
+/**
+ * The parser's own refusals (a hostile field name, too many parts) are told as what they are; the rest is a cut form.
+ */
 function toFault(cause: unknown): unknown {
   const refused = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('FST_');
   return refused ? cause : new PortalError('upload-truncated', { cause });

@@ -38,7 +38,10 @@ export type ReadRequest = {
   readonly dialect: 'native' | 'soda' | 'pages';
   readonly parse: (dataset: Dataset, revision: Revision) => Query;
   readonly format: RowFormat | ((context: ReadContext) => RowFormat);
-  /** Text that the bytes depend on beyond revision, plan and format: links in an envelope, for example. Part of the ETag. */
+  /**
+   * Text that the bytes depend on beyond revision, plan and format: links in an envelope, for example. Part of the
+   * ETag.
+   */
   readonly variant?: string;
   readonly limits: { readonly defaultLimit: number | null; readonly maxLimit: number | null };
   /** The request's If-None-Match header. */

@@ -29,7 +29,10 @@ export async function requireRevision(portal: Portal, dataset: Dataset, asOf: st
   });
 }
 
-/** The checked local file that queries of a revision run on. Throws not-ready while it is being made, stored-file-damaged. */
+/**
+ * The checked local file that queries of a revision run on. Throws not-ready while it is being made,
+ * stored-file-damaged.
+ */
 export async function requireServingFile(portal: Portal, revision: Revision): Promise<ServingFile> {
   const { serving } = revision;
   if (serving === null) {

@@ -6,7 +6,10 @@ import { isIPv6 } from 'node:net';
 import { PortalError } from '../../base/errors.ts';
 
 export type ClientGate = {
-  /** Counts a running query in; the returned function counts it out and may be called more than once. Throws too-many-requests. */
+  /**
+   * Counts a running query in; the returned function counts it out and may be called more than once. Throws
+   * too-many-requests.
+   */
   enter(client: string | null): () => void;
   running(): number;
 };

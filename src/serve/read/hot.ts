@@ -79,7 +79,9 @@ function write(request: IncomingMessage, response: ServerResponse, found: Kept, 
 
 const bodyHeaders = new Set(['content-length', 'content-type', 'content-encoding']);
 
-/** Header lists with the request's id as their last value, to be set for each request: nothing is made for an answer. */
+/**
+ * Header lists with the request's id as their last value, to be set for each request: nothing is made for an answer.
+ */
 function toKept(answer: HotAnswer): Kept {
   const { headers, ...rest } = answer;
   const id = ['x-request-id', ''];

@@ -1,4 +1,5 @@
-// The desk for programs: the queue and search as JSON, for whom they are, kept by nobody; and cells that no spreadsheet runs.
+// The desk for programs: the queue and search as JSON, for whom they are, kept by nobody; and cells that no spreadsheet
+// runs.
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';

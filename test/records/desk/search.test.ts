@@ -1,4 +1,5 @@
-// Finding requests: by number, words and who asked; similar ones; workload and dates; acts that fit what the machine takes.
+// Finding requests: by number, words and who asked; similar ones; workload and dates; acts that fit what the machine
+// takes.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

@@ -1,4 +1,5 @@
-// The pages of responsive records: without script from file to rendition, with script by pointer and keyboard, accessible.
+// The pages of responsive records: without script from file to rendition, with script by pointer and keyboard,
+// accessible.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 

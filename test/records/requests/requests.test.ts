@@ -1,5 +1,5 @@
-// Requests on a real PostgreSQL: who may do what, one winner per version, nothing half done, nobody in another's request.
-// It must compare with the permission table and with the events, never with the code that is tested.
+// Requests on a real PostgreSQL: who may do what, one winner per version, nothing half done, nobody in another's
+// request. It must compare with the permission table and with the events, never with the code that is tested.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

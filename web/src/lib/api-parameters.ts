@@ -7,7 +7,10 @@ import type { WordKey } from './words.ts';
 
 export type ApiParameter = { readonly name: string; readonly about: WordKey; readonly example: string };
 
-/** A condition that finds rows: the most frequent value of the first column that has one, else any column that is filled. */
+/**
+ * A condition that finds rows: the most frequent value of the first column that has one, else any column that is
+ * filled.
+ */
 function exampleCondition(dataset: Dataset): string {
   const { columns, profile } = dataset.current;
   for (const column of columns) {

@@ -1,5 +1,5 @@
-// Reads the portal's OpenAPI document into what the reference page shows. Unknown comes in here once; pages get plain data.
-// It must not invent: what the document leaves out is null or empty.
+// Reads the portal's OpenAPI document into what the reference page shows. Unknown comes in here once; pages get plain
+// data. It must not invent: what the document leaves out is null or empty.
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -2,8 +2,14 @@
 // A module without imports: its names are its own.
 
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
-/** @typedef {{ sheet: SVGSVGElement, list: HTMLElement, width: number, height: number, starter: HTMLButtonElement }} Board */
-/** @typedef {{ box: Box, rect: SVGRectElement, item: HTMLLIElement, button: HTMLButtonElement, input: HTMLInputElement }} Made */
+/**
+ * @typedef {{ sheet: SVGSVGElement, list: HTMLElement, width: number, height: number, starter: HTMLButtonElement }}
+ * Board
+ */
+/**
+ * @typedef {{ box: Box, rect: SVGRectElement, item: HTMLLIElement, button: HTMLButtonElement, input: HTMLInputElement
+ * }} Made
+ */
 
 const step = 4;
 const least = 6;

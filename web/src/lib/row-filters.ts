@@ -141,7 +141,10 @@ export function toApiParameters(state: RowsState, columns: readonly Column[]): R
   };
 }
 
-/** What sorting by a column's heading asks for next, and how the table stands now. Only the first column of an order counts. */
+/**
+ * What sorting by a column's heading asks for next, and how the table stands now. Only the first column of an order
+ * counts.
+ */
 export function sortOf(
   order: string,
   name: string,

@@ -93,7 +93,9 @@ function isPlace(column: Column): boolean {
   );
 }
 
-/** The column whose distribution says most about the dataset: a date first, then a measurement; no identifier, no place. */
+/**
+ * The column whose distribution says most about the dataset: a date first, then a measurement; no identifier, no place.
+ */
 export function tellingColumn(columns: readonly Column[], profile: readonly ColumnProfile[]): Column | null {
   const charted = columns.filter(
     (column) =>

@@ -18,7 +18,9 @@ const styles = {
 
 const mostTextPages = 2_000;
 
-/** Pages as a PDF; `cut` when there was more than can be shown, `unshown-characters` when a letter has no shape here. */
+/**
+ * Pages as a PDF; `cut` when there was more than can be shown, `unshown-characters` when a letter has no shape here.
+ */
 export async function toTextPages(
   blocks: readonly Block[],
 ): Promise<{ readonly pdf: Buffer; readonly flags: readonly DocumentFlag[] }> {
@@ -113,7 +115,8 @@ const unshown = /[^\n\x20-\x7e\xa0-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’�
 function toShown(text: string, flags: Set<DocumentFlag>): string {
   const plain = text.normalize('NFC').replaceAll(/\r\n?/gu, '\n').replaceAll('\t', '    ').replaceAll('\f', '\n');
   if (shown.test(plain)) return plain;
-  // Control characters and marks without width never had a shape; every other letter gets the sign of one that is missing.
+  // Control characters and marks without width never had a shape; every other letter gets the sign of one that is
+  // missing.
   const visible = plain.replaceAll(/[\p{Cc}\p{Cf}]/gu, (letter) => (letter === '\n' ? letter : ''));
   if (!shown.test(visible)) flags.add('unshown-characters');
   return visible.replaceAll(unshown, '¤');

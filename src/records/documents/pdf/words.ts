@@ -29,7 +29,9 @@ export function readWords(pdfium: Pdfium, page: OpenPage, pixels: Pixels): reado
 
 type Place = (left: number, right: number, bottom: number, top: number) => Box;
 
-/** From PDF's own coordinates to points from the top left of the page as it is shown, whatever its rotation and crop. */
+/**
+ * From PDF's own coordinates to points from the top left of the page as it is shown, whatever its rotation and crop.
+ */
 function toPlace(pdfium: Pdfium, page: OpenPage): Place {
   const fine = 1000;
   const [wide, high] = [Math.round(page.width * fine), Math.round(page.height * fine)];
@@ -125,7 +127,9 @@ function toNeighbourhoods(glyphs: readonly Glyph[]): Iterable<readonly Glyph[]> 
   return cells.values();
 }
 
-/** A cell that holds more than any print can is a trick; its letters past this many count as seen by their ink alone. */
+/**
+ * A cell that holds more than any print can is a trick; its letters past this many count as seen by their ink alone.
+ */
 const mostInCell = 400;
 const leastContrast = 16;
 

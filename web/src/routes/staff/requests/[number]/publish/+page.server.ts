@@ -1,4 +1,5 @@
-// What everybody may see of a request: its page with checked words, each released file, a table as a draft of a dataset.
+// What everybody may see of a request: its page with checked words, each released file, a table as a draft of a
+// dataset.
 
 import { redirect } from '@sveltejs/kit';
 import type { RequestEvent } from '@sveltejs/kit';

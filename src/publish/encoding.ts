@@ -214,7 +214,8 @@ type Evidence = {
 
 function toEvidence(sample: Buffer): Evidence {
   let [words, whole] = [0, 0];
-  for (const [word] of sample.toString('latin1').matchAll(/[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*/g)) {
+  for (const [word] of sample.toString('latin1').matchAll(/[A-Za-z\x80-\xff]+/g)) {
+    if (!/[\x80-\xff]/.test(word)) continue;
     words++;
     if (/^[\x80-\xff]{2,}$/.test(word)) whole++;
   }

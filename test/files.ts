@@ -100,7 +100,7 @@ async function runFile(
   return { file, elapsedMs, processorMs, counts: counts ?? none, trouble };
 }
 
-/** Tells what has been computed since it was asked last: by the file that has just ended, for it is asked at each end. */
+/** Tells what has been computed since it was asked last. Asked at each end, it is what that file computed. */
 function startCount(): () => number {
   let seenMs = processorMsOfAll();
   return () => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The `portal` command as a process: hands its arguments and streams to run.ts, and ends with the exit code that docs/cli.md
-// names. It must not do anything else: program.ts holds the grammar, actions.ts what each command does.
+// The `portal` command as a process: hands its arguments and streams to run.ts, and ends with the exit code that
+// docs/cli.md names. It must not do anything else: program.ts holds the grammar, actions.ts what each command does.
 
 import { processEnvironment } from '../base/config.ts';
 import { toActions, type Parts } from './actions.ts';

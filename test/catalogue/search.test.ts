@@ -1,4 +1,4 @@
-// Search on a real PostgreSQL: stems, parts of words, typing errors, columns, phrases, facets, reasons; and what it costs.
+// Search on a real PostgreSQL: stems, parts of words, typing errors, columns, phrases, facets, reasons, cost.
 // It must not test PostgreSQL's ranking to the digit, only what a person would call wrong.
 
 import assert from 'node:assert/strict';

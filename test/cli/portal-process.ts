@@ -46,7 +46,7 @@ const parts = (input: Buffer): Parts => ({
   restore: async (...given) => (await import('../../src/cli/local-portal.ts')).restore(...given),
 });
 
-/** Runs one command in this very process: for what it says. That a process says the same, a few tests of each kind show. */
+/** Runs one command in this very process, for what it says. That a process says the same, a few tests show. */
 export async function runHere(
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},

@@ -62,7 +62,7 @@ function modeOf(path: string): number {
   return statSync(path).mode & 0o777;
 }
 
-test('a first start makes a durable, checksummed, private cluster; a second start makes nothing anew and finds what was kept', async (t) => {
+test('a first start makes a durable, checksummed, private cluster; a second finds what was kept', async (t) => {
   const dataDir = makeFolder();
   const first = await open(dataDir);
   assert.equal(await scalar(first, 'show data_checksums'), 'on');

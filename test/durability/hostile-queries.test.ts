@@ -1,4 +1,4 @@
-// What the open internet may send to a public portal: each gets a problem with a permanent code, and nobody else notices.
+// What the open internet may send to a public portal: each gets a problem with a permanent code, and nobody notices.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

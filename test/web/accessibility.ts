@@ -64,7 +64,7 @@ async function findSmallWords(page: Page): Promise<readonly string[]> {
   );
 }
 
-/** Of the operations of the API, two hundred made of the same parts, leaves one of each build: axe reads every element. */
+/** Of the operations of the API, many of them alike, leaves one of each build: axe reads every element. */
 async function leaveOneOfEach(page: Page): Promise<void> {
   await page.evaluate(`(() => {
     const seen = new Set();

@@ -17,8 +17,8 @@ export const installedPlaces = [
 ];
 
 /**
- * The path of a Chromium that can be started: the pinned one, so that a test meets the same on every machine. Throws when
- * it cannot be unpacked. TEST_CHROMIUM names another; the tests then say what that one makes of the pages.
+ * The path of a Chromium that can be started: the pinned one, so that a test meets the same on every machine. Throws
+ * when it cannot be unpacked. TEST_CHROMIUM names another; the tests then say what that one makes of the pages.
  */
 export function requireChromium(): string {
   const wanted = process.env['TEST_CHROMIUM'] ?? '';

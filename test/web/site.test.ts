@@ -1,4 +1,4 @@
-// The pages on a real portal in a real browser: whole HTML, journeys with and without script, keyboard, and accessibility
+// The pages on a real portal in a real browser: whole HTML, journeys with and without script, keyboard, accessibility
 // (axe, reflow and target sizes at phone and desktop width). One portal and one browser for all: each costs seconds.
 
 import assert from 'node:assert/strict';

@@ -185,7 +185,10 @@ async function measureReports({ reports }: MeasuredDesk): Promise<readonly Figur
   ];
 }
 
-/** Two hundred at once: half add a note, half assign what they saw. Every note stays, one assignment wins, the rest are told. */
+/**
+ * Two hundred at once: half add a note, half assign what they saw. Every note stays, one assignment wins,
+ * the rest are told.
+ */
 async function measureClerks({ database, core, work }: MeasuredDesk): Promise<Figure> {
   const { rows } = await database.pool.query<{ id: string; version: number }>(
     `select id, version from records_requests where state = 'in_progress' order by number desc limit 1`,

@@ -1,4 +1,5 @@
-// `npm run release`: the portal as one archive that starts without what builds it: code, cities, migrations, built pages.
+// `npm run release`: the portal as one archive that starts without what builds it: code, cities, migrations,
+// built pages.
 // It must hold only what git holds and the pages built from it, and the same state must give the same bytes.
 
 import { spawn, spawnSync } from 'node:child_process';

@@ -1,4 +1,5 @@
-// Real public data with a stated licence, narrowed to the state, as it lies in sample/data; sources.json there tells of each.
+// Real public data with a stated licence, narrowed to the state, as it lies in sample/data;
+// sources.json there tells of each.
 // It must not change a value: rows were chosen, never edited.
 
 import { readFileSync } from 'node:fs';

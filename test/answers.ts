@@ -1,4 +1,5 @@
-// Holds the answers of a test's portal to the portal's own OpenAPI description: status, media type, body, code of the error.
+// Holds the answers of a test's portal to the portal's own OpenAPI description: status, media type, body,
+// code of the error.
 // It must not say what an answer should be; the schemas of the routes do.
 
 import assert from 'node:assert/strict';
@@ -162,7 +163,9 @@ function openBodies(description: Description): Bodies {
   };
 }
 
-/** The same with every object closed that does not say of itself that it is open: what nobody described may not be sent. */
+/**
+ * The same with every object closed that does not say of itself that it is open: what nobody described may not be sent.
+ */
 function closed<T>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(closed) as T;
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -177,7 +180,9 @@ function closed<T>(schema: T): T {
 
 const longestKept = 4 * 1_048_576;
 
-/** Checks what leaves through the server's sockets. Nobody waits for it there, so what was wrong is told when asked for. */
+/**
+ * Checks what leaves through the server's sockets. Nobody waits for it there, so what was wrong is told when asked for.
+ */
 export function watchSockets(server: Server, { check }: AnswerCheck): () => readonly unknown[] {
   const wrong: unknown[] = [];
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {

@@ -1,4 +1,5 @@
-// Reading Markdown the way the tests need it: links, headings' anchors, code within text, and the commands of fenced blocks.
+// Reading Markdown the way the tests need it: links, headings' anchors, code within text,
+// and the commands of fenced blocks.
 
 import MarkdownIt from 'markdown-it';
 

@@ -110,7 +110,9 @@ test('nothing has the type any', () => {
   );
 });
 
-/** What a schema says of a request is its type (src/serve/typed-app.ts); a cast would say it a second time, unproven. */
+/**
+ * What a schema says of a request is its type (src/serve/typed-app.ts); a cast would say it a second time, unproven.
+ */
 function castOfRequest(node: ts.Node): string | null {
   if (!ts.isAsExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return null;
   const { name, expression } = node.expression;

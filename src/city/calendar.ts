@@ -76,7 +76,7 @@ export type WorkCalendar = { readonly law: CalendarVersion; readonly closures: R
 /** Every version of the rules, earliest first, and the closures that the city has entered (closures.ts). */
 export type CityCalendar = { readonly calendar: readonly CalendarVersion[]; readonly closures: readonly Closure[] };
 
-export function toWorkCalendar(law: CalendarVersion, closures: readonly Closure[]): WorkCalendar {
+function toWorkCalendar(law: CalendarVersion, closures: readonly Closure[]): WorkCalendar {
   return { law, closures: new Map(closures.map((closure) => [closure.on, closure])) };
 }
 

@@ -1,4 +1,5 @@
-// Mail as the rest of the portal knows it: letters go out while the portal runs, answers come in and find their request.
+// Mail as the rest of the portal knows it: letters go out while the portal runs,
+// answers come in and find their request.
 // It must ask no permission: whoever lets a person act on mail does (records/mail/desk.ts).
 
 import { setTimeout as wait } from 'node:timers/promises';

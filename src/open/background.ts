@@ -9,7 +9,10 @@ import type { CityDepartment } from '../city/departments.ts';
 import { startUpkeep } from '../publish/upkeep.ts';
 import type { Portal } from '../serve/portal.ts';
 
-/** What a start does beside serving: the city's departments, the sample on a first start, then files that a crash left unmade. */
+/**
+ * What a start does beside serving: the city's departments, the sample on a first start,
+ * then files that a crash left unmade.
+ */
 export async function runBackground(
   portal: Portal,
   departments: readonly CityDepartment[],
@@ -33,7 +36,10 @@ export async function runBackground(
   startUpkeep(parts, effects, signal);
 }
 
-/** Two sets at a time through the publisher, all or only those of these ids; a stop lets those finish and the next start goes on. */
+/**
+ * Two sets at a time through the publisher, all or only those of these ids;
+ * a stop lets those finish and the next start goes on.
+ */
 export async function loadSampleInto(
   portal: Portal,
   only: readonly string[] | null = null,

@@ -14,7 +14,6 @@ import { openDocuments } from '../records/documents/documents.ts';
 import type { Documents } from '../records/documents/documents.ts';
 import { exemptionsOn } from '../records/law/exemptions.ts';
 import { openRecords } from '../records/open.ts';
-import type { Records } from '../records/open.ts';
 import { openReleases } from '../records/release/releases.ts';
 import type { Releases } from '../records/release/releases.ts';
 import { openRetention } from '../records/retention/retention.ts';

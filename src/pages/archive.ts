@@ -19,7 +19,7 @@ export type * from '../records/archive/archive-entry.ts';
 export type { Finding } from '../records/archive/check.ts';
 export type { DatasetDraft } from '../records/archive/dataset-drafts.ts';
 export type { Demand } from '../records/archive/demand.ts';
-export type { StaffFile, StaffPage } from '../records/archive/reading.ts';
+export type { StaffPage } from '../records/archive/reading.ts';
 
 /** The address of a search: `q`, `department`, `year`, `outcome`, `after`. */
 export type ArchiveAddress = {

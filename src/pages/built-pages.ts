@@ -1,4 +1,5 @@
-// Loads the built web pages: has them built when they are missing or older than their sources, then takes their handler.
+// Loads the built web pages: has them built when they are missing or older than their sources,
+// then takes their handler.
 // A release has no sources of pages; its pages are as they were built.
 // The header names have to be known before the pages are loaded; adapter-node reads them once.
 

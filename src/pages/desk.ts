@@ -13,7 +13,7 @@ import { channels, deliveries, requesterTypes } from '../records/requests/reques
 import type { Delivery, Requester, RequesterType, RequestRecord } from '../records/requests/request.ts';
 import type { EnteredRequest, Submitted } from '../records/requests/submissions.ts';
 import { parseCommand } from '../records/desk/actions.ts';
-import type { ExemptionChoice, WorkAction, FormFields } from '../records/desk/actions.ts';
+import type { ExemptionChoice, FormFields } from '../records/desk/actions.ts';
 import type { BulkResult, BulkAct } from '../records/desk/bulk.ts';
 import type { DueItem } from '../records/desk/calendar.ts';
 import type { LetterPreview } from '../records/desk/letters.ts';
@@ -39,8 +39,7 @@ export type { Load, Workload } from '../records/desk/workload.ts';
 export type { Need, Queue, QueueFilter, QueueRow, Standing } from '../records/desk/queue.ts';
 export type { Found } from '../records/desk/search.ts';
 export type { SimilarRequest } from '../records/desk/similar.ts';
-export type { Task } from '../records/desk/tasks.ts';
-export type { ShownClock, ShownMessage, WorkView } from '../records/desk/view.ts';
+export type { ShownClock, WorkView } from '../records/desk/view.ts';
 
 export type Choices = {
   readonly departments: readonly Pick<Department, 'id' | 'name'>[];
@@ -81,11 +80,6 @@ export type RequestView = WorkView &
     readonly activities: readonly string[];
     readonly requesterTypes: readonly RequesterType[];
   };
-
-export type ActionView = {
-  readonly view: RequestView;
-  readonly action: WorkAction;
-};
 
 export type DueView = {
   readonly month: string; // YYYY-MM

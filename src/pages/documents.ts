@@ -1,4 +1,5 @@
-// Responsive records for pages: what they may ask, answered in process for one request's actor, forms in, plain data out.
+// Responsive records for pages: what they may ask, answered in process for one request's actor, forms in,
+// plain data out.
 // It must decide nothing: records/documents asks the permissions and guards the changes.
 
 import type { Actor } from '../base/actor.ts';
@@ -17,7 +18,7 @@ import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
 
 export type { DetectorKind, Suggestion } from '../records/documents/detectors.ts';
-export type { Box, DocumentPage, DocumentRecord, HiddenItem, Redaction } from '../records/documents/document.ts';
+export type { DocumentPage, DocumentRecord, HiddenItem, Redaction } from '../records/documents/document.ts';
 export type { IndexLine } from '../records/documents/withholding.ts';
 export type { Hit } from '../records/documents/search.ts';
 

@@ -10,7 +10,7 @@ import type { RefundSource, Till } from '../records/money/ledger.ts';
 import type { RequestFees } from '../records/money/money.ts';
 import type { Portal } from '../serve/portal.ts';
 
-export type { EstimateRecord, InvoiceRecord, PaymentRecord, RefundRecord } from '../records/money/accounts.ts';
+export type { InvoiceRecord } from '../records/money/accounts.ts';
 export type { RequestFees } from '../records/money/money.ts';
 
 /** Every value of every field of a form. */

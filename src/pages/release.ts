@@ -10,7 +10,7 @@ import type { LetterPreview } from '../records/desk/letters.ts';
 import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
 
-export type { Installment, Readiness, ReleasedDocument, ReleaseView } from '../records/release/installment.ts';
+export type { Installment, ReleaseView } from '../records/release/installment.ts';
 export type { Review } from '../records/release/reviews.ts';
 
 export type ReleasePages = {

@@ -29,7 +29,7 @@ import type { KeptEntry, ReportingStatus, YearlyAmount, YearlyEntry } from '../r
 import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
 
-export type { Bucket, Group } from '../records/reports/timeliness.ts';
+export type { Group } from '../records/reports/timeliness.ts';
 
 /** A figure as it is shown. `opens`: the requests behind it have a page. */
 export type ShownFigure = {

@@ -23,9 +23,8 @@ import type { RequestCookie } from '../serve/http/request-cookie.ts';
 
 export type { DraftAnswers } from '../records/asking/draft-answers.ts';
 export type { Draft } from '../records/asking/drafts.ts';
-export type { OwnClock, OwnDelegate, OwnMessage, OwnRequest } from '../records/asking/following.ts';
+export type { OwnClock, OwnRequest } from '../records/asking/following.ts';
 export type { Installment } from '../records/release/installment.ts';
-export type { RequestFile } from '../records/requests/files.ts';
 export type { ReleasedRequest } from '../records/asking/suggestions.ts';
 export type { RequestCookie } from '../serve/http/request-cookie.ts';
 

@@ -15,9 +15,6 @@ import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
 
 export type { Candidate, Destruction } from '../records/retention/destructions.ts';
-export type { Hold } from '../records/retention/holds.ts';
-export type { Series } from '../records/retention/schedule.ts';
-
 export type RetentionView = Overview & {
   readonly due: readonly { readonly series: DestroyedSeries; readonly candidates: readonly Candidate[] }[];
   readonly kinds: readonly HoldKind[];

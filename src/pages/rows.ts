@@ -29,7 +29,10 @@ export type RowsView = {
 };
 
 export type RowsPages = {
-  /** The parameters of the native API's `rows` (where, order, select, q, limit, after, as_of). Throws PortalError as the API answers it. */
+  /**
+   * The parameters of the native API's `rows` (where, order, select, q, limit, after, as_of).
+   * Throws PortalError as the API answers it.
+   */
   rows(id: string, parameters: Readonly<Record<string, string>>): Promise<RowsView>;
   examples(id: string): Promise<readonly CodeExample[]>;
 };

@@ -37,7 +37,9 @@ export function toTotpAddress(people: Pick<People, 'site'>, secret: string, emai
   return `otpauth://totp/${encodeURIComponent(site)}:${encodeURIComponent(email)}?${told.toString()}`;
 }
 
-/** The number of the 30 seconds whose code this is: now, or one step off for clocks that differ; null for no such code. */
+/**
+ * The number of the 30 seconds whose code this is: now, or one step off for clocks that differ; null for no such code.
+ */
 export function findTotpCounter(secret: string, code: string, nowMs: number): number | null {
   const typed = code.replace(/\s/gu, '');
   const counter = Math.floor(nowMs / stepMs);

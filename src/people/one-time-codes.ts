@@ -1,4 +1,5 @@
-// Codes of one use by RFC 4226, from which RFC 6238 makes those of an app, and the base32 (RFC 4648) that apps take keys in.
+// Codes of one use by RFC 4226, from which RFC 6238 makes those of an app,
+// and the base32 (RFC 4648) that apps take keys in.
 // It must not know whose code it is, what time it is, or whether a code was used.
 
 import { createHmac } from 'node:crypto';

@@ -91,7 +91,9 @@ function isSequence(text: string): boolean {
   return running >= pairs.length * 0.7;
 }
 
-/** scrypt's parameters (RFC 7914, section 2). The stored form does not name them, so a portal keeps one cost for good. */
+/**
+ * scrypt's parameters (RFC 7914, section 2). The stored form does not name them, so a portal keeps one cost for good.
+ */
 export type PasswordCost = { readonly N: number; readonly r: number; readonly p: number };
 
 /** 32 MB and some 60 ms for every guess. Another cost opens no password that is kept already. */
@@ -100,7 +102,10 @@ export const scryptCost: PasswordCost = { N: 16_384, r: 16, p: 1 };
 const saltBytes = 16;
 const keyBytes = 64;
 
-/** The stored form: salt and key in hexadecimal, a colon between. The salt's text, not its bytes, is what scrypt is given. */
+/**
+ * The stored form: salt and key in hexadecimal, a colon between. The salt's text, not its bytes,
+ * is what scrypt is given.
+ */
 export async function toPasswordHash(password: string, cost: PasswordCost): Promise<string> {
   const salt = randomBytes(saltBytes).toString('hex');
   return `${salt}:${(await toKey(password, salt, cost)).toString('hex')}`;

@@ -1,4 +1,5 @@
-// What a plan is: a Query made sure of, names resolved, types checked, bounded, in a total order, with its place in the walk.
+// What a plan is: a Query made sure of, names resolved, types checked, bounded, in a total order,
+// with its place in the walk.
 // It must hold types alone: passes.ts makes a plan, compile.ts turns it into SQL.
 
 import type { Column, Schema } from './column.ts';

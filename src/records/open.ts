@@ -49,7 +49,9 @@ export type Records = Asking & {
   readonly desk: Desk;
   /** The log, the yearly report, timeliness. */
   readonly reports: Reports;
-  /** An answer to a letter, by e-mail; false when it had come before. Throws records-invalid for a sender unknown to it. */
+  /**
+   * An answer to a letter, by e-mail; false when it had come before. Throws records-invalid for a sender unknown to it.
+   */
   readonly takeReply: (tx: Transaction, reply: Reply) => Promise<boolean>;
 };
 

@@ -1,7 +1,6 @@
 // The catalogue in the vocabularies that harvesters and search engines read: DCAT-US, schema.org, CSVW, data package.
 // It must not make any of them; catalogue/ does.
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
 import type { Dataset } from '../catalogue/dataset.ts';

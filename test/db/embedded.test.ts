@@ -148,7 +148,7 @@ function startWriter(dataDir: string): { child: ChildProcess; acked: () => numbe
   return { child, acked: () => Number(text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1)) || 0 };
 }
 
-test('kill -9 of the portal: PostgreSQL ends by itself, and every acknowledged row is there', async (t) => {
+test('kill -9 of the portal: PostgreSQL ends by itself, and every acknowledged row is there', async () => {
   const dataDir = await makeKept();
   await (await open(dataDir)).close();
   for (let round = 0; round < 3; round += 1) {

@@ -1,4 +1,5 @@
-// Code in colours: not a character is changed, the parts that matter are told apart, every colour is one that pages have.
+// Code in colours: not a character is changed, the parts that matter are told apart,
+// every colour is one that pages have.
 // It must read the stylesheet itself, so that a class without a colour is found.
 
 import assert from 'node:assert/strict';

@@ -1,4 +1,5 @@
-// The OpenAPI description against the routes, both ways. That answers are what it says is held by every `ask` (test/answers.ts);
+// The OpenAPI description against the routes, both ways.
+// That answers are what it says is held by every `ask` (test/answers.ts);
 // here each address is asked, rightly and in the ways that a client gets wrong.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';

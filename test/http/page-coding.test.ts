@@ -14,7 +14,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { codePages } from '../../src/pages/page-coding.ts';
 
 const page = `<p>${'An otter holds hands asleep. '.repeat(200)}</p>`;
-type Write = (request: IncomingMessage, response: ServerResponse) => void;
+type Write = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 const html: Write = (_request, response) => {
   response.setHeader('content-type', 'text/html');
@@ -28,7 +28,7 @@ const html: Write = (_request, response) => {
 async function serve(t: TestContext, write: Write): Promise<number> {
   const server = createServer((incoming, response) => {
     codePages(incoming, response);
-    write(incoming, response);
+    void write(incoming, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

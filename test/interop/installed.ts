@@ -1,4 +1,5 @@
-// A clone and a release as somebody installs them: by npm alone, without the install scripts of any package, then started.
+// A clone and a release as somebody installs them: by npm alone, without the install scripts of any package,
+// then started.
 // It must install into folders of its own, and leave nothing running.
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -19,7 +20,10 @@ function run(command: string, args: readonly string[], cwd: string): string {
   throw new Error(`${command} ${args.join(' ')}: ${(done.stderr || String(done.error)).slice(-2_000)}`);
 }
 
-/** Starts the portal that lies in `home`, asks for its first page when it is ready, and stops it. Throws what went wrong. */
+/**
+ * Starts the portal that lies in `home`, asks for its first page when it is ready, and stops it.
+ * Throws what went wrong.
+ */
 async function startOnce(home: string, port: number): Promise<string> {
   const url = `http://127.0.0.1:${port}`;
   const settings = { PORT: String(port), PUBLIC_URL: url, DATA_DIR: `${home}-data`, LOG_LEVEL: 'error', SAMPLE: 'off' };

@@ -1,4 +1,5 @@
-// `npm run test:interop`: a clone and a release installed by npm alone, then real clients against a portal with its sample catalogue.
+// `npm run test:interop`: a clone and a release installed by npm alone,
+// then real clients against a portal with its sample catalogue.
 // Says what could not be had here and goes on; ends with 1 when a client that ran met something wrong.
 
 import { spawn, type ChildProcess } from 'node:child_process';

@@ -1,5 +1,6 @@
 // A real Chromium for the tests of the pages: the one that an npm package carries, or the one of TEST_CHROMIUM.
-// It must notice what a person would not (console messages, failed requests, requests to other hosts) and never wait for ever.
+// It must notice what a person would not (console messages, failed requests,
+// requests to other hosts) and never wait for ever.
 
 import type { TestContext } from 'node:test';
 import {

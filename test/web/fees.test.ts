@@ -171,7 +171,7 @@ test('a city without a schedule charges nothing, and says so', (t) =>
     assert.equal(answer.statusCode, 200);
     assert.match(answer.body, /fee schedule is not specified/);
     assert.doesNotMatch(answer.body, /Work out the estimate/);
-    await browser.version();
+    browser.version();
   }));
 
 test('a deadline is counted, and a closure day entered and withdrawn', (t) =>

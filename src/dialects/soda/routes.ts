@@ -225,7 +225,9 @@ function requireJson(extension: string | null): void {
   throw new PortalError('not-acceptable', `This document can be had as .json; got .${extension.slice(0, 20)}.`);
 }
 
-/** `/api/views/{id}/rows.csv?accessType=DOWNLOAD`: every row; the header has the titles that people gave the columns. */
+/**
+ * `/api/views/{id}/rows.csv?accessType=DOWNLOAD`: every row; the header has the titles that people gave the columns.
+ */
 async function exportRows(
   portal: Portal,
   request: Asked<{ params: typeof exportFile }>,

@@ -34,7 +34,9 @@ export function openCoder(coding: Coding): Transform {
 
 export type PageCoding = Exclude<Coding, 'zstd'>;
 
-/** A coder for pages: they shrink to a fifth, and are short enough for levels that cost more. Built assets come coded. */
+/**
+ * A coder for pages: they shrink to a fifth, and are short enough for levels that cost more. Built assets come coded.
+ */
 export function openPageCoder(coding: PageCoding): Transform {
   switch (coding) {
     case 'br':

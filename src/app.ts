@@ -36,6 +36,7 @@ import { openapiDocument, openapiRoute } from './serve/http/openapi.ts';
 import { toPagesApi } from './pages/api.ts';
 import { openExamplesCache } from './pages/rows.ts';
 import type { Portal } from './serve/portal.ts';
+import { openReader } from './serve/read/reader.ts';
 import { problemSchema } from './serve/http/schemas.ts';
 import { defaultSocketLimits, guardSockets } from './serve/http/sockets.ts';
 import type { SocketLimits } from './serve/http/sockets.ts';
@@ -76,9 +77,10 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register(fastifySwagger, openapiDocument(portal));
   app.addSchema(problemSchema);
   addHooks(app, portal, addresses, limits.bodyMs);
+  const reader = openReader(portal);
   await app.register((scope) => healthRoutes(scope, portal));
   await app.register((scope) => openapiRoute(scope));
-  await app.register((scope) => nativeRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => nativeRoutes(scope, reader), { prefix: '/api/v1' });
   await app.register((scope) => publishingRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => operationRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => tokenRoutes(scope, portal), { prefix: '/api/v1' });
@@ -93,7 +95,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => releaseRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => archiveRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => reportRoutes(scope, portal), { prefix: '/api/v1' });
-  await app.register(async (scope) => sodaRoutes(scope, portal));
+  await app.register(async (scope) => sodaRoutes(scope, reader));
   await app.register((scope) => downloadRoutes(scope, portal));
   await app.register((scope) => standardsRoutes(scope, portal));
   if (options.web !== null) await addPages(app, portal, options.web);

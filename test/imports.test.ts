@@ -161,6 +161,17 @@ test('dialects do not know one another', () => {
   );
 });
 
+test('a dialect is handed a reader, and never the whole portal', () => {
+  const whole = ['src/serve/portal.ts', 'src/db/', 'src/people/', 'src/records/', 'src/store/', 'src/engine/'];
+  const wrong = edges.filter(
+    ({ file, to }) => file.startsWith('src/dialects/') && whole.some((place) => to.startsWith(place)),
+  );
+  assert.deepEqual(
+    wrong.map(({ file, to }) => `${file} → ${to}`),
+    [],
+  );
+});
+
 test('pages import nothing of src but the types that they are handed', () => {
   const wrong = edges.filter(
     ({ file, to, typeOnly }) => file.startsWith('web/') && !to.startsWith('web/') && !(typeOnly && isForPages(to)),

@@ -9,15 +9,11 @@ import { PortalError } from '../../base/errors.ts';
 import { cadences } from '../../catalogue/dataset.ts';
 import type { Dataset, Revision } from '../../catalogue/dataset.ts';
 import type { SearchQuery } from '../../catalogue/search-types.ts';
-import { answerStatistics } from '../../serve/read/answer.ts';
-import { requireDataset, requireRevision } from '../../serve/read/datasets.ts';
 import { toSignal } from '../../serve/http/disconnect.ts';
 import { toDownloadLinks } from '../../serve/read/downloads.ts';
 import { sendDocument } from '../../serve/http/document.ts';
-import { sendFile } from '../../serve/http/files.ts';
-import type { Portal } from '../../serve/portal.ts';
+import type { Reader } from '../../serve/read/reader.ts';
 import { asOf, bodies, datasetId, datasetParams, exact, json, problems } from '../../serve/http/schemas.ts';
-import { sendAnswer } from '../../serve/read/send.ts';
 import type { Asked, TypedApp } from '../../serve/http/typed-app.ts';
 import { readParameters, requireKnownParameters } from '../language/parameters.ts';
 import { toDatasetDocument, toDepartmentDocument, toRevisionDocument, toSummary, withLinks } from './metadata.ts';
@@ -127,82 +123,82 @@ function toSearchQuery(words: SearchWords): SearchQuery {
 }
 
 /** The same address with some parameters changed. */
-function withParameters(portal: Portal, request: FastifyRequest, changes: Readonly<Record<string, string>>): string {
-  const url = new URL(request.url, portal.config.publicUrl);
+function withParameters(reader: Reader, request: FastifyRequest, changes: Readonly<Record<string, string>>): string {
+  const url = new URL(request.url, reader.publicUrl);
   for (const [name, value] of Object.entries(changes)) url.searchParams.set(name, value);
-  return `${portal.config.publicUrl}${url.pathname}${url.search}`;
+  return `${reader.publicUrl}${url.pathname}${url.search}`;
 }
 
-async function search(portal: Portal, request: Asked<{ querystring: typeof searchParameters }>, reply: FastifyReply) {
-  const { page, facets, didYouMean } = await findDatasets(portal, request, reply, request.query);
+async function search(reader: Reader, request: Asked<{ querystring: typeof searchParameters }>, reply: FastifyReply) {
+  const { page, facets, didYouMean } = await findDatasets(reader, request, reply, request.query);
   const { data, total, next, links } = page;
   return sendDocument(request, reply, { data, total, facets, didYouMean, next, links });
 }
 
 /** Every dataset by id, with a keyset cursor; or, as soon as anything is asked for, what a search finds. */
-async function list(portal: Portal, request: Asked<{ querystring: typeof listParameters }>, reply: FastifyReply) {
+async function list(reader: Reader, request: Asked<{ querystring: typeof listParameters }>, reply: FastifyReply) {
   const { after, limit = 20, ...words } = request.query;
   if (Object.keys(words).length > 0) {
     if (after !== undefined)
       throw new PortalError('bad-request', '“after” lists every dataset; use “offset” in a search.');
-    return sendDocument(request, reply, (await findDatasets(portal, request, reply, { ...words, limit })).page);
+    return sendDocument(request, reply, (await findDatasets(reader, request, reply, { ...words, limit })).page);
   }
-  const found = portal.catalogue.list({ limit, after: after ?? null });
-  const links = pageLinks(portal, request, reply, found.next === null ? null : { after: found.next });
-  const data = found.datasets.map((dataset) => toSummary(portal.config.publicUrl, dataset));
+  const found = reader.catalogue.list({ limit, after: after ?? null });
+  const links = pageLinks(reader, request, reply, found.next === null ? null : { after: found.next });
+  const data = found.datasets.map((dataset) => toSummary(reader.publicUrl, dataset));
   return sendDocument(request, reply, { data, total: found.total, next: found.next, links });
 }
 
-async function findDatasets(portal: Portal, request: FastifyRequest, reply: FastifyReply, words: SearchWords) {
+async function findDatasets(reader: Reader, request: FastifyRequest, reply: FastifyReply, words: SearchWords) {
   const query = toSearchQuery(words);
-  const found = await portal.catalogue.search(query);
+  const found = await reader.catalogue.search(query);
   const reached = query.offset + found.hits.length;
   const next = found.hits.length > 0 && reached < found.total ? String(reached) : null;
-  const links = pageLinks(portal, request, reply, next === null ? null : { offset: next });
-  const data = found.hits.map((hit) => withLinks(portal.config.publicUrl, hit));
+  const links = pageLinks(reader, request, reply, next === null ? null : { offset: next });
+  const data = found.hits.map((hit) => withLinks(reader.publicUrl, hit));
   return { page: { data, total: found.total, next, links }, facets: found.facets, didYouMean: found.didYouMean };
 }
 
 /** This page and the next, in the body and in the Link header. */
 function pageLinks(
-  portal: Portal,
+  reader: Reader,
   request: FastifyRequest,
   reply: FastifyReply,
   further: Record<string, string> | null,
 ) {
-  const next = further === null ? null : withParameters(portal, request, further);
+  const next = further === null ? null : withParameters(reader, request, further);
   if (next !== null) reply.header('link', `<${next}>; rel="next"`);
-  return { self: withParameters(portal, request, {}), next };
+  return { self: withParameters(reader, request, {}), next };
 }
 
-async function readDataset(portal: Portal, request: Asked<AtDataset>, reply: FastifyReply) {
+async function readDataset(reader: Reader, request: Asked<AtDataset>, reply: FastifyReply) {
   const { id } = request.params;
-  const dataset = await requireDataset(portal, id, request.actor);
-  return sendDocument(request, reply, toDatasetDocument(portal.config.publicUrl, dataset), {
+  const dataset = await reader.dataset(id, request.actor);
+  return sendDocument(request, reply, toDatasetDocument(reader.publicUrl, dataset), {
     changedAt: changedAt(dataset),
   });
 }
 
-async function readRevisions(portal: Portal, request: Asked<AtDataset>, reply: FastifyReply) {
+async function readRevisions(reader: Reader, request: Asked<AtDataset>, reply: FastifyReply) {
   const { id } = request.params;
-  const dataset = await requireDataset(portal, id, request.actor);
-  const revisions = await portal.catalogue.revisions(dataset.id);
-  const data = revisions.map((revision) => toRevisionDocument(portal.config.publicUrl, dataset.id, revision));
+  const dataset = await reader.dataset(id, request.actor);
+  const revisions = await reader.catalogue.revisions(dataset.id);
+  const data = revisions.map((revision) => toRevisionDocument(reader.publicUrl, dataset.id, revision));
   return sendDocument(request, reply, { data }, { changedAt: dataset.current.publishedAt });
 }
 
 async function findRevision(
-  portal: Portal,
+  reader: Reader,
   request: Asked<AtRevision>,
 ): Promise<{ dataset: Dataset; revision: Revision }> {
   const { id, rev } = request.params;
-  const dataset = await requireDataset(portal, id, request.actor);
-  return { dataset, revision: await requireRevision(portal, dataset, rev) };
+  const dataset = await reader.dataset(id, request.actor);
+  return { dataset, revision: await reader.revision(dataset, rev) };
 }
 
-async function readRevision(portal: Portal, request: Asked<AtRevision>, reply: FastifyReply) {
-  const { dataset, revision } = await findRevision(portal, request);
-  const { publicUrl } = portal.config;
+async function readRevision(reader: Reader, request: Asked<AtRevision>, reply: FastifyReply) {
+  const { dataset, revision } = await findRevision(reader, request);
+  const { publicUrl } = reader;
   return sendDocument(
     request,
     reply,
@@ -216,12 +212,12 @@ async function readRevision(portal: Portal, request: Asked<AtRevision>, reply: F
   );
 }
 
-async function readQuarantine(portal: Portal, request: Asked<AtRevision>, reply: FastifyReply) {
-  const { dataset, revision } = await findRevision(portal, request);
+async function readQuarantine(reader: Reader, request: Asked<AtRevision>, reply: FastifyReply) {
+  const { dataset, revision } = await findRevision(reader, request);
   if (revision.quarantine === null) {
     throw new PortalError('not-found', `No row was set aside when revision ${revision.number} was published.`);
   }
-  return sendFile(portal.store, request, reply, {
+  return reader.sendStored(request, reply, {
     sha256: revision.quarantine.sha256,
     bytes: revision.quarantine.bytes,
     encodings: {},
@@ -233,17 +229,17 @@ async function readQuarantine(portal: Portal, request: Asked<AtRevision>, reply:
   });
 }
 
-async function readDownloads(portal: Portal, request: Asked<AtDataset>, reply: FastifyReply) {
+async function readDownloads(reader: Reader, request: Asked<AtDataset>, reply: FastifyReply) {
   const { id } = request.params;
-  const dataset = await requireDataset(portal, id, request.actor);
-  return sendDocument(request, reply, { data: toDownloadLinks(portal.config.publicUrl, dataset, null) });
+  const dataset = await reader.dataset(id, request.actor);
+  return sendDocument(request, reply, { data: toDownloadLinks(reader.publicUrl, dataset, null) });
 }
 
-async function readStatistics(portal: Portal, request: Asked<AtColumn>, reply: FastifyReply) {
+async function readStatistics(reader: Reader, request: Asked<AtColumn>, reply: FastifyReply) {
   const { id, name } = request.params;
   const { bins, top } = request.query;
   const parameters = readParameters(request.query);
-  const answer = await answerStatistics(portal, {
+  const answer = await reader.statistics({
     datasetId: id,
     column: name,
     bins: bins ?? 20,
@@ -255,34 +251,34 @@ async function readStatistics(portal: Portal, request: Asked<AtColumn>, reply: F
     client: request.ip,
     signal: toSignal(reply),
   });
-  return sendAnswer(portal, request, reply, answer);
+  return reader.send(request, reply, answer);
 }
 
-async function readDepartments(portal: Portal, request: FastifyRequest, reply: FastifyReply) {
-  const departments = portal.catalogue.departments();
-  const data = departments.map((department) => toDepartmentDocument(portal.config.publicUrl, department));
+async function readDepartments(reader: Reader, request: FastifyRequest, reply: FastifyReply) {
+  const departments = reader.catalogue.departments();
+  const data = departments.map((department) => toDepartmentDocument(reader.publicUrl, department));
   return sendDocument(request, reply, { data });
 }
 
 async function readDepartment(
-  portal: Portal,
+  reader: Reader,
   request: Asked<{ params: typeof departmentParams }>,
   reply: FastifyReply,
 ) {
   const { id } = request.params;
-  const department = portal.catalogue.department(id);
+  const department = reader.catalogue.department(id);
   if (department === null) {
     throw new PortalError('department-not-found', `There is no department “${id.slice(0, 100).toWellFormed()}”.`);
   }
-  return sendDocument(request, reply, toDepartmentDocument(portal.config.publicUrl, department));
+  return sendDocument(request, reply, toDepartmentDocument(reader.publicUrl, department));
 }
 
-export function addCatalogueRoutes(app: TypedApp, portal: Portal): void {
-  addListRoutes(app, portal);
-  addDatasetRoutes(app, portal);
-  addStatisticsRoute(app, portal);
-  addRevisionRoutes(app, portal);
-  addDepartmentRoutes(app, portal);
+export function addCatalogueRoutes(app: TypedApp, reader: Reader): void {
+  addListRoutes(app, reader);
+  addDatasetRoutes(app, reader);
+  addStatisticsRoute(app, reader);
+  addRevisionRoutes(app, reader);
+  addDepartmentRoutes(app, reader);
 }
 
 /** A route whose parameters are these; of another one the error names the nearest. */
@@ -295,7 +291,7 @@ function taking<S extends FastifySchema>(names: readonly string[], schema: S) {
   return { preValidation, schema };
 }
 
-function addListRoutes(app: TypedApp, portal: Portal): void {
+function addListRoutes(app: TypedApp, reader: Reader): void {
   app.get(
     '/datasets',
     taking(Object.keys(listParameters.properties), {
@@ -308,7 +304,7 @@ function addListRoutes(app: TypedApp, portal: Portal): void {
         ...problems(['bad-request', 'unknown-parameter', 'bad-cursor']),
       },
     }),
-    (request, reply) => list(portal, request, reply),
+    (request, reply) => list(reader, request, reply),
   );
   app.get(
     '/search',
@@ -322,11 +318,11 @@ function addListRoutes(app: TypedApp, portal: Portal): void {
         ...problems(['bad-request', 'unknown-parameter']),
       },
     }),
-    (request, reply) => search(portal, request, reply),
+    (request, reply) => search(reader, request, reply),
   );
 }
 
-function addDatasetRoutes(app: TypedApp, portal: Portal): void {
+function addDatasetRoutes(app: TypedApp, reader: Reader): void {
   app.get(
     '/datasets/:id',
     taking([], {
@@ -339,7 +335,7 @@ function addDatasetRoutes(app: TypedApp, portal: Portal): void {
         ...problems(['unknown-parameter', 'dataset-not-found']),
       },
     }),
-    (request, reply) => readDataset(portal, request, reply),
+    (request, reply) => readDataset(reader, request, reply),
   );
   app.get(
     '/datasets/:id/downloads',
@@ -353,11 +349,11 @@ function addDatasetRoutes(app: TypedApp, portal: Portal): void {
         ...problems(['unknown-parameter', 'dataset-not-found']),
       },
     }),
-    (request, reply) => readDownloads(portal, request, reply),
+    (request, reply) => readDownloads(reader, request, reply),
   );
 }
 
-function addStatisticsRoute(app: TypedApp, portal: Portal): void {
+function addStatisticsRoute(app: TypedApp, reader: Reader): void {
   app.get(
     '/datasets/:id/columns/:name/statistics',
     taking(['where', 'q', 'bins', 'top', 'as_of'], {
@@ -371,11 +367,11 @@ function addStatisticsRoute(app: TypedApp, portal: Portal): void {
         ...problems(readRefusals.filter((code) => code !== 'not-acceptable')),
       },
     }),
-    (request, reply) => readStatistics(portal, request, reply),
+    (request, reply) => readStatistics(reader, request, reply),
   );
 }
 
-function addRevisionRoutes(app: TypedApp, portal: Portal): void {
+function addRevisionRoutes(app: TypedApp, reader: Reader): void {
   const params = revisionParams;
   const missing = problems(['unknown-parameter', 'dataset-not-found', 'revision-not-found', 'not-found']);
   app.get(
@@ -390,7 +386,7 @@ function addRevisionRoutes(app: TypedApp, portal: Portal): void {
         ...problems(['unknown-parameter', 'dataset-not-found']),
       },
     }),
-    (request, reply) => readRevisions(portal, request, reply),
+    (request, reply) => readRevisions(reader, request, reply),
   );
   app.get(
     '/datasets/:id/revisions/:rev',
@@ -401,7 +397,7 @@ function addRevisionRoutes(app: TypedApp, portal: Portal): void {
       params,
       response: { 200: json('The revision.', Type.Ref('RevisionDetail')), ...missing },
     }),
-    (request, reply) => readRevision(portal, request, reply),
+    (request, reply) => readRevision(reader, request, reply),
   );
   app.get(
     '/datasets/:id/revisions/:rev/quarantine.csv',
@@ -417,11 +413,11 @@ function addRevisionRoutes(app: TypedApp, portal: Portal): void {
         ...problems(['precondition-failed', 'range-not-satisfiable', 'stored-file-damaged']),
       },
     }),
-    (request, reply) => readQuarantine(portal, request, reply),
+    (request, reply) => readQuarantine(reader, request, reply),
   );
 }
 
-function addDepartmentRoutes(app: TypedApp, portal: Portal): void {
+function addDepartmentRoutes(app: TypedApp, reader: Reader): void {
   app.get(
     '/departments',
     taking([], {
@@ -430,7 +426,7 @@ function addDepartmentRoutes(app: TypedApp, portal: Portal): void {
       tags: ['Catalogue'],
       response: { 200: json('The departments.', Type.Ref('DepartmentList')), ...problems(['unknown-parameter']) },
     }),
-    (request, reply) => readDepartments(portal, request, reply),
+    (request, reply) => readDepartments(reader, request, reply),
   );
   app.get(
     '/departments/:id',
@@ -444,6 +440,6 @@ function addDepartmentRoutes(app: TypedApp, portal: Portal): void {
         ...problems(['unknown-parameter', 'department-not-found']),
       },
     }),
-    (request, reply) => readDepartment(portal, request, reply),
+    (request, reply) => readDepartment(reader, request, reply),
   );
 }

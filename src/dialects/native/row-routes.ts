@@ -11,17 +11,13 @@ import type { Dataset, Revision } from '../../catalogue/dataset.ts';
 import type { RowFormat } from '../../formats/format.ts';
 import { emptyQuery, queryLimits } from '../../query/query.ts';
 import type { Query } from '../../query/query.ts';
-import { answerCount, answerRows } from '../../serve/read/answer.ts';
 import type { ReadRequest } from '../../serve/read/answer.ts';
-import { requireDataset } from '../../serve/read/datasets.ts';
 import { toSignal } from '../../serve/http/disconnect.ts';
-import { sendExportFile } from '../../serve/read/export-file.ts';
 import { toContentDisposition } from '../../serve/http/files.ts';
 import { exportFormats } from '../../serve/read/formats.ts';
 import type { RowFormatName } from '../../serve/read/formats.ts';
-import type { Portal } from '../../serve/portal.ts';
+import type { Reader } from '../../serve/read/reader.ts';
 import { asOf, bodies, datasetId, datasetParams, exact, json, oneOf, problems } from '../../serve/http/schemas.ts';
-import { sendAnswer } from '../../serve/read/send.ts';
 import type { Asked, TypedApp } from '../../serve/http/typed-app.ts';
 import { readParameters, requireKnownParameters } from '../language/parameters.ts';
 import { nativeQueryParameters, parseNativeParameters, parseQueryJson } from './parse.ts';
@@ -174,14 +170,14 @@ function at(dataset: Dataset, revision: Revision): Pick<Dataset, 'current'> {
 }
 
 async function readRows(
-  portal: Portal,
+  reader: Reader,
   request: FastifyRequest,
   reply: FastifyReply,
   { id, format: suffix }: { readonly id: string; readonly format?: RowFormatName },
 ): Promise<FastifyReply> {
   const parameters = readParameters(request.query);
   const path = request.url.split('?')[0]!;
-  const address = toPageAddress(portal.config.publicUrl, path, parameters);
+  const address = toPageAddress(reader.publicUrl, path, parameters);
   const format = chooseRowFormat({ named: parameters.get('format') ?? suffix, accept: request.headers.accept });
   const read = toRead(request, reply, {
     datasetId: id,
@@ -190,14 +186,14 @@ async function readRows(
     format,
     address,
   });
-  const answer = await answerRows(portal, read);
-  return sendAnswer(portal, request, reply, answer, { link: (end) => toLink(address, end) });
+  const answer = await reader.rows(read);
+  return reader.send(request, reply, answer, { link: (end) => toLink(address, end) });
 }
 
-async function postQuery(portal: Portal, request: Asked<QueryRoute>, reply: FastifyReply): Promise<FastifyReply> {
+async function postQuery(reader: Reader, request: Asked<QueryRoute>, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = request.params;
   const { as_of: moment, format: named, ...query } = request.body;
-  const self = `${portal.config.publicUrl}${request.url.split('?')[0]!}`;
+  const self = `${reader.publicUrl}${request.url.split('?')[0]!}`;
   const read = toRead(request, reply, {
     datasetId: id,
     asOf: typeof moment === 'string' ? moment : null,
@@ -205,12 +201,12 @@ async function postQuery(portal: Portal, request: Asked<QueryRoute>, reply: Fast
     format: chooseRowFormat({ named: typeof named === 'string' ? named : undefined, accept: request.headers.accept }),
     address: { self, withCursor: null },
   });
-  const answer = await answerRows(portal, { ...read, ifNoneMatch: null });
-  return sendAnswer(portal, request, reply, answer, { headers: { 'cache-control': 'no-store' } });
+  const answer = await reader.rows({ ...read, ifNoneMatch: null });
+  return reader.send(request, reply, answer, { headers: { 'cache-control': 'no-store' } });
 }
 
 async function readOne(
-  portal: Portal,
+  reader: Reader,
   request: Asked<{ params: typeof oneRowParams }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -231,14 +227,14 @@ async function readOne(
     format: 'json',
     address: { self: '', withCursor: null },
   });
-  const answer = await answerRows(portal, { ...read, format: one, limits: { defaultLimit: 1, maxLimit: 1 } });
+  const answer = await reader.rows({ ...read, format: one, limits: { defaultLimit: 1, maxLimit: 1 } });
   if (answer.kind === 'bytes' && answer.end.rows === 0) {
     throw new PortalError(
       'row-not-found',
       `There is no row ${rowId.slice(0, 40).toWellFormed()} in ${answer.dataset.id}.`,
     );
   }
-  return sendAnswer(portal, request, reply, answer);
+  return reader.send(request, reply, answer);
 }
 
 function toRowQuery(rowId: string): Query {
@@ -257,13 +253,13 @@ function toRowQuery(rowId: string): Query {
 }
 
 async function count(
-  portal: Portal,
+  reader: Reader,
   request: Asked<{ params: typeof datasetParams }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { id } = request.params;
   const parameters = readParameters(request.query);
-  const answer = await answerCount(portal, {
+  const answer = await reader.count({
     datasetId: id,
     asOf: parameters.get('as_of') ?? null,
     actor: request.actor,
@@ -272,34 +268,34 @@ async function count(
     client: request.ip,
     signal: toSignal(reply),
   });
-  return sendAnswer(portal, request, reply, answer);
+  return reader.send(request, reply, answer);
 }
 
 async function exportRows(
-  portal: Portal,
+  reader: Reader,
   request: Asked<{ params: typeof exportParams }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { id, format } = request.params;
   const parameters = readParameters(request.query);
-  const dataset = await requireDataset(portal, id, request.actor);
+  const dataset = await reader.dataset(id, request.actor);
   const disposition = toContentDisposition(`${dataset.id}-selection.${format}`);
   const whole = { datasetId: id, asOf: parameters.get('as_of') ?? null, parse: parseFrom(parameters) };
-  if (format === 'parquet') return sendExportFile(portal, request, reply, { ...whole, disposition });
-  const address = toPageAddress(portal.config.publicUrl, request.url.split('?')[0]!, parameters);
+  if (format === 'parquet') return reader.sendExport(request, reply, { ...whole, disposition });
+  const address = toPageAddress(reader.publicUrl, request.url.split('?')[0]!, parameters);
   const named = chooseRowFormat({ named: format, accept: undefined });
   const read = toRead(request, reply, { ...whole, format: named, address });
-  const answer = await answerRows(portal, {
+  const answer = await reader.rows({
     ...read,
     format: (context) => requireFormat(named, context),
     variant: '',
     limits: { defaultLimit: null, maxLimit: null },
     exportAll: true,
   });
-  return sendAnswer(portal, request, reply, answer, { disposition });
+  return reader.send(request, reply, answer, { disposition });
 }
 
-export function addRowRoutes(app: TypedApp, portal: Portal): void {
+export function addRowRoutes(app: TypedApp, reader: Reader): void {
   const rowsKnown = [...nativeQueryParameters, 'as_of', 'format'];
   const rowsRoute = <P extends TSchema>(summary: string, operationId: string, params: P) => ({
     preValidation: requireParameters(rowsKnown),
@@ -315,20 +311,20 @@ export function addRowRoutes(app: TypedApp, portal: Portal): void {
   app.get(
     '/datasets/:id/rows',
     rowsRoute('Rows that a query finds, page by page', 'readRows', datasetParams),
-    (request, reply) => readRows(portal, request, reply, request.params),
+    (request, reply) => readRows(reader, request, reply, request.params),
   );
   app.get(
     '/datasets/:id/rows.:format',
     rowsRoute('Rows in the format that the address names', 'readRowsAs', suffixedParams),
-    (request, reply) => readRows(portal, request, reply, request.params),
+    (request, reply) => readRows(reader, request, reply, request.params),
   );
-  addQueryRoute(app, portal);
-  addOneRowRoute(app, portal);
-  addCountRoute(app, portal);
-  addExportRoute(app, portal);
+  addQueryRoute(app, reader);
+  addOneRowRoute(app, reader);
+  addCountRoute(app, reader);
+  addExportRoute(app, reader);
 }
 
-function addQueryRoute(app: TypedApp, portal: Portal): void {
+function addQueryRoute(app: TypedApp, reader: Reader): void {
   app.post(
     '/datasets/:id/query',
     {
@@ -343,11 +339,11 @@ function addQueryRoute(app: TypedApp, portal: Portal): void {
         response: { 200: rowBodies, ...readProblems, ...problems(['unsupported-media-type']) },
       },
     },
-    (request, reply) => postQuery(portal, request, reply),
+    (request, reply) => postQuery(reader, request, reply),
   );
 }
 
-function addOneRowRoute(app: TypedApp, portal: Portal): void {
+function addOneRowRoute(app: TypedApp, reader: Reader): void {
   app.get(
     '/datasets/:id/rows/:rowId',
     {
@@ -364,11 +360,11 @@ function addOneRowRoute(app: TypedApp, portal: Portal): void {
         },
       },
     },
-    (request, reply) => readOne(portal, request, reply),
+    (request, reply) => readOne(reader, request, reply),
   );
 }
 
-function addCountRoute(app: TypedApp, portal: Portal): void {
+function addCountRoute(app: TypedApp, reader: Reader): void {
   app.get(
     '/datasets/:id/count',
     {
@@ -382,11 +378,11 @@ function addCountRoute(app: TypedApp, portal: Portal): void {
         response: { 200: json('The count.', Type.Ref('CountAnswer')), ...readProblems },
       },
     },
-    (request, reply) => count(portal, request, reply),
+    (request, reply) => count(reader, request, reply),
   );
 }
 
-function addExportRoute(app: TypedApp, portal: Portal): void {
+function addExportRoute(app: TypedApp, reader: Reader): void {
   app.get(
     '/datasets/:id/export.:format',
     {
@@ -409,6 +405,6 @@ function addExportRoute(app: TypedApp, portal: Portal): void {
         },
       },
     },
-    (request, reply) => exportRows(portal, request, reply),
+    (request, reply) => exportRows(reader, request, reply),
   );
 }

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { PortalError } from '../../base/errors.ts';
 import { openDataHeaders, revalidate } from '../../serve/http/headers.ts';
-import type { Portal } from '../../serve/portal.ts';
+import type { Reader } from '../../serve/read/reader.ts';
 import { readParameters, readWholeNumber, requireKnownParameters, type Parameters } from '../language/parameters.ts';
 import { toDiscoveryResult } from './metadata.ts';
 import { sodaErrorType } from './respond.ts';
@@ -19,20 +19,20 @@ const discoveryParameters: readonly string[] = [
 ];
 
 /** `GET /api/catalog/v1` */
-export async function discover(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { publicUrl } = portal.config;
+export async function discover(reader: Reader, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { publicUrl } = reader;
   const parameters = readParameters(request.query);
   requireKnownParameters(parameters, discoveryParameters);
   const limit = readWholeNumber(parameters, 'limit', { min: 0, max: mostListed }) ?? 100;
   const offset = readWholeNumber(parameters, 'offset', { min: 0, max: 1_000_000 }) ?? 0;
-  const startedMs = portal.effects.clock.monotonicMs();
-  const { ids, total } = await findDatasets(portal, parameters, [new URL(publicUrl).host, request.host], {
+  const startedMs = reader.clock.monotonicMs();
+  const { ids, total } = await findDatasets(reader, parameters, [new URL(publicUrl).host, request.host], {
     limit,
     offset,
   });
-  const found = ids.map((id) => portal.catalogue.view(id));
+  const found = ids.map((id) => reader.catalogue.view(id));
   const results = found.filter((dataset) => dataset !== null).map((dataset) => toDiscoveryResult(dataset, publicUrl));
-  const elapsedMs = Math.round(portal.effects.clock.monotonicMs() - startedMs);
+  const elapsedMs = Math.round(reader.clock.monotonicMs() - startedMs);
   reply.headers({ ...openDataHeaders, 'cache-control': revalidate });
   const timings = { serviceMillis: elapsedMs, searchMillis: [elapsedMs] };
   return reply
@@ -48,7 +48,7 @@ const orders: ReadonlyMap<string, 'relevance' | 'updated' | 'title'> = new Map([
 ]);
 
 async function findDatasets(
-  portal: Portal,
+  reader: Reader,
   parameters: Parameters,
   ownHosts: readonly string[],
   page: { readonly limit: number; readonly offset: number },
@@ -66,7 +66,7 @@ async function findDatasets(
       ?.split(',')
       .map((id) => id.trim()) ?? null;
   if (named !== null) {
-    const known = named.slice(0, mostListed).flatMap((id) => portal.catalogue.view(id)?.id ?? []);
+    const known = named.slice(0, mostListed).flatMap((id) => reader.catalogue.view(id)?.id ?? []);
     return { ids: known.slice(offset, offset + limit), total: known.length };
   }
   const q = [parameters.get('q'), parameters.get('names')]
@@ -80,7 +80,7 @@ async function findDatasets(
       extra: { parameter: 'order' },
     });
   }
-  const found = await portal.catalogue.search({
+  const found = await reader.catalogue.search({
     q: q === '' ? null : q,
     department: [],
     theme: parameters.get('categories')?.split(',') ?? [],

@@ -7,14 +7,12 @@ import { PortalError } from '../../base/errors.ts';
 import type { RowFormat } from '../../formats/format.ts';
 import { rowIdColumn } from '../../query/column.ts';
 import { emptyQuery, type Query } from '../../query/query.ts';
-import { answerRows, type ReadAnswer, type ReadRequest } from '../../serve/read/answer.ts';
-import { requireDataset } from '../../serve/read/datasets.ts';
+import type { ReadAnswer, ReadRequest } from '../../serve/read/answer.ts';
 import { toSignal } from '../../serve/http/disconnect.ts';
 import { sendDocument } from '../../serve/http/document.ts';
 import { isNotModified, toContentDisposition } from '../../serve/http/files.ts';
-import type { Portal } from '../../serve/portal.ts';
+import type { Reader } from '../../serve/read/reader.ts';
 import { nothing } from '../../serve/http/schemas.ts';
-import { sendAnswer } from '../../serve/read/send.ts';
 import type { Asked, TypedApp } from '../../serve/http/typed-app.ts';
 import { readFlag, readParameters, requireKnownParameters, type Parameters } from '../language/parameters.ts';
 import { discover } from './discovery.ts';
@@ -47,39 +45,39 @@ function described<S extends FastifySchema>(summary: string, answers: Readonly<R
   return { config: { access: 'open', problem: answerProblem } as const, schema };
 }
 
-export function sodaRoutes(app: TypedApp, portal: Portal): void {
+export function sodaRoutes(app: TypedApp, reader: Reader): void {
   app.get(
     '/resource/:file',
     described('Rows of a dataset (SODA 2.1)', { '200': rowsAnswer }, { params: rowsFile, querystring: rowsQuery }),
-    (request, reply) => readRows(portal, request, reply),
+    (request, reply) => readRows(reader, request, reply),
   );
   app.get(
     '/resource/:id/:file',
     described('One row of a dataset (SODA 2.1)', documents, { params: rowFile }),
-    (request, reply) => readRow(portal, request, reply),
+    (request, reply) => readRow(reader, request, reply),
   );
   app.get(
     '/api/views/:file',
     described('The view document of a dataset', documents, { params: documentFile }),
-    (request, reply) => readView(portal, request, reply),
+    (request, reply) => readView(reader, request, reply),
   );
   app.get(
     '/api/views/:id/:file',
     described('Every row of a dataset, the columns by their titles', { '200': exportAnswer }, { params: exportFile }),
-    (request, reply) => exportRows(portal, request, reply),
+    (request, reply) => exportRows(reader, request, reply),
   );
   app.get(
     '/api/views/metadata/v1/:file',
     described('The flat metadata of a dataset', documents, { params: documentFile }),
-    (request, reply) => readMetadata(portal, request, reply),
+    (request, reply) => readMetadata(reader, request, reply),
   );
   app.get('/api/catalog/v1', described('The datasets of the portal', documents, {}), (request, reply) =>
-    discover(portal, request, reply),
+    discover(reader, request, reply),
   );
   app.get(
     '/d/:id',
     described('Leads to the page of a dataset', { '302': nothing('The page.') }, { params: pageId }),
-    (request, reply) => redirect(portal, request, reply),
+    (request, reply) => redirect(reader, request, reply),
   );
 }
 
@@ -104,8 +102,8 @@ type Wish = {
   readonly exportAll: boolean;
 };
 
-async function ask(portal: Portal, request: FastifyRequest, reply: FastifyReply, wish: Wish): Promise<ReadAnswer> {
-  return answerRows(portal, {
+async function ask(reader: Reader, request: FastifyRequest, reply: FastifyReply, wish: Wish): Promise<ReadAnswer> {
+  return reader.rows({
     ...wish,
     actor: request.actor,
     dialect: 'soda',
@@ -117,7 +115,7 @@ async function ask(portal: Portal, request: FastifyRequest, reply: FastifyReply,
 }
 
 async function send(
-  portal: Portal,
+  reader: Reader,
   request: FastifyRequest,
   reply: FastifyReply,
   found: ReadAnswer,
@@ -126,29 +124,29 @@ async function send(
   const headers = sodaHeaders(found);
   const options = disposition === undefined ? { headers } : { headers, disposition };
   if (found.kind === 'not-modified' || !isNotModified(request, found.etag, found.revision.publishedAt)) {
-    return sendAnswer(portal, request, reply, found, options);
+    return reader.send(request, reply, found, options);
   }
   if (found.kind === 'stream') found.cancel();
   const { etag, dataset, revision, columns, format, immutable } = found;
   const unchanged = { kind: 'not-modified', etag, dataset, revision, columns, format, immutable } as const;
-  return sendAnswer(portal, request, reply, unchanged, options);
+  return reader.send(request, reply, unchanged, options);
 }
 
 async function readRows(
-  portal: Portal,
+  reader: Reader,
   request: Asked<{ params: typeof rowsFile }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { name, extension } = splitName(request.params.file);
   const parameters = readParameters(request.query);
-  const found = await ask(portal, request, reply, {
+  const found = await ask(reader, request, reply, {
     datasetId: name,
     asOf: parameters.get('$$as_of') ?? null,
     parse: (_dataset, revision) => parseSodaParameters(parameters, revision),
     format: chooseSodaFormat(extension, request.headers.accept, readFlag(parameters, '$$bom') ?? false),
     exportAll: isExport(parameters),
   });
-  return send(portal, request, reply, found);
+  return send(reader, request, reply, found);
 }
 
 function isExport(parameters: Parameters): boolean {
@@ -156,7 +154,7 @@ function isExport(parameters: Parameters): boolean {
 }
 
 async function readRow(
-  portal: Portal,
+  reader: Reader,
   request: Asked<{ params: typeof rowFile }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -172,10 +170,10 @@ async function readRow(
     extra: { row: text.slice(0, 60).toWellFormed() },
   });
   if (row === null) {
-    await requireDataset(portal, id, request.actor);
+    await reader.dataset(id, request.actor);
     throw missing;
   }
-  const found = await ask(portal, request, reply, {
+  const found = await ask(reader, request, reply, {
     datasetId: id,
     asOf: null,
     parse: () => toRowQuery(row),
@@ -183,7 +181,7 @@ async function readRow(
     exportAll: false,
   });
   if (found.kind === 'bytes' && found.end.rows === 0) throw missing;
-  return send(portal, request, reply, found);
+  return send(reader, request, reply, found);
 }
 
 /** A row id has a dot of its own: `row-0000.0000~0001.json`. */
@@ -198,26 +196,26 @@ function toRowQuery(row: number): Query {
 }
 
 async function readView(
-  portal: Portal,
+  reader: Reader,
   request: Asked<{ params: typeof documentFile }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { name, extension } = splitName(request.params.file);
   requireJson(extension);
   requireKnownParameters(readParameters(request.query), ['$$app_token', 'accessType', 'method']);
-  const dataset = await requireDataset(portal, name, request.actor);
+  const dataset = await reader.dataset(name, request.actor);
   return sendDocument(request, reply, toView(dataset), { changedAt: dataset.metadataChangedAt });
 }
 
 async function readMetadata(
-  portal: Portal,
+  reader: Reader,
   request: Asked<{ params: typeof documentFile }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { name, extension } = splitName(request.params.file);
   requireJson(extension);
-  const dataset = await requireDataset(portal, name, request.actor);
-  return sendDocument(request, reply, toFlatMetadata(dataset, portal.config.publicUrl));
+  const dataset = await reader.dataset(name, request.actor);
+  return sendDocument(request, reply, toFlatMetadata(dataset, reader.publicUrl));
 }
 
 function requireJson(extension: string | null): void {
@@ -229,7 +227,7 @@ function requireJson(extension: string | null): void {
  * `/api/views/{id}/rows.csv?accessType=DOWNLOAD`: every row; the header has the titles that people gave the columns.
  */
 async function exportRows(
-  portal: Portal,
+  reader: Reader,
   request: Asked<{ params: typeof exportFile }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -242,7 +240,7 @@ async function exportRows(
   const parameters = readParameters(request.query);
   requireKnownParameters(parameters, ['accessType', 'bom', 'method', '$$app_token']);
   const format = sodaFormat(extension, readFlag(parameters, 'bom') ?? false);
-  const found = await ask(portal, request, reply, {
+  const found = await ask(reader, request, reply, {
     datasetId: id,
     asOf: null,
     parse: () => emptyQuery,
@@ -251,7 +249,7 @@ async function exportRows(
   });
   const fileName = `${found.dataset.id}.${extension}`;
   const isDownload = parameters.get('accessType')?.toUpperCase() === 'DOWNLOAD';
-  return send(portal, request, reply, found, isDownload ? toContentDisposition(fileName) : undefined);
+  return send(reader, request, reply, found, isDownload ? toContentDisposition(fileName) : undefined);
 }
 
 function withTitles(format: RowFormat): RowFormat {
@@ -267,11 +265,11 @@ function withTitles(format: RowFormat): RowFormat {
 }
 
 async function redirect(
-  portal: Portal,
+  reader: Reader,
   request: Asked<{ params: typeof pageId }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { id } = request.params;
-  const dataset = await requireDataset(portal, id, request.actor);
-  return reply.redirect(`${portal.config.publicUrl}/datasets/${dataset.id}`, 302);
+  const dataset = await reader.dataset(id, request.actor);
+  return reply.redirect(`${reader.publicUrl}/datasets/${dataset.id}`, 302);
 }

@@ -35,7 +35,7 @@ export type ReadRequest = {
   /** Revision number, id or instant; null: the current revision. */
   readonly asOf: string | null;
   readonly actor: Actor;
-  readonly dialect: 'native' | 'soda' | 'pages';
+  readonly dialect: string;
   readonly parse: (dataset: Dataset, revision: Revision) => Query;
   readonly format: RowFormat | ((context: ReadContext) => RowFormat);
   /**

@@ -97,6 +97,7 @@ function mayImport(from: string, to: string | null): boolean {
 
 /** Parts of a folder that keep an order of their own, the first at the top. */
 const partsInOrder: Readonly<Record<string, readonly string[]>> = {
+  'src/publish/': ['read'],
   'src/serve/': ['http', 'read'],
   'src/records/': [
     'law',

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import type { Dataset, Revision } from '../catalogue/dataset.ts';
-import { toSqlString } from './build.ts';
+import { toSqlString } from './read/build.ts';
 import { defaultIngestLimits } from './ingest.ts';
 import { profileColumns } from './profile.ts';
 import { writeDownloads } from './downloads.ts';

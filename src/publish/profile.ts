@@ -4,7 +4,7 @@
 import { toInstant } from '../base/clock.ts';
 import type { ColumnProfile } from '../catalogue/dataset.ts';
 import type { Column, TypeKind } from '../query/column.ts';
-import { readOne, toBatches, toNumber, toSqlName, toText, type Build } from './build.ts';
+import { readOne, toBatches, toNumber, toSqlName, toText, type Build } from './read/build.ts';
 
 const histogramBins = 20;
 const topValues = 10;

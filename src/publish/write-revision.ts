@@ -4,9 +4,9 @@
 import { stat } from 'node:fs/promises';
 import { PortalError } from '../base/errors.ts';
 import { geojsonColumn, rowIdColumn } from '../query/column.ts';
-import { readOne, toNumber, toSqlName, toSqlString, type Build } from './build.ts';
-import { smallBlocks, wideColumns } from './load.ts';
-import { hasPoint, pointSql, type PlannedColumn, type PointSource } from './planned.ts';
+import { readOne, toNumber, toSqlName, toSqlString, type Build } from './read/build.ts';
+import { smallBlocks, wideColumns } from './read/load.ts';
+import { hasPoint, pointSql, type PlannedColumn, type PointSource } from './read/planned.ts';
 
 export type RevisionPaths = { readonly parquet: string; readonly serving: string };
 

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PortalError } from '../../src/base/errors.ts';
-import { requireDialect, type CsvDialect } from '../../src/publish/csv-dialect.ts';
-import { walkCsv } from '../../src/publish/csv-file.ts';
-import { emptyRecord, readRecord, stopBytes, type CsvGrammar } from '../../src/publish/csv-record.ts';
-import { openCsv } from '../../src/publish/csv-source.ts';
-import { createFindings } from '../../src/publish/findings.ts';
-import { openQuarantine } from '../../src/publish/quarantine.ts';
+import { requireDialect, type CsvDialect } from '../../src/publish/read/csv-dialect.ts';
+import { walkCsv } from '../../src/publish/read/csv-file.ts';
+import { emptyRecord, readRecord, stopBytes, type CsvGrammar } from '../../src/publish/read/csv-record.ts';
+import { openCsv } from '../../src/publish/read/csv-source.ts';
+import { createFindings } from '../../src/publish/read/findings.ts';
+import { openQuarantine } from '../../src/publish/read/quarantine.ts';
 import { bytesOf, countReads, damaged, toSeed } from '../fuzz.ts';
 import { openGround } from './ground.ts';
 

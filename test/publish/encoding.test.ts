@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import iconv from 'iconv-lite';
-import { requireUtf8 } from '../../src/publish/encoding.ts';
-import { createFindings } from '../../src/publish/findings.ts';
+import { requireUtf8 } from '../../src/publish/read/encoding.ts';
+import { createFindings } from '../../src/publish/read/findings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'portal-encoding-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

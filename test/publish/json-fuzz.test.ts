@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { PortalError } from '../../src/base/errors.ts';
-import { createFindings } from '../../src/publish/findings.ts';
-import { toRawMembers, walkJson } from '../../src/publish/json-file.ts';
-import { openJson } from '../../src/publish/json-source.ts';
-import { openQuarantine } from '../../src/publish/quarantine.ts';
+import { createFindings } from '../../src/publish/read/findings.ts';
+import { toRawMembers, walkJson } from '../../src/publish/read/json-file.ts';
+import { openJson } from '../../src/publish/read/json-source.ts';
+import { openQuarantine } from '../../src/publish/read/quarantine.ts';
 import { bytesOf, damaged, toSeed } from '../fuzz.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'portal-json-'));

@@ -6,7 +6,7 @@ import { open, stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { PortalError } from '../base/errors.ts';
+import { PortalError } from '../../base/errors.ts';
 
 /** `text` still has to be told apart into CSV and JSON, once its encoding is known. */
 export type ContentKind = 'text' | 'parquet' | 'gzip';

@@ -3,7 +3,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PortalError } from '../base/errors.ts';
+import { PortalError } from '../../base/errors.ts';
 import { readOne, toNumber, toSqlString, type Build } from './build.ts';
 import type { TableSource } from './table-source.ts';
 

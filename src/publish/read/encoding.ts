@@ -6,7 +6,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import chardet from 'chardet';
 import iconv from 'iconv-lite';
-import { PortalError } from '../base/errors.ts';
+import { PortalError } from '../../base/errors.ts';
 import { bomLength, isUtf16, readHead } from './content.ts';
 import { toAmount, type Findings } from './findings.ts';
 

@@ -1,7 +1,7 @@
 // What a readable file has become before it is loaded: a regular CSV in UTF-8, its columns, and the way back to the
 // file. It must not say how any one format is read.
 
-import type { IngestReport } from '../catalogue/dataset.ts';
+import type { IngestReport } from '../../catalogue/dataset.ts';
 
 /** What the format itself says of a column's values; CSV says nothing. */
 export type ColumnHint = 'any' | 'text' | 'number' | 'boolean' | 'json' | 'geojson';

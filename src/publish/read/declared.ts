@@ -1,7 +1,7 @@
 // Holds a new file against the columns of the revision before it: what was added, what is gone, what changed its type,
 // and which values do not fit a type that nearly all of the column keeps. It must not change what the file says.
 
-import type { Column, ColumnType, Schema } from '../query/column.ts';
+import type { Column, ColumnType, Schema } from '../../query/column.ts';
 import type { Build } from './build.ts';
 import type { Findings } from './findings.ts';
 import type { ColumnSample } from './sample.ts';

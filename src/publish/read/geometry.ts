@@ -1,8 +1,8 @@
 // Finds the geometry in a table: GeoJSON features, WKT or GeoJSON text, longitude and latitude columns, "(lat, lon)"
 // texts. It must not guess a coordinate system: what does not lie in degrees on the globe is no geometry here.
 
-import { PortalError } from '../base/errors.ts';
-import type { Column, GeometryShape } from '../query/column.ts';
+import { PortalError } from '../../base/errors.ts';
+import type { Column, GeometryShape } from '../../query/column.ts';
 import { readOne, toNumber, toSqlString, toText, type Build } from './build.ts';
 import { toAmount, toCount, type Findings } from './findings.ts';
 import { pointSql, type Fault, type PlannedColumn } from './planned.ts';

@@ -1,7 +1,7 @@
 // What a revision will hold: each column with the SQL that makes its value from the table `raw`.
 // It must stay plain data: writing, profiling and describing all read it.
 
-import type { Column } from '../query/column.ts';
+import type { Column } from '../../query/column.ts';
 
 export type PlannedColumn = {
   readonly column: Column;

@@ -7,7 +7,7 @@ import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import type { ErrorCode } from '../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
 import { requireDialect, type CsvDialect } from './csv-dialect.ts';
 import { walkCsv, type CsvVisit } from './csv-file.ts';
 import type { TextFile } from './encoding.ts';

@@ -1,8 +1,8 @@
 // What publishing found in a file, collected: at most 1,000 are kept, all are counted.
 // It must not decide what happens to a row; it only remembers what was said.
 
-import type { ErrorCode } from '../base/errors.ts';
-import type { Finding } from '../catalogue/dataset.ts';
+import type { ErrorCode } from '../../base/errors.ts';
+import type { Finding } from '../../catalogue/dataset.ts';
 
 const findingsKept = 1_000;
 

@@ -2,7 +2,7 @@
 // It must not parse values: numbers keep every digit because nobody reads them here.
 
 import { createReadStream } from 'node:fs';
-import { PortalError } from '../base/errors.ts';
+import { PortalError } from '../../base/errors.ts';
 
 export type JsonItem = {
   /** Offsets of the item in the file, blanks around it left out. */

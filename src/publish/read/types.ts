@@ -1,7 +1,7 @@
 // Decides the type of every column from all of its values: the sample proposes, a pass over every row proves, or it
 // stays text. It must not give a type that would lose anything any value says.
 
-import type { Column } from '../query/column.ts';
+import type { Column } from '../../query/column.ts';
 import { readOne, toNumber, type Build } from './build.ts';
 import { toAmount, toCount, type Findings } from './findings.ts';
 import {

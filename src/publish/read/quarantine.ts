@@ -4,7 +4,7 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import type { ErrorCode } from '../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
 
 export type QuarantinedRow = {
   /** 1-based record number in the file, header not counted. */

@@ -2,7 +2,7 @@
 // a header. It must not decide types, and nothing it says is trusted for rows further down: csv-source.ts checks every
 // record.
 
-import { PortalError } from '../base/errors.ts';
+import { PortalError } from '../../base/errors.ts';
 import { emptyRecord, readRecord, stopBytes, type CsvGrammar } from './csv-record.ts';
 
 export type CsvDialect = {

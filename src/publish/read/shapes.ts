@@ -1,7 +1,7 @@
 // The ways values are written, as a table: how to know one by its text, and the SQL that reads it without losing
 // anything. It must hold no shape whose reading could change a value; what fits no shape stays text.
 
-import type { Column, ColumnType, TypeKind } from '../query/column.ts';
+import type { Column, ColumnType, TypeKind } from '../../query/column.ts';
 
 export type Shape = {
   readonly id: string;

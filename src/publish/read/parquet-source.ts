@@ -1,8 +1,8 @@
 // Reads a Parquet or GeoParquet upload into `raw`, each column in the portal's type that holds its values exactly.
 // It must not guess: Parquet says its types; what the portal has no type for becomes text or JSON, and is said so.
 
-import { PortalError } from '../base/errors.ts';
-import type { Column, ColumnType } from '../query/column.ts';
+import { PortalError } from '../../base/errors.ts';
+import type { Column, ColumnType } from '../../query/column.ts';
 import { readOne, toBatches, toNumber, toSqlName, toSqlString, toText, type Build } from './build.ts';
 import type { Findings } from './findings.ts';
 import { toRawName } from './load.ts';

@@ -2,7 +2,7 @@
 // It must hand over every byte of the file in some record, and must not judge rows.
 
 import { open } from 'node:fs/promises';
-import { PortalError } from '../base/errors.ts';
+import { PortalError } from '../../base/errors.ts';
 import { emptyRecord, readRecord, stopBytes, type CsvGrammar, type CsvRecord } from './csv-record.ts';
 
 export type CsvVisit = {

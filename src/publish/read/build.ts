@@ -1,7 +1,7 @@
 // What publishing needs of a build session, and the few words of SQL that every step uses.
 // It must not know which engine is behind the session.
 
-import type { BuildSession } from '../engine/engine.ts';
+import type { BuildSession } from '../../engine/engine.ts';
 
 export type Build = Pick<BuildSession, 'run'>;
 

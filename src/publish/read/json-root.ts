@@ -1,7 +1,7 @@
 // Finds the rows in a JSON text: an array, the one array inside an object, lines, or the features of GeoJSON.
 // It must refuse in words what has no rows, and say what of the file is not published.
 
-import { PortalError } from '../base/errors.ts';
+import { PortalError } from '../../base/errors.ts';
 import { open } from 'node:fs/promises';
 import type { TextFile } from './encoding.ts';
 import type { Findings } from './findings.ts';

@@ -13,16 +13,18 @@ const passing = { keyColumns: 1, estimatedRows: rows, passesOnce: true } as cons
 /** How many children hold the serving file open. */
 function holders({ events, file }: Bench): number {
   const pids = events.flatMap((event) => (event.kind === 'worker-started' ? [event.pid] : []));
-  return pids.filter((pid) =>
-    readdirSync(`/proc/${pid}/fd`).some((fd) => readLink(`/proc/${pid}/fd/${fd}`) === file.path),
-  ).length;
+  return pids.filter((pid) => {
+    // A child that has ended holds nothing; a file may be closed between being listed and being read.
+    const open = unlessGone(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
+    return open.some((fd) => unlessGone(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) === file.path);
+  }).length;
 }
 
-function readLink(path: string): string | null {
+function unlessGone<T>(read: () => T): T | null {
   try {
-    return readlinkSync(path);
+    return read();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null; // closed since it was listed
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code))) return null;
     throw error;
   }
 }

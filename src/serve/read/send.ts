@@ -112,7 +112,8 @@ function keepHot(
   answer: ReadAnswer & { kind: 'bytes' },
   body: Buffer,
 ): void {
-  if (body.length > portal.cache.maxAnswerBytes) return;
+  // Kept answers are given before anybody is asked who they are: only what everybody may read is kept.
+  if (request.actor.kind !== 'public' || body.length > portal.cache.maxAnswerBytes) return;
   const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
     name === 'x-request-id' || value === undefined ? [] : [name, String(value)],
   );

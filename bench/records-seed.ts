@@ -243,7 +243,7 @@ function requests({ today }: SeedSize): string {
       case when state <> 'received' then case when outcome = 'denied' then 'denied' else 'estimated' end end,
       estimate_on, case when estimate_on is null then 0 else 1 end, respond_due,
       case state when 'received' then respond_due when 'in_progress' then estimate_on end,
-      case state when 'received' then 'C1' when 'in_progress' then 'C2' end,
+      case state when 'received' then 'first-response' when 'in_progress' then 'estimate' end,
       case when state = 'closed' then null when state in ('received', 'in_progress') then 'city'
         when state = 'notice_wait' then 'third_party' else 'requester' end,
       case when state = 'installment_ready' or (state <> 'received' and pg_temp.pick(n, 23) < 0.25) then 1 else 0 end,
@@ -314,12 +314,12 @@ function turns(): string {
 function clocks({ today }: SeedSize): string {
   return `
     insert into records_clocks (request_id, seq, clock, started_on, due_on, basis, stopped_at, stop_reason)
-    select id, 1, 'C1', received_on, respond_due, '{}'::jsonb, case when state <> 'received' then at + interval '3 days' end,
+    select id, 1, 'first-response', received_on, respond_due, '{}'::jsonb, case when state <> 'received' then at + interval '3 days' end,
       case when state <> 'received' then 'answered' end
     from seed_requests
     union all
-    select id, 2, case state when 'in_progress' then 'C2' when 'clarification' then 'C3' when 'notice_wait' then 'C5'
-        when 'awaiting_payment' then 'C7' else 'C6' end, received_on + 3,
+    select id, 2, case state when 'in_progress' then 'estimate' when 'clarification' then 'clarification' when 'notice_wait' then 'third-party-notice'
+        when 'awaiting_payment' then 'payment' else 'claim' end, received_on + 3,
       case when state = 'in_progress' then (select r.estimate_on from records_requests r where r.id = s.id)
         else greatest(received_on + 33, date '${today}' - 5 + floor(30 * pg_temp.pick(n, 31))::int) end,
       '{}'::jsonb, null, null

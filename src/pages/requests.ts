@@ -119,7 +119,7 @@ function toAskingPages(portal: Portal, { actor, client }: RequestsReader): Askin
       const law = records.law();
       const now = effects.clock.now();
       const today = cityDateOf(now, law.city.timeZone);
-      const { dueOn, basis } = startClock(law, 'C1', today, { receivedAt: toInstant(now) });
+      const { dueOn, basis } = startClock(law, 'first-response', today, { receivedAt: toInstant(now) });
       return { today, dueOn, sentences: basisSentences(basis) };
     },
     draftDays: () => draftDays,

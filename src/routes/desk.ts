@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { parseQueueFilter, needs, standings } from '../records/desk/queue.ts';
 import type { Queue, QueueRow } from '../records/desk/queue.ts';
 import type { FoundRequest } from '../records/desk/search.ts';
+import { clockCode } from '../records/law/law.ts';
 import { channels, outcomes, requestStates } from '../records/requests/request.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
@@ -108,7 +109,9 @@ export async function deskRoutes(app: TypedApp, portal: Portal): Promise<void> {
         counts: all,
         next,
       } = await desk.queue(request.actor, parseQueueFilter(parameters), { after, limit });
-      return { today, data: rows, total, counts: all, next };
+      const law = portal.records.law();
+      const data = rows.map((row) => ({ ...row, duty: row.duty === null ? null : clockCode(law, row.duty) }));
+      return { today, data, total, counts: all, next };
     },
   );
   app.get(

@@ -7,10 +7,11 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
+import { clockCode } from '../law/law.ts';
 import { addFile } from '../requests/files.ts';
 import type { FilesParts, RequestFile } from '../requests/files.ts';
 import { changeRow, readOwn } from './following.ts';
-import type { OwnRequest } from './following.ts';
+import type { OwnClock, OwnRequest } from './following.ts';
 import { keepMessage } from '../requests/letters.ts';
 import { openRequester, sealRequester } from '../requests/requesters.ts';
 import type { Requester, RequestsCore } from '../requests/request.ts';
@@ -113,7 +114,11 @@ export async function changeContact(
   });
 }
 
-export type OwnExport = OwnRequest & { readonly exportedAt: string };
+/** Clocks go by their codes here, as they do in events. */
+export type OwnExport = Omit<OwnRequest, 'clocks'> & {
+  readonly clocks: readonly (Omit<OwnClock, 'clock'> & { readonly clock: string })[];
+  readonly exportedAt: string;
+};
 
 /** Everything that is kept of and for the requester. Permission `request.export-own`, and an audit event. */
 export async function exportOwn(
@@ -130,5 +135,12 @@ export async function exportOwn(
     const event = { action: 'request.export-own', subject: `request:${row.number}`, details } as const;
     await appendAudit(tx, actor, event, effects);
   });
-  return { ...own, exportedAt: toInstant(effects.clock.now()) };
+  const codeOf = (clock: string): string => clockCode(parts.law(), clock);
+  const { nextDuty } = own.request;
+  return {
+    ...own,
+    request: { ...own.request, nextDuty: nextDuty === null ? null : codeOf(nextDuty) },
+    clocks: own.clocks.map((each) => ({ ...each, clock: codeOf(each.clock) })),
+    exportedAt: toInstant(effects.clock.now()),
+  };
 }

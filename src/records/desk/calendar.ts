@@ -13,7 +13,7 @@ export type DueItem = {
   readonly on: CityDate;
   /** Whose duty: the city's, somebody else's, or a department's task. */
   readonly kind: 'city' | 'others' | 'task';
-  /** C1 … C12, or null for a task. */
+  /** A clock's name, or null for a task. */
   readonly clock: string | null;
   readonly number: string;
   readonly summary: string;
@@ -36,11 +36,11 @@ export async function readDue(
   const seen = concerns(departments);
   const own = departments === null ? sql`true` : sql`k.department = any(${sql.param(departments)}::text[])`;
   const { rows } = await db.execute<{ [name in keyof DueItem]: DueItem[name] }>(sql`
-    select c.due_on::text as "on", case when c.clock in ('C1', 'C2', 'C9') then 'city' else 'others' end as kind, c.clock,
+    select c.due_on::text as "on", case when c.clock in ('first-response', 'estimate', 'petition') then 'city' else 'others' end as kind, c.clock,
       r.number, coalesce(r.subject, left(r.text, 120)) as summary, r.department, r.assignee
     from records_clocks c join records_requests r on r.id = c.request_id
     where c.stopped_at is null and c.due_on between ${span.from}::date and ${span.to}::date
-      and c.clock in ('C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C9') and ${seen}
+      and c.clock in ('first-response', 'estimate', 'clarification', 'employee-notice', 'third-party-notice', 'claim', 'payment', 'petition') and ${seen}
     union all
     select k.due_on::text, 'task', null, r.number, k.what, k.department, k.assignee
     from records_tasks k join records_requests r on r.id = k.request_id

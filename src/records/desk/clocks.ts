@@ -30,7 +30,7 @@ const system: Actor = { kind: 'system', name: 'clocks' };
 type Due = {
   readonly id: string;
   readonly number: string;
-  readonly clock: 'C3' | 'C4' | 'C5' | 'C6' | 'C7';
+  readonly clock: 'clarification' | 'employee-notice' | 'third-party-notice' | 'claim' | 'payment';
   readonly dueOn: CityDate;
 };
 
@@ -60,7 +60,7 @@ async function readDueClocks(core: RequestsCore, today: CityDate): Promise<reado
   const { rows } = await core.db.execute<{ [name in keyof Due]: Due[name] }>(sql`
     select r.id, r.number, c.clock, c.due_on::text as "dueOn"
     from records_clocks c join records_requests r on r.id = c.request_id
-    where c.stopped_at is null and c.clock in ('C3', 'C4', 'C5', 'C6', 'C7')
+    where c.stopped_at is null and c.clock in ('clarification', 'employee-notice', 'third-party-notice', 'claim', 'payment')
       and c.due_on <= ${addDays(today, reminderLeadDays)}::date
       and r.state in ('clarification', 'notice_wait', 'awaiting_payment', 'installment_ready')
     order by c.due_on, r.number`);
@@ -88,13 +88,13 @@ async function lapse(core: RequestsCore, due: Due, today: CityDate): Promise<boo
  */
 function lapseCommand(clock: Due['clock']): RequestCommand | null {
   switch (clock) {
-    case 'C3':
+    case 'clarification':
       return { kind: 'lapse-clarification' };
-    case 'C4':
-    case 'C5':
+    case 'employee-notice':
+    case 'third-party-notice':
       return { kind: 'end-notice', reason: 'time-passed' };
-    case 'C6':
-    case 'C7':
+    case 'claim':
+    case 'payment':
       return null;
   }
 }
@@ -105,12 +105,12 @@ function lapseCommand(clock: Due['clock']): RequestCommand | null {
  */
 async function remind(core: RequestsCore, parts: LetterParts, due: Due, today: CityDate): Promise<boolean> {
   const { id, clock, dueOn } = due;
-  if (clock === 'C4' || clock === 'C5') return false;
+  if (clock === 'employee-notice' || clock === 'third-party-notice') return false;
   return core.db.transaction(async (tx) => {
     const facts = toFacts(await readRow(tx, id, true));
     if (facts.reminders[clock] !== undefined) return false;
     if (facts.clarification?.extent === 'part' && dueOn < today) return false;
-    const question = clock === 'C3' ? await readQuestion(tx, parts, id) : null;
+    const question = clock === 'clarification' ? await readQuestion(tx, parts, id) : null;
     await core.transition(tx, system, { id, expectedVersion: null }, { kind: 'remind', question });
     return true;
   });

@@ -13,13 +13,13 @@ import { versionOn } from '../../city/versions.ts';
 import type { ClockId, ClockLaw, ClocksLaw, Law, ReceiptRule } from './law.ts';
 
 export type ClockOptions = {
-  /** The date that somebody set: an estimate (C2), an agreed answer (C9), a retention date (C12). */
+  /** The date that somebody set: an estimate, an agreed answer to a petition, a retention date. */
   readonly dueOn?: CityDate;
   /** Who set it and why, for the account. */
   readonly setBy?: string;
-  /** The moment of receipt, RFC 3339: needed for C11, and by rule B to tell what came after hours. */
+  /** The moment of receipt, RFC 3339: needed for the bot window, and by rule B to tell what came after hours. */
   readonly receivedAt?: string;
-  /** C1 only; left out: the city's rule. */
+  /** First response only; left out: the city's rule. */
   readonly receiptRule?: ReceiptRule;
 };
 
@@ -55,7 +55,7 @@ export function startClock(law: Law, clock: ClockId, startedOn: CityDate, option
     length: rule.length,
     setBy: set === null ? null : (options.setBy ?? 'by the City'),
     startedOn,
-    receipt: clock === 'C1' ? receipt : null,
+    receipt: clock === 'first-response' ? receipt : null,
     days: set === null ? (counted?.days ?? []) : [],
     dueOn,
     actOn: rule.actsDayAfter ? addDays(dueOn, 1) : null,
@@ -149,7 +149,7 @@ function receiptOf(
   startedOn: CityDate,
   options: ClockOptions,
 ): Receipt {
-  const rule = clock === 'C1' ? (options.receiptRule ?? clocks.receipt.rule) : 'A';
+  const rule = clock === 'first-response' ? (options.receiptRule ?? clocks.receipt.rule) : 'A';
   const countedFrom = rule === 'A' ? startedOn : deemedReceipt(clocks, calendar, law, startedOn, options.receivedAt);
   return { rule, text: clocks.receipt.texts[rule], receivedOn: startedOn, countedFrom };
 }
@@ -192,7 +192,7 @@ function setDate(
 /** RCW 42.56.080(3): whether two requests came within the window in which the one may be taken for a bot's. */
 export function isWithinBotWindow(law: Law, earlier: string, later: string): boolean {
   const startedOn = cityDateOf(earlier, law.city.timeZone);
-  const rule = versionOn(law.clocks, startedOn).clocks.find(({ id }) => id === 'C11')!;
+  const rule = versionOn(law.clocks, startedOn).clocks.find(({ id }) => id === 'bot-window')!;
   const apart = Date.parse(later) - Date.parse(earlier);
   return apart >= 0 && apart <= (rule.length ?? 0) * 3_600_000;
 }

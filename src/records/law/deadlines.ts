@@ -6,7 +6,7 @@ import { observedHolidays } from '../../city/calendar.ts';
 import { startClock } from './clocks.ts';
 import { basisSentences } from './basis.ts';
 import { cityDateOf, dateOf, isCityDate, weekdayOf, yearOf } from '../../city/days.ts';
-import { citationOf, clockIds } from './law.ts';
+import { citationOf } from './law.ts';
 import { versionOn } from '../../city/versions.ts';
 import type { ClockId, ClockLaw, Law } from './law.ts';
 
@@ -41,7 +41,8 @@ export type DeadlineView = {
 };
 
 export type ClockChoice = {
-  readonly id: string;
+  readonly id: ClockId;
+  readonly code: string; // C1
   readonly name: string;
   readonly rule: string;
   readonly basis: DeadlineView['basis'];
@@ -68,14 +69,14 @@ const instantPattern = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([
 export function countedClocks(law: Law, today: string): readonly ClockChoice[] {
   return versionOn(law.clocks, today)
     .clocks.filter(isCounted)
-    .map(({ id, name, rule, basis }) => ({ id, name, rule, basis }));
+    .map(({ id, code, name, rule, basis }) => ({ id, code, name, rule, basis }));
 }
 
 function isCounted({ length, count }: ClockLaw): boolean {
   return length !== null && count !== 'set-date' && count !== 'hours';
 }
 
-/** `received` is YYYY-MM-DD or an RFC 3339 moment. Throws bad-request with the parameter that is wrong. */
+/** `received` is YYYY-MM-DD or an RFC 3339 moment; `clock` a code or a name. Throws bad-request with what is wrong. */
 export function toDeadline(law: Law, received: string, clock: string): DeadlineView {
   const { timeZone } = law.city;
   const text = received.trim();
@@ -84,11 +85,11 @@ export function toDeadline(law: Law, received: string, clock: string): DeadlineV
   if (year < firstYear || year > lastYear) {
     refuse('received', `Deadlines are counted for the years ${firstYear} to ${lastYear}.`);
   }
-  const id = requireClock(law, clock, receivedOn);
+  const { id, code } = requireClock(law, clock, receivedOn);
   const started = startClock(law, id, receivedOn, text === receivedOn ? {} : { receivedAt: text });
   const { basis } = started;
   return {
-    clock: id,
+    clock: code,
     name: basis.name,
     received: text,
     receivedOn,
@@ -114,11 +115,12 @@ function momentDate(text: string, timeZone: string): string {
   return cityDateOf(text, timeZone);
 }
 
-function requireClock(law: Law, clock: string, on: string): ClockId {
-  const choices = countedClocks(law, on).map(({ id }) => id);
-  const found = clockIds.find((id) => id === clock);
-  if (found === undefined || !choices.includes(found)) {
-    return refuse('clock', `The clocks that can be counted from a date are ${choices.join(', ')}.`);
+function requireClock(law: Law, clock: string, on: string): ClockChoice {
+  const choices = countedClocks(law, on);
+  const found = choices.find(({ id, code }) => id === clock || code === clock);
+  if (found === undefined) {
+    const codes = choices.map(({ code }) => code).join(', ');
+    return refuse('clock', `The clocks that can be counted from a date are ${codes}.`);
   }
   return found;
 }

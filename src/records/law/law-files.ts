@@ -118,6 +118,8 @@ function requireWhole(law: Law): void {
   law.clocks.forEach((version, at) => {
     const field = `/versions/${at}/clocks`;
     requireDistinct('clocks.json', field, version.clocks);
+    const codes = version.clocks.map(({ code }) => ({ id: code }));
+    requireDistinct('clocks.json', field, codes);
     for (const id of clockIds) {
       if (!version.clocks.some((clock) => clock.id === id)) refuse('clocks.json', field, `has no clock ${id}`);
     }

@@ -70,6 +70,7 @@ export const clocksSchema = versions({
   clocks: Type.Array(
     exactly({
       id: oneOf(clockIds),
+      code: text,
       name: text,
       count: oneOf(['business-days', 'calendar-days', 'years', 'hours', 'set-date']),
       length: orNull(Type.Integer({ minimum: 1, maximum: 1_000 })),

@@ -16,7 +16,20 @@ export type Citation = {
   readonly verified: boolean;
 };
 
-export const clockIds = ['C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8', 'C9', 'C10', 'C11', 'C12'] as const;
+export const clockIds = [
+  'first-response',
+  'estimate',
+  'clarification',
+  'employee-notice',
+  'third-party-notice',
+  'claim',
+  'payment',
+  'final-action',
+  'petition',
+  'court-limit',
+  'bot-window',
+  'retention',
+] as const;
 export type ClockId = (typeof clockIds)[number];
 
 /**
@@ -26,6 +39,8 @@ export type ClockBasis = 'law' | 'practice' | 'policy';
 
 export type ClockLaw = {
   readonly id: ClockId;
+  /** What clients and pages call it: C1. */
+  readonly code: string;
   readonly name: string;
   /** `set-date`: the city names the day. `hours`: from moment to moment, never rolled. */
   readonly count: 'business-days' | 'calendar-days' | 'years' | 'hours' | 'set-date';
@@ -120,6 +135,11 @@ export function lawOn(law: Law, date: CityDate): LawOnDate {
 
 export function withClosures(law: Law, closures: readonly Closure[]): Law {
   return { ...law, closures };
+}
+
+/** What clients call a clock, in the latest version of the law. */
+export function clockCode(law: Law, id: string): string {
+  return law.clocks.at(-1)?.clocks.find((clock) => clock.id === id)?.code ?? id;
 }
 
 /** By id; a source that is no id (of a closure, say) stands for itself. */

@@ -366,7 +366,7 @@ async function storeInvoice(
   const at = toInstant(effects.clock.now());
   const id = newId(effects.clock);
   const number = await nextNumber(tx, 'F', today);
-  const dueOn = startClock(law, 'C7', today).dueOn;
+  const dueOn = startClock(law, 'payment', today).dueOn;
   await tx.insert(recordsInvoices).values({
     id,
     number,

@@ -25,12 +25,12 @@ export async function readReviews(db: Database, actor: Actor): Promise<readonly 
   const seen = concerns(departmentsFor(actor, 'request.work'));
   const { rows } = await db.execute<Review>(sql`
     select r.number, coalesce(r.subject, left(r.text, 240)) as summary,
-      c9.started_on::text as "petitionedOn", c9.due_on::text as "decideBy",
-      (select max(c8.due_on)::text from records_clocks c8 where c8.request_id = r.id and c8.clock = 'C8') as "finalOn",
+      p.started_on::text as "petitionedOn", p.due_on::text as "decideBy",
+      (select max(f.due_on)::text from records_clocks f where f.request_id = r.id and f.clock = 'final-action') as "finalOn",
       coalesce(r.denied_by = ${actorId(actor)}, false) as "isOwnRefusal"
     from records_requests r
-    join records_clocks c9 on c9.request_id = r.id and c9.clock = 'C9' and c9.stopped_at is null
+    join records_clocks p on p.request_id = r.id and p.clock = 'petition' and p.stopped_at is null
     where r.review_state = 'under_review' and ${seen}
-    order by c9.due_on, r.number`);
+    order by p.due_on, r.number`);
   return rows;
 }

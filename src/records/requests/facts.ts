@@ -1,6 +1,7 @@
 // What the machine knows of a request: everything a guard may ask, and how events alone build it up again.
 // It must hold nothing of who asked, and nothing that an event does not tell.
 
+import { fromEventData } from './event-clocks.ts';
 import type { CityDate, Outcome, RequestEvent, RequestRecord, RequestState, Withholding } from './request.ts';
 
 export type Facts = {
@@ -30,7 +31,10 @@ export type Facts = {
   /** The question that is open. */
   readonly clarification: { readonly extent: 'whole' | 'part'; readonly askedOn: CityDate } | null;
   readonly clarifications: number;
-  readonly notice: { readonly clock: 'C4' | 'C5'; readonly injunction: Injunction | null } | null;
+  readonly notice: {
+    readonly clock: 'employee-notice' | 'third-party-notice';
+    readonly injunction: Injunction | null;
+  } | null;
   readonly invoice: { readonly name: string; readonly cents: number } | null;
   /** The installment that is ready to be claimed, or was the last one claimed. */
   readonly installment: {
@@ -50,7 +54,7 @@ export type Facts = {
 export type Injunction = { readonly until: CityDate | null };
 
 /** Clocks that run against the requester. */
-export type RequesterClock = 'C3' | 'C6' | 'C7';
+export type RequesterClock = 'clarification' | 'claim' | 'payment';
 
 export function firstFacts(receivedOn: CityDate): Facts {
   return {
@@ -91,8 +95,8 @@ export function evolve(
   facts: Facts,
   event: Pick<RequestEvent, 'kind' | 'data'> & { readonly onDate: CityDate },
 ): Facts {
-  const next = isPatch(event.data['set']) ? { ...facts, ...event.data['set'] } : facts;
-  const clock = event.data['clock'];
+  const { set, clock } = fromEventData(event.data);
+  const next = isPatch(set) ? { ...facts, ...set } : facts;
   if (event.kind !== reminderSent || !isRequesterClock(clock)) return next;
   return { ...next, reminders: { ...next.reminders, [clock]: event.onDate } };
 }
@@ -112,5 +116,5 @@ function isPatch(value: unknown): value is Partial<Facts> {
 }
 
 function isRequesterClock(value: unknown): value is RequesterClock {
-  return value === 'C3' || value === 'C6' || value === 'C7';
+  return value === 'clarification' || value === 'claim' || value === 'payment';
 }

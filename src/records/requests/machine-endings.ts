@@ -68,7 +68,7 @@ function close(situation: Situation, command: Command<'close'>, law: Law, now: M
   requireState(facts, command, ...states);
   const reason = command.reason.trim();
   requireGrounds(situation, outcome, reason, now);
-  const start = [begin(law, 'C10', now.onDate)];
+  const start = [begin(law, 'court-limit', now.onDate)];
   const letter = toCloseLetter(situation, outcome, reason || null, command.letter.trim() || null, start);
   const isFirst = facts.respondedAt === null ? responded('provided', now) : {};
   return toChange(
@@ -91,7 +91,7 @@ function toCloseLetter(
   start: readonly ClockStart[],
 ): LetterOrder {
   const { facts } = situation;
-  const limitOn = dueOf(start, 'C10');
+  const limitOn = dueOf(start, 'court-limit');
   switch (outcome) {
     case 'abandoned_unclarified':
       return toLetter('closing-unclarified', { question: null, askedOn: facts.clarification!.askedOn, limitOn }, text);
@@ -100,7 +100,7 @@ function toCloseLetter(
     case 'abandoned_unpaid':
       return toLetter('closing-unpaid', { invoice: facts.invoice!.name, total: facts.invoice!.cents, limitOn }, text);
     default: {
-      const finalOn = runningClock(situation, 'C8')?.dueOn ?? null;
+      const finalOn = runningClock(situation, 'final-action')?.dueOn ?? null;
       // `closable` has no other.
       return toClosing(outcome as GeneralOutcome, reason, facts.withheld, start, finalOn, text);
     }
@@ -132,20 +132,20 @@ function requireGrounds(situation: Situation, outcome: Outcome, reason: string, 
       return;
     case 'not_identifiable':
       if (facts.clarifications === 0) refuse('Ask the requester first: fullest assistance (RCW 42.56.100).', 'outcome');
-      if (facts.state === 'clarification') requirePassed(situation, 'C3', now);
+      if (facts.state === 'clarification') requirePassed(situation, 'clarification', now);
       requireText(reason, 'Say why the records could not be told, after what was asked.', 'reason');
       return;
     case 'abandoned_unclarified':
       if (facts.clarification?.extent !== 'whole') {
         refuse('A part is clear, and that part has to be answered (RCW 42.56.520(3)(b)).', 'outcome');
       }
-      requireReminded(situation, 'C3', now);
+      requireReminded(situation, 'clarification', now);
       return;
     case 'abandoned_unclaimed':
-      requireReminded(situation, 'C6', now);
+      requireReminded(situation, 'claim', now);
       return;
     case 'abandoned_unpaid':
-      requireReminded(situation, 'C7', now);
+      requireReminded(situation, 'payment', now);
       return;
     default:
       return;
@@ -160,7 +160,12 @@ function deny({ facts }: Situation, command: Command<'deny'>, law: Law, now: Mom
   requireWithholdings(withheld);
   const isFirst = facts.respondedAt === null ? responded('denied', now) : {};
   const start = lastClocks(law, now, true);
-  const fields = { withheld, reasons: null, finalOn: dueOf(start, 'C8'), limitOn: dueOf(start, 'C10') };
+  const fields = {
+    withheld,
+    reasons: null,
+    finalOn: dueOf(start, 'final-action'),
+    limitOn: dueOf(start, 'court-limit'),
+  };
   const letter = toLetter('denial', fields, command.letter.trim() || null);
   return toChange(
     'denied',
@@ -177,13 +182,13 @@ function deny({ facts }: Situation, command: Command<'deny'>, law: Law, now: Mom
   );
 }
 
-const atDenial: Change['stop'] = (clock) => (clock.clock === 'C8' ? 'a later denial' : atClose(clock));
+const atDenial: Change['stop'] = (clock) => (clock.clock === 'final-action' ? 'a later denial' : atClose(clock));
 
 /** Row 20. What was produced before keeps its year. */
 function withdraw({ facts }: Situation, command: Command<'withdraw'>, now: Moment): Change {
   requireState(facts, command, ...openStates);
   return toChange('withdrawn', 'public', { via: command.via }, closed('withdrawn', null, now), {
-    stop: (clock) => (clock.clock === 'C10' ? null : atClose(clock)),
+    stop: (clock) => (clock.clock === 'court-limit' ? null : atClose(clock)),
     letters: [toLetter('withdrawal', {})],
   });
 }
@@ -215,7 +220,12 @@ function denyBot({ facts }: Situation, command: Command<'deny-bot'>, law: Law, n
       start,
       stop: atDenial,
       letters: [
-        toLetter('denial-bot', { belief, interference, finalOn: dueOf(start, 'C8'), limitOn: dueOf(start, 'C10') }),
+        toLetter('denial-bot', {
+          belief,
+          interference,
+          finalOn: dueOf(start, 'final-action'),
+          limitOn: dueOf(start, 'court-limit'),
+        }),
       ],
     },
   );
@@ -253,28 +263,30 @@ function reopened(facts: Facts, estimateOn: CityDate, isReversed: boolean): Part
 /** A new close starts a new year (Cousins v. DOC); the old one is told no longer. */
 function reopening(law: Law, now: Moment, estimateOn: CityDate): Pick<ChangeParts, 'start' | 'stop'> {
   return {
-    start: [begin(law, 'C2', now.onDate, { dueOn: estimateOn, setBy: 'by the City as it opened the request again' })],
-    stop: stopping('opened again', 'C10', 'C12'),
+    start: [
+      begin(law, 'estimate', now.onDate, { dueOn: estimateOn, setBy: 'by the City as it opened the request again' }),
+    ],
+    stop: stopping('opened again', 'court-limit', 'retention'),
   };
 }
 
-/** Row 23, first half. The second business day after the denial (C8) is not moved by it. */
+/** Row 23, first half. The second business day after the denial is not moved by it. */
 function petition(situation: Situation, command: Command<'petition'>, law: Law, now: Moment): Change {
   const { facts } = situation;
   if (facts.deniedAt === null) refuse('Nothing has been refused that could be reviewed.');
   if (facts.reviewState === 'under_review') refuse('A review is under way already.');
   const text = requireText(command.text, 'Say what should be reviewed.', 'text');
-  const c9 = begin(law, 'C9', now.onDate);
-  const finalOn = runningClock(situation, 'C8')?.dueOn ?? begin(law, 'C8', now.onDate).dueOn;
+  const petition = begin(law, 'petition', now.onDate);
+  const finalOn = runningClock(situation, 'final-action')?.dueOn ?? begin(law, 'final-action', now.onDate).dueOn;
   return toChange(
     'petitioned',
     'requester',
-    { via: command.via, decideBy: c9.dueOn },
+    { via: command.via, decideBy: petition.dueOn },
     { reviewState: 'under_review' },
     {
-      start: [c9],
+      start: [petition],
       messages: [{ kind: 'petition', direction: 'in', body: text, via: command.via }],
-      letters: [toLetter('petition-receipt', { answerBy: c9.dueOn, finalOn })],
+      letters: [toLetter('petition-receipt', { answerBy: petition.dueOn, finalOn })],
     },
   );
 }
@@ -293,10 +305,10 @@ function decideReview(situation: Situation, command: Command<'decide-review'>, l
   const estimateOn = opensAgain
     ? requireComing(command.estimateOn, now, 'An estimate for what is given now', 'estimateOn')
     : null;
-  const limitOn = runningClock(situation, 'C10')?.dueOn ?? begin(law, 'C10', now.onDate).dueOn;
+  const limitOn = runningClock(situation, 'court-limit')?.dueOn ?? begin(law, 'court-limit', now.onDate).dueOn;
   const again = estimateOn === null ? null : reopening(law, now, estimateOn);
   const isReversed = decision === 'reversed';
-  const stop: Change['stop'] = (clock) => (clock.clock === 'C9' ? 'decided' : (again?.stop?.(clock) ?? null));
+  const stop: Change['stop'] = (clock) => (clock.clock === 'petition' ? 'decided' : (again?.stop?.(clock) ?? null));
   const data = { decision, estimateOn, ...(estimateOn === null ? {} : { cycle: facts.cycle + 1 }) };
   return toChange(
     'review-decided',

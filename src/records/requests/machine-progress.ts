@@ -56,7 +56,7 @@ function notify(situation: Situation, command: Command<'notify'>, law: Law, now:
   if (recipients.length === 0) refuse('Say who is notified.', 'recipients');
   if (command.noticeOn > now.onDate) refuse('The notice cannot have been made on a day to come.', 'noticeOn');
   if (command.noticeOn < facts.receivedOn) refuse('The notice cannot be older than the request.', 'noticeOn');
-  const clock = isEmployee ? 'C4' : 'C5';
+  const clock = isEmployee ? 'employee-notice' : 'third-party-notice';
   const started = begin(law, clock, command.noticeOn);
   const releaseOn = started.basis.actOn ?? started.dueOn;
   const letters: readonly LetterOrder[] = [
@@ -74,7 +74,7 @@ function notify(situation: Situation, command: Command<'notify'>, law: Law, now:
 function endNotice(situation: Situation, command: Command<'end-notice'>, now: Moment): Change {
   const { facts } = situation;
   requireState(facts, command, 'notice_wait');
-  const running = runningClock(situation, 'C4', 'C5');
+  const running = runningClock(situation, 'employee-notice', 'third-party-notice');
   const injunction = facts.notice?.injunction ?? null;
   const isEnjoined = injunction !== null && (injunction.until === null || injunction.until >= now.onDate);
   if (isEnjoined && command.reason !== 'court-order')
@@ -83,7 +83,7 @@ function endNotice(situation: Situation, command: Command<'end-notice'>, now: Mo
     refuse(`The notice runs until ${running.dueOn}, that day included.`);
   }
   return toChange('notice-ended', 'requester', { reason: command.reason }, back(facts, { notice: null }), {
-    stop: stopping(command.reason, 'C4', 'C5'),
+    stop: stopping(command.reason, 'employee-notice', 'third-party-notice'),
   });
 }
 
@@ -123,7 +123,7 @@ function awaitPayment({ facts }: Situation, command: Command<'await-payment'>, l
       resumeState: facts.state,
       invoice: { name: invoice, cents },
     },
-    { start: [begin(law, 'C7', now.onDate, {}, invoice)] },
+    { start: [begin(law, 'payment', now.onDate, {}, invoice)] },
   );
 }
 
@@ -142,7 +142,7 @@ function settlePayment(situation: Situation, command: Command<'payment-settled'>
     back(facts, { ...resumed.set, invoice: null, proposal: null, reminders: {} }),
     {
       start: resumed.start,
-      stop: (clock) => (clock.clock === 'C7' ? how : resumed.stop(clock)),
+      stop: (clock) => (clock.clock === 'payment' ? how : resumed.stop(clock)),
     },
   );
 }
@@ -162,7 +162,7 @@ function release({ facts }: Situation, command: Command<'release'>, law: Law, no
   if (remains !== null) requireText(remains.what, 'Say what remains.', 'remains');
   const hasWithheld = command.withheld.length > 0;
   const last = lastClocks(law, now, hasWithheld);
-  const c6 = begin(law, 'C6', now.onDate, {}, String(number));
+  const claim = begin(law, 'claim', now.onDate, {}, String(number));
   const { pages, files, electronic, scannedPages, withheld } = command;
   const data = {
     installment: number,
@@ -180,15 +180,15 @@ function release({ facts }: Situation, command: Command<'release'>, law: Law, no
     pages: String(pages),
     message: command.message.trim() || null,
     withheld,
-    finalOn: last.find(({ clock }) => clock === 'C8')?.dueOn ?? null,
-    claimBy: c6.dueOn,
+    finalOn: last.find(({ clock }) => clock === 'final-action')?.dueOn ?? null,
+    claimBy: claim.dueOn,
     remains: remains?.what.trim() ?? null,
     nextOn,
   };
   const next =
     nextOn === null
       ? []
-      : [begin(law, 'C2', now.onDate, { dueOn: nextOn, setBy: 'by the City, for the next installment' })];
+      : [begin(law, 'estimate', now.onDate, { dueOn: nextOn, setBy: 'by the City, for the next installment' })];
   return toChange(
     'released',
     'public',
@@ -203,9 +203,13 @@ function release({ facts }: Situation, command: Command<'release'>, law: Law, no
       reminders: {},
     },
     {
-      start: [...next, c6, ...last],
+      start: [...next, claim, ...last],
       stop: ({ clock }) =>
-        clock === 'C2' ? 'produced' : clock === 'C10' || (clock === 'C8' && hasWithheld) ? 'a later production' : null,
+        clock === 'estimate'
+          ? 'produced'
+          : clock === 'court-limit' || (clock === 'final-action' && hasWithheld)
+            ? 'a later production'
+            : null,
       letters: [toLetter('installment', fields)],
     },
   );
@@ -233,12 +237,12 @@ function claim(situation: Situation, command: Command<'claim'>, law: Law, now: M
         proposal: null,
         reminders: {},
       },
-      { start: resumed.start, stop: (clock) => (clock.clock === 'C6' ? 'claimed' : resumed.stop(clock)) },
+      { start: resumed.start, stop: (clock) => (clock.clock === 'claim' ? 'claimed' : resumed.stop(clock)) },
     );
   }
   const outcome = facts.withheld.length > 0 ? 'partial' : 'fulfilled';
-  const start = [begin(law, 'C10', now.onDate)];
-  const finalOn = runningClock(situation, 'C8')?.dueOn ?? null;
+  const start = [begin(law, 'court-limit', now.onDate)];
+  const finalOn = runningClock(situation, 'final-action')?.dueOn ?? null;
   return toChange(
     'claimed',
     'requester',
@@ -247,7 +251,7 @@ function claim(situation: Situation, command: Command<'claim'>, law: Law, now: M
     {
       more: [{ kind: 'closed', audience: 'public', data: { outcome, reason: null } }],
       start,
-      stop: (clock) => (clock.clock === 'C6' ? 'claimed' : atClose(clock)),
+      stop: (clock) => (clock.clock === 'claim' ? 'claimed' : atClose(clock)),
       letters: [toClosing(outcome, null, facts.withheld, start, finalOn)],
     },
   );

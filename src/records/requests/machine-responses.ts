@@ -50,7 +50,7 @@ export function reduceResponse(situation: Situation, command: ResponseCommand, l
 
 /** Stops everything that a closed request no longer has. */
 export const atClose: Change['stop'] = ({ clock }) =>
-  lastingClocks.includes(clock) && clock !== 'C10' ? null : 'closed';
+  lastingClocks.includes(clock) && clock !== 'court-limit' ? null : 'closed';
 
 export function dueOf(started: readonly ClockStart[], clock: ClockId): CityDate {
   return started.find((each) => each.clock === clock)!.dueOn; // begun by the caller
@@ -62,16 +62,16 @@ export function toClosing(
   reason: string | null,
   withheld: readonly Withholding[],
   started: readonly ClockStart[],
-  finalOn = started.find(({ clock }) => clock === 'C8')?.dueOn ?? null,
+  finalOn = started.find(({ clock }) => clock === 'final-action')?.dueOn ?? null,
   text: string | null = null,
 ): LetterOrder {
-  const limitOn = dueOf(started, 'C10');
+  const limitOn = dueOf(started, 'court-limit');
   return toLetter('closing', { outcome, reason, withheld, finalOn, limitOn, questionsBy: null }, text);
 }
 
-/** The year of RCW 42.56.550(6), told as information. C8 runs where something was refused. */
+/** The year of RCW 42.56.550(6), told as information. The final action runs where something was refused. */
 export function lastClocks(law: Law, now: Moment, hasWithheld: boolean): readonly ClockStart[] {
-  return [...(hasWithheld ? [begin(law, 'C8', now.onDate)] : []), begin(law, 'C10', now.onDate)];
+  return [...(hasWithheld ? [begin(law, 'final-action', now.onDate)] : []), begin(law, 'court-limit', now.onDate)];
 }
 
 /** Row 2: everything is given at once. */
@@ -120,7 +120,7 @@ function link({ facts }: Situation, command: Command<'link'>, law: Law, now: Mom
     {
       start,
       stop: atClose,
-      letters: [toLetter('link', { links, message, limitOn: dueOf(start, 'C10') })],
+      letters: [toLetter('link', { links, message, limitOn: dueOf(start, 'court-limit') })],
     },
   );
 }
@@ -145,8 +145,8 @@ function acknowledge({ facts }: Situation, command: Command<'acknowledge'>, law:
       estimates: facts.estimates + 1,
     },
     {
-      start: [begin(law, 'C2', now.onDate, { dueOn: estimateOn, setBy: 'by the City in its five-day letter' })],
-      stop: stopping('answered', 'C1'),
+      start: [begin(law, 'estimate', now.onDate, { dueOn: estimateOn, setBy: 'by the City in its five-day letter' })],
+      stop: stopping('answered', 'first-response'),
       letters: [toLetter('five-day', { estimateOn, message: command.message.trim() || null })],
     },
   );
@@ -166,17 +166,17 @@ function clarify(situation: Situation, command: Command<'clarify'>, law: Law, no
       ? null
       : requireComing(command.estimateOn, now, 'The estimate for the case that it is not clarified', 'estimateOn');
   const isPart = command.extent === 'part';
-  const running = runningClock(situation, 'C2');
+  const running = runningClock(situation, 'estimate');
   if (isPart && given === null && running === null) {
     refuse('The clear part has to be answered (RCW 42.56.520(3)(b)): give an estimate for it.', 'estimateOn');
   }
   const isNew = isPart && given !== null && running === null;
-  const c3 = begin(law, 'C3', now.onDate);
+  const asked = begin(law, 'clarification', now.onDate);
   const shown = given ?? (isPart ? (running?.dueOn ?? null) : null);
   const fields = {
     question,
     isWhole: !isPart,
-    answerBy: c3.dueOn,
+    answerBy: asked.dueOn,
     estimateOn: shown,
     noEstimateReason: shown === null ? noEstimateReason : null,
   };
@@ -193,8 +193,10 @@ function clarify(situation: Situation, command: Command<'clarify'>, law: Law, no
       clarifications: facts.clarifications + 1,
     },
     {
-      start: [...(isNew ? [begin(law, 'C2', now.onDate, { dueOn: given })] : []), c3],
-      stop: isPart ? stopping('answered', 'C1') : stopping('the whole request is being clarified', 'C1', 'C2'),
+      start: [...(isNew ? [begin(law, 'estimate', now.onDate, { dueOn: given })] : []), asked],
+      stop: isPart
+        ? stopping('answered', 'first-response')
+        : stopping('the whole request is being clarified', 'first-response', 'estimate'),
       letters: [toLetter('clarification', fields)],
     },
   );
@@ -224,7 +226,7 @@ function answerClarification(
     },
     {
       start: resumed.start,
-      stop: (clock) => (clock.clock === 'C3' ? 'answered' : resumed.stop(clock)),
+      stop: (clock) => (clock.clock === 'clarification' ? 'answered' : resumed.stop(clock)),
       messages: [{ kind: 'clarification-answer', direction: 'in', body: answer, via: command.via }],
       letters: [toLetter('clarified', { estimateOn: resumed.estimateOn, message: null })],
     },
@@ -242,8 +244,8 @@ export function resume(
   why: string,
 ): { estimateOn: CityDate; set: Partial<Facts>; start: readonly ClockStart[]; stop: Change['stop'] } {
   const { facts } = situation;
-  const soonest = begin(law, 'C1', now.onDate).dueOn;
-  const running = runningClock(situation, 'C2');
+  const soonest = begin(law, 'first-response', now.onDate).dueOn;
+  const running = runningClock(situation, 'estimate');
   const standing = running?.dueOn ?? facts.estimateOn;
   if (running !== null && running.dueOn >= soonest) {
     return { estimateOn: running.dueOn, set: {}, start: [], stop: () => null };
@@ -254,8 +256,8 @@ export function resume(
   return {
     estimateOn,
     set: isMoved ? { estimateOn, estimates: facts.estimates + 1 } : {},
-    start: [begin(law, 'C2', now.onDate, { dueOn: estimateOn, setBy })],
-    stop: stopping(`moved ${why}`, 'C2'),
+    start: [begin(law, 'estimate', now.onDate, { dueOn: estimateOn, setBy })],
+    stop: stopping(`moved ${why}`, 'estimate'),
   };
 }
 
@@ -263,7 +265,7 @@ export function resume(
 function lapseClarification(situation: Situation, command: Command<'lapse-clarification'>, now: Moment): Change {
   const { facts } = situation;
   requireState(facts, command, 'clarification');
-  requirePassed(situation, 'C3', now);
+  requirePassed(situation, 'clarification', now);
   if (facts.clarification?.extent === 'part') {
     return toChange(
       'clarification-lapsed',
@@ -271,8 +273,10 @@ function lapseClarification(situation: Situation, command: Command<'lapse-clarif
       {},
       { state: 'in_progress', clarification: null, reminders: {} },
       {
-        stop: stopping('lapsed', 'C3'),
-        letters: [toLetter('proceeding', { question: null, estimateOn: runningClock(situation, 'C2')?.dueOn ?? null })],
+        stop: stopping('lapsed', 'clarification'),
+        letters: [
+          toLetter('proceeding', { question: null, estimateOn: runningClock(situation, 'estimate')?.dueOn ?? null }),
+        ],
       },
     );
   }
@@ -282,7 +286,7 @@ function lapseClarification(situation: Situation, command: Command<'lapse-clarif
 }
 
 /** The whole last day belongs to the requester. */
-export function requirePassed(situation: Situation, clock: 'C3' | 'C6' | 'C7', now: Moment): void {
+export function requirePassed(situation: Situation, clock: 'clarification' | 'claim' | 'payment', now: Moment): void {
   const running = runningClock(situation, clock);
   if (running === null) refuse(`There is no clock ${clock} running.`);
   if (running.dueOn >= now.onDate) refuse(`The requester has until ${running.dueOn}, that day included.`);
@@ -292,7 +296,7 @@ export function requirePassed(situation: Situation, clock: 'C3' | 'C6' | 'C7', n
 function reviseEstimate(situation: Situation, command: Command<'revise-estimate'>, law: Law, now: Moment): Change {
   const { facts } = situation;
   requireState(facts, command, 'in_progress', 'clarification', 'notice_wait', 'awaiting_payment', 'installment_ready');
-  const running = runningClock(situation, 'C2');
+  const running = runningClock(situation, 'estimate');
   if (running === null) refuse('There is no estimate running that could be revised.');
   if (running.dueOn < now.onDate) {
     refuse(
@@ -315,8 +319,8 @@ function reviseEstimate(situation: Situation, command: Command<'revise-estimate'
       estimates: facts.estimates + 1,
     },
     {
-      start: [begin(law, 'C2', now.onDate, { dueOn: estimateOn, setBy })],
-      stop: stopping('revised', 'C2'),
+      start: [begin(law, 'estimate', now.onDate, { dueOn: estimateOn, setBy })],
+      stop: stopping('revised', 'estimate'),
       letters: [toLetter('estimate-revision', fields)],
     },
   );

@@ -114,7 +114,7 @@ export function stopping(reason: string, ...clocks: readonly ClockId[]): Change[
 }
 
 /** Clocks that go on when a request is closed: they tell what the law still gives, not what anybody has to do. */
-export const lastingClocks: readonly ClockId[] = ['C8', 'C9', 'C10', 'C12'];
+export const lastingClocks: readonly ClockId[] = ['final-action', 'petition', 'court-limit', 'retention'];
 
 export function isOpen(facts: Pick<Facts, 'state'>): boolean {
   return facts.state !== 'closed';

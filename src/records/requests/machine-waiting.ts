@@ -81,14 +81,14 @@ function beginLater(law: Law, running: WaitingClock, now: Moment): ClockStart {
 
 function toReminder(facts: Facts, clock: RequesterClock, question: string | null, dueOn: CityDate): LetterOrder {
   switch (clock) {
-    case 'C3':
+    case 'clarification':
       return toLetter('reminder-unclarified', {
         question: requireText(question ?? '', 'The question that was asked is not on file.', 'question'),
         answerBy: dueOn,
       });
-    case 'C6':
+    case 'claim':
       return toLetter('reminder-unclaimed', { claimBy: dueOn });
-    case 'C7': {
+    case 'payment': {
       const { name, cents } = facts.invoice!; // set as long as a payment is awaited
       return toLetter('reminder-unpaid', { invoice: name, total: cents, payBy: dueOn });
     }
@@ -109,9 +109,9 @@ function giveTime(situation: Situation, command: Command<'give-time'>, law: Law,
   const { [clock]: _told, ...reminders } = facts.reminders;
   const fields = {
     until: again.dueOn,
-    toAnswer: clock === 'C3',
-    toClaim: clock === 'C6',
-    toPay: clock === 'C7',
+    toAnswer: clock === 'clarification',
+    toClaim: clock === 'claim',
+    toPay: clock === 'payment',
     message: command.message.trim() || null,
   };
   const data = { clock, before: running.dueOn, until: again.dueOn };
@@ -135,7 +135,7 @@ const waits: readonly Facts['state'][] = ['clarification', 'awaiting_payment', '
 /** The clock that runs against the requester: each of the three states has exactly one. */
 function requireWaiting(situation: Situation, command: WaitingCommand): WaitingClock {
   requireState(situation.facts, command, ...waits);
-  const running = runningClock(situation, 'C3', 'C6', 'C7');
+  const running = runningClock(situation, 'clarification', 'claim', 'payment');
   if (running === null) refuse('No time runs against the requester.');
   return running as WaitingClock; // one of the three that were asked for
 }

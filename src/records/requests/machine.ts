@@ -2,6 +2,7 @@
 // It must not read a clock, a database or a permission; requests.ts does, and stores what is decided here.
 
 import type { ClockId, Law } from '../law/law.ts';
+import { toEventData } from './event-clocks.ts';
 import type { Facts } from './facts.ts';
 import { reduceResponse } from './machine-responses.ts';
 import { reduceEnding } from './machine-endings.ts';
@@ -31,7 +32,8 @@ export function decide(situation: Situation, command: RequestCommand, law: Law, 
   const { facts, clocks } = situation;
   const next = { ...facts, ...change.set };
   const isChanged = Object.keys(change.set).length > 0;
-  const data = { ...change.event.data, from: facts.state, to: next.state, ...(isChanged ? { set: change.set } : {}) };
+  const told = { ...change.event.data, from: facts.state, to: next.state, ...(isChanged ? { set: change.set } : {}) };
+  const data = toEventData(told);
   const stop = clocks
     .map((clock) => ({ seq: clock.seq, reason: change.stop(clock) }))
     .filter((each): each is { seq: number; reason: string } => each.reason !== null);
@@ -129,7 +131,7 @@ function reduceKeeping({ facts }: Situation, command: Keeping): Change {
 }
 
 /** The City's own running duty: the first response, the date it set, or the answer to a petition. */
-const duties: readonly ClockId[] = ['C1', 'C2', 'C9'];
+const duties: readonly ClockId[] = ['first-response', 'estimate', 'petition'];
 
 export type RunningDuty = Pick<RequestRecord, 'nextDueOn' | 'nextDuty' | 'waitingOn'>;
 
@@ -139,7 +141,9 @@ export function dutyOf(
   clocks: readonly { readonly clock: ClockId; readonly dueOn: string }[],
 ): RunningDuty {
   const waitingOn = isOpen(facts) ? waitingOnOf(facts) : null;
-  const own = clocks.filter(({ clock }) => duties.includes(clock) && (waitingOn !== 'requester' || clock === 'C9'));
+  const own = clocks.filter(
+    ({ clock }) => duties.includes(clock) && (waitingOn !== 'requester' || clock === 'petition'),
+  );
   const next = own.reduce<(typeof own)[number] | null>(
     (first, each) => (first === null || each.dueOn < first.dueOn ? each : first),
     null,

@@ -165,19 +165,19 @@ async function create(
     const row = await insertRequest(tx, parts, { ...given, submitKey }, receipt, secret, effects);
     await onCreated(tx, row.id);
     const now = momentOf(parts, actor, effects);
-    const c1 = startFirst(parts, row);
+    const first = startFirst(parts, row);
     const { receivedOn, channel } = row;
     const data = {
       receivedOn,
       channel,
-      dueOn: c1.dueOn,
+      dueOn: first.dueOn,
       to: 'received',
       ...(receipt.enteredBy === null ? {} : { entered: true }),
     };
-    await insertClocks(tx, row.id, [c1]);
+    await insertClocks(tx, row.id, [first]);
     const events = [{ kind: 'received', audience: 'public', data } as const, ...givenTo(receipt.department)];
     await insertEvents(tx, row.id, 1, events, now, actor);
-    const letter = toLetter('receipt', { dueOn: c1.dueOn, basis: basisSentences(c1.basis) });
+    const letter = toLetter('receipt', { dueOn: first.dueOn, basis: basisSentences(first.basis) });
     const link = `${parts.publicUrl}/records/follow/${secret}`;
     await sendLetters(tx, parts, [letter], { request: row, version: 1, actor, onDate: now.onDate, link }, effects);
     const details = { channel, receivedOn, isAnonymous: row.requester === null };
@@ -202,7 +202,7 @@ async function findSent(tx: Transaction, submitKey: string | null) {
 }
 
 function startFirst(parts: RequestsParts, row: { readonly receivedOn: CityDate; readonly receivedAt: string }) {
-  return begin(parts.law(), 'C1', row.receivedOn, { receivedAt: row.receivedAt });
+  return begin(parts.law(), 'first-response', row.receivedOn, { receivedAt: row.receivedAt });
 }
 
 async function insertRequest(
@@ -215,14 +215,14 @@ async function insertRequest(
 ) {
   const id = newId(effects.clock);
   const receivedOn = cityDateOf(receipt.at, parts.law().city.timeZone);
-  const c1 = startFirst(parts, { receivedOn, receivedAt: receipt.at });
+  const first = startFirst(parts, { receivedOn, receivedAt: receipt.at });
   const at = toInstant(effects.clock.now());
   const { accommodation } = given;
   const isAnonymous = given.requester === null || Object.values(given.requester).every((each) => each === null);
   const [row] = await tx
     .insert(recordsRequests)
     .values({
-      ...toColumns({ ...firstFacts(receivedOn), department: receipt.department }, [c1]),
+      ...toColumns({ ...firstFacts(receivedOn), department: receipt.department }, [first]),
       id,
       number: await nextNumber(tx, receivedOn),
       version: 1,
@@ -241,7 +241,7 @@ async function insertRequest(
       delivery: given.delivery,
       language: given.language,
       accommodation: accommodation === null ? null : parts.seal.seal(accommodation, accommodationPurpose(id)),
-      respondDueOn: c1.dueOn,
+      respondDueOn: first.dueOn,
       createdAt: at,
       changedAt: at,
     })

@@ -104,7 +104,9 @@ test('after an outage over the end of the time the reminder goes out late, and t
   assert.deepEqual([ran.moved, ran.refused], [[part.number], []], 'only what is clear goes on');
   for (const request of [whole, ready, unpaid]) {
     const { clocks, messages, proposal } = await desk.work.view(officer, request.number);
-    const waiting = clocks.filter(({ clock, stoppedAt }) => ['C3', 'C6', 'C7'].includes(clock) && stoppedAt === null);
+    const waiting = clocks.filter(
+      ({ clock, stoppedAt }) => ['clarification', 'claim', 'payment'].includes(clock) && stoppedAt === null,
+    );
     assert.deepEqual(
       waiting.map(({ dueOn }) => dueOn),
       ['2026-04-10'],

@@ -23,12 +23,13 @@ test('the queue and the search answer the staff, with exactly what their descrip
     assert.equal(answer.status, 200, answer.body);
     assert.equal(answer.headers['cache-control'], 'no-store');
     assert.equal(answer.headers['access-control-allow-origin'], undefined);
-    const body = answer.json<{ data: { number: string }[]; total: number }>();
+    const body = answer.json<{ data: { number: string; duty?: string }[]; total: number }>();
     assert.deepEqual(
       body.data.map(({ number }) => number),
       [request.number],
     );
     assert.equal(body.total, 1);
+    if (path.endsWith('queue')) assert.equal(body.data[0]?.duty, 'C1', 'a clock goes by its code');
     assert.ok(!/canary/iu.test(answer.body), 'who asked is not in it');
     const described = (
       document.paths as Record<

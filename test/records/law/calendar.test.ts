@@ -16,7 +16,12 @@ const officer = staffActor('records-officer');
 const pages = (actor: Actor) => toLawPages(site.portal, actor);
 const law = () => site.portal.records.law();
 
-type Deadline = { dueOn: string; receivedOn: string; days: { on: string; reason: string; name: string | null }[] };
+type Deadline = {
+  clock: string;
+  dueOn: string;
+  receivedOn: string;
+  days: { on: string; reason: string; name: string | null }[];
+};
 const ask = async (query: string) => site.ask(`/api/v1/records/deadline?${query}`);
 
 describe('GET /api/v1/records/deadline', () => {
@@ -117,7 +122,7 @@ describe('closure days', () => {
     const { pool } = site.portal.database;
     const submitted = await site.portal.records.submit({ kind: 'public' }, { ...plain, submitKey: null });
     const { request } = submitted;
-    const between = startClock(law(), 'C1', request.receivedOn).basis.days.find(
+    const between = startClock(law(), 'first-response', request.receivedOn).basis.days.find(
       ({ reason }) => reason === 'counted',
     )!.on;
     const given = { on: between, name: 'City closed', source: 'Order 8', effectiveFrom: request.receivedOn };
@@ -127,17 +132,17 @@ describe('closure days', () => {
     const [affected] = closure.affected;
     assert.deepEqual(
       [affected?.request, affected?.clock, affected?.dueOn],
-      [request.number, 'C1', request.respondDueOn],
+      [request.number, 'first-response', request.respondDueOn],
     );
     assert.ok(affected!.wouldBeDueOn > affected!.dueOn);
     assert.equal((await site.portal.records.requests.find(request.id)).respondDueOn, request.respondDueOn);
-    assert.equal(startClock(law(), 'C1', request.receivedOn).dueOn, affected!.wouldBeDueOn);
+    assert.equal(startClock(law(), 'first-response', request.receivedOn).dueOn, affected!.wouldBeDueOn);
     const api = await site.ask(`/api/v1/records/deadline?received=${request.receivedOn}`);
     const day = api.json<Deadline>().days.find(({ on }) => on === between);
     assert.deepEqual([day?.reason, day?.name], ['closure', 'City closed']);
 
     await pages(officer).withdrawClosure(closure.id, 'The order was lifted');
-    assert.equal(startClock(law(), 'C1', request.receivedOn).dueOn, request.respondDueOn);
+    assert.equal(startClock(law(), 'first-response', request.receivedOn).dueOn, request.respondDueOn);
     const past = (await pages(officer).closures()).find(({ id }) => id === closure.id)!;
     assert.equal(past.withdrawn?.reason, 'The order was lifted');
     assert.deepEqual(past.affected, []);
@@ -167,8 +172,8 @@ describe('closure days', () => {
     await assert.rejects(pages(officer).addClosure(saturday), refused('already-exists'));
     const both = await Promise.allSettled([pages(officer).addClosure(storm), pages(officer).addClosure(storm)]);
     assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
-    assert.equal(startClock(law(), 'C1', '2031-03-03').dueOn, '2031-03-10'); // before its first day
-    assert.equal(startClock(law(), 'C1', '2031-03-04').dueOn, '2031-03-12');
+    assert.equal(startClock(law(), 'first-response', '2031-03-03').dueOn, '2031-03-10'); // before its first day
+    assert.equal(startClock(law(), 'first-response', '2031-03-04').dueOn, '2031-03-12');
   });
 });
 

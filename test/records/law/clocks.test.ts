@@ -33,7 +33,7 @@ const firstResponses: readonly Vector[] = [
 
 for (const [received, counted, dueA, dueB] of firstResponses) {
   test(`received ${received}: due ${dueA} by rule A, ${dueB} by rule B`, () => {
-    const a = startClock(law, 'C1', received);
+    const a = startClock(law, 'first-response', received);
     assert.equal(a.dueOn, dueA);
     const numbered = a.basis.days.filter(({ number }) => number !== null);
     assert.equal(numbered.map(({ on }) => on.slice(5)).join(' '), counted);
@@ -41,7 +41,10 @@ for (const [received, counted, dueA, dueB] of firstResponses) {
       numbered.map(({ number }) => number),
       [1, 2, 3, 4, 5],
     );
-    assert.equal(startClock(lawB, 'C1', received, { receivedAt: `${received}T12:00:00-08:00` }).dueOn, dueB);
+    assert.equal(
+      startClock(lawB, 'first-response', received, { receivedAt: `${received}T12:00:00-08:00` }).dueOn,
+      dueB,
+    );
   });
 }
 
@@ -49,17 +52,20 @@ test('a request of the evening is of the Pacific date, and by rule B of the next
   const receivedAt = '2026-07-03T06:30:00Z'; // 23:30 on the 2nd in Kent
   const received = cityDateOf(receivedAt, law.city.timeZone);
   assert.equal(received, '2026-07-02');
-  assert.equal(startClock(law, 'C1', received, { receivedAt }).dueOn, '2026-07-10');
-  assert.equal(startClock(lawB, 'C1', received, { receivedAt }).dueOn, '2026-07-13');
+  assert.equal(startClock(law, 'first-response', received, { receivedAt }).dueOn, '2026-07-10');
+  assert.equal(startClock(lawB, 'first-response', received, { receivedAt }).dueOn, '2026-07-13');
   // Without a closing time that the city has published, no hour is late.
-  assert.equal(startClock(withReceiptRule(law, 'B', null), 'C1', received, { receivedAt }).dueOn, '2026-07-10');
+  assert.equal(
+    startClock(withReceiptRule(law, 'B', null), 'first-response', received, { receivedAt }).dueOn,
+    '2026-07-10',
+  );
 });
 
 test('a closure day of the city is skipped, and by rule B defers the receipt', () => {
   const closed = withClosure(lawB, '2026-12-24');
-  assert.equal(startClock(closed, 'C1', '2026-12-24').dueOn, '2027-01-05');
-  assert.equal(startClock(closed, 'C1', '2026-12-24', { receiptRule: 'A' }).dueOn, '2027-01-04');
-  const skipped = startClock(withClosure(law, '2026-03-05'), 'C1', '2026-03-02');
+  assert.equal(startClock(closed, 'first-response', '2026-12-24').dueOn, '2027-01-05');
+  assert.equal(startClock(closed, 'first-response', '2026-12-24', { receiptRule: 'A' }).dueOn, '2027-01-04');
+  const skipped = startClock(withClosure(law, '2026-03-05'), 'first-response', '2026-03-02');
   assert.equal(skipped.dueOn, '2026-03-10');
   const day = skipped.basis.days.find(({ on }) => on === '2026-03-05');
   assert.deepEqual(
@@ -70,26 +76,26 @@ test('a closure day of the city is skipped, and by rule B defers the receipt', (
 
 test('a closure counts only for clocks that start on its first day or later', () => {
   const late = withClosure(law, '2026-03-05', { effectiveFrom: '2026-03-03' });
-  assert.equal(startClock(late, 'C1', '2026-03-02').dueOn, '2026-03-09');
-  assert.equal(startClock(late, 'C1', '2026-03-03').dueOn, '2026-03-11');
+  assert.equal(startClock(late, 'first-response', '2026-03-02').dueOn, '2026-03-09');
+  assert.equal(startClock(late, 'first-response', '2026-03-03').dueOn, '2026-03-11');
 });
 
 test('the other clocks: worked deadlines', () => {
   const due = (clock: ClockId, on: string) => startClock(law, clock, on).dueOn;
-  assert.equal(due('C8', '2026-03-06'), '2026-03-10');
-  assert.equal(due('C8', '2026-07-02'), '2026-07-07');
-  assert.equal(due('C8', '2026-12-24'), '2026-12-29');
-  for (const clock of ['C3', 'C6', 'C7'] as const) {
+  assert.equal(due('final-action', '2026-03-06'), '2026-03-10');
+  assert.equal(due('final-action', '2026-07-02'), '2026-07-07');
+  assert.equal(due('final-action', '2026-12-24'), '2026-12-29');
+  for (const clock of ['clarification', 'claim', 'payment'] as const) {
     assert.equal(due(clock, '2026-06-03'), '2026-07-06', clock);
     assert.equal(due(clock, '2026-11-26'), '2026-12-28', clock);
   }
-  const notice = startClock(law, 'C4', '2026-06-23');
+  const notice = startClock(law, 'employee-notice', '2026-06-23');
   assert.equal(notice.dueOn, '2026-07-06');
   assert.equal(notice.basis.actOn, '2026-07-07');
-  assert.equal(due('C10', '2026-03-06'), '2027-03-08');
-  assert.equal(due('C10', '2028-02-29'), '2029-02-28');
-  assert.equal(due('C5', '2026-06-23'), '2026-07-08');
-  assert.equal(due('C9', '2026-03-06'), '2026-03-10');
+  assert.equal(due('court-limit', '2026-03-06'), '2027-03-08');
+  assert.equal(due('court-limit', '2028-02-29'), '2029-02-28');
+  assert.equal(due('third-party-notice', '2026-06-23'), '2026-07-08');
+  assert.equal(due('petition', '2026-03-06'), '2026-03-10');
 });
 
 test('the table of observed holidays', () => {
@@ -154,23 +160,27 @@ test('every day of 2020 to 2040 comes out as the naive counter has it', () => {
   const days = everyDay();
   assert.equal(days.length, 7_671);
   for (const on of days) {
-    assert.equal(startClock(law, 'C1', on).dueOn, naiveBusiness(on, 5), `C1 from ${on}`);
-    assert.equal(startClock(law, 'C8', on).dueOn, naiveBusiness(on, 2), `C8 from ${on}`);
-    assert.equal(startClock(law, 'C3', on).dueOn, naiveRolled(after(noon(on), 30)), `C3 from ${on}`);
+    assert.equal(startClock(law, 'first-response', on).dueOn, naiveBusiness(on, 5), `first response from ${on}`);
+    assert.equal(startClock(law, 'final-action', on).dueOn, naiveBusiness(on, 2), `final action from ${on}`);
+    assert.equal(
+      startClock(law, 'clarification', on).dueOn,
+      naiveRolled(after(noon(on), 30)),
+      `clarification from ${on}`,
+    );
     const year = noon(on);
     year.setUTCFullYear(year.getUTCFullYear() + 1);
     if (on.endsWith('-02-29')) year.setUTCDate(0); // 1 March in the platform's calendar; the 28th here
-    assert.equal(startClock(law, 'C10', on).dueOn, naiveRolled(year), `C10 from ${on}`);
-    const due = startClock(lawB, 'C1', on).dueOn;
+    assert.equal(startClock(law, 'court-limit', on).dueOn, naiveRolled(year), `court limit from ${on}`);
+    const due = startClock(lawB, 'first-response', on).dueOn;
     assert.equal(due, naiveBusiness(naiveRolled(noon(on)), 5), `rule B from ${on}`);
-    assert.ok(startClock(law, 'C1', on).dueOn <= due, `rule A is never later than B: ${on}`);
+    assert.ok(startClock(law, 'first-response', on).dueOn <= due, `rule A is never later than B: ${on}`);
   }
 });
 
 test('the account of a count is complete: it names every day from the first to the last', () => {
   for (const on of ['2026-12-24', '2026-11-25', '2027-12-24', '2026-07-04']) {
     for (const each of [law, lawB]) {
-      const { basis, dueOn } = startClock(each, 'C1', on);
+      const { basis, dueOn } = startClock(each, 'first-response', on);
       const days = basis.days.map((day) => day.on);
       const expected: string[] = [];
       for (let day = noon(on); textOf(day) <= dueOn; day = after(day, 1)) expected.push(textOf(day));
@@ -180,12 +190,12 @@ test('the account of a count is complete: it names every day from the first to t
 });
 
 test('the account reads as sentences, with the source of each skipped day', () => {
-  const text = basisSentences(startClock(law, 'C1', '2026-07-02').basis).join('\n');
+  const text = basisSentences(startClock(law, 'first-response', '2026-07-02').basis).join('\n');
   assert.match(text, /First response: due by the end of Friday, July 10, 2026\./);
   assert.match(text, /RCW 42\.56\.520\(1\)/);
   assert.match(text, /Friday, July 3, 2026: not counted, Independence Day \(observed\) \(RCW 1\.16\.050\(1\)\)\./);
   assert.match(text, /Friday, July 10, 2026: day 5\./);
-  const rolled = basisSentences(startClock(law, 'C3', '2026-06-03').basis).join('\n');
+  const rolled = basisSentences(startClock(law, 'clarification', '2026-06-03').basis).join('\n');
   assert.match(rolled, /July 3, 2026: day 30, but the last day cannot be a day off: Independence Day \(observed\)/);
   assert.match(rolled, /Monday, July 6, 2026: the last day, being the next business day\./);
   assert.match(rolled, /No law sets this length; it is the portal’s default/);
@@ -195,30 +205,30 @@ const refused = (code: string, words: RegExp) => (thrown: unknown) =>
   thrown instanceof PortalError && thrown.code === code && words.test(thrown.message);
 
 test('nobody can choose what the law sets; what somebody has to set must be given', () => {
-  assert.throws(() => startClock(law, 'C2', '2026-03-02'), refused('records-invalid', /give it a date/));
-  assert.throws(() => startClock(law, 'C12', '2026-03-02'), refused('records-invalid', /give it a date/));
+  assert.throws(() => startClock(law, 'estimate', '2026-03-02'), refused('records-invalid', /give it a date/));
+  assert.throws(() => startClock(law, 'retention', '2026-03-02'), refused('records-invalid', /give it a date/));
   assert.throws(
-    () => startClock(law, 'C1', '2026-03-02', { dueOn: '2026-04-01' }),
+    () => startClock(law, 'first-response', '2026-03-02', { dueOn: '2026-04-01' }),
     refused('records-invalid', /nobody can choose/),
   );
   assert.throws(
-    () => startClock(law, 'C8', '2026-03-02', { dueOn: '2026-04-01' }),
+    () => startClock(law, 'final-action', '2026-03-02', { dueOn: '2026-04-01' }),
     refused('records-invalid', /nobody can choose/),
   );
   assert.throws(
-    () => startClock(law, 'C4', '2026-06-23', { dueOn: '2026-07-03' }),
+    () => startClock(law, 'employee-notice', '2026-06-23', { dueOn: '2026-07-03' }),
     refused('records-invalid', /the least by law/),
   );
-  assert.equal(startClock(law, 'C4', '2026-06-23', { dueOn: '2026-07-20' }).basis.actOn, '2026-07-21');
+  assert.equal(startClock(law, 'employee-notice', '2026-06-23', { dueOn: '2026-07-20' }).basis.actOn, '2026-07-21');
   assert.throws(
-    () => startClock(law, 'C2', '2026-03-02', { dueOn: '2026-03-01' }),
+    () => startClock(law, 'estimate', '2026-03-02', { dueOn: '2026-03-01' }),
     refused('records-invalid', /before the day/),
   );
-  assert.throws(() => startClock(law, 'C1', '2026-02-30'), refused('form-invalid', /is not a date/));
-  const estimate = startClock(law, 'C2', '2026-03-02', { dueOn: '2026-03-15', setBy: 'estimated by the City' });
+  assert.throws(() => startClock(law, 'first-response', '2026-02-30'), refused('form-invalid', /is not a date/));
+  const estimate = startClock(law, 'estimate', '2026-03-02', { dueOn: '2026-03-15', setBy: 'estimated by the City' });
   assert.equal(estimate.dueOn, '2026-03-15'); // a Sunday that the City named is what the City named
   assert.match(basisSentences(estimate.basis).join('\n'), /The date was set: estimated by the City\./);
-  assert.equal(startClock(law, 'C9', '2026-03-06', { dueOn: '2026-03-20' }).dueOn, '2026-03-20');
+  assert.equal(startClock(law, 'petition', '2026-03-06', { dueOn: '2026-03-20' }).dueOn, '2026-03-20');
 });
 
 test('the window of automated requests is of hours, not of days', () => {
@@ -226,7 +236,7 @@ test('the window of automated requests is of hours, not of days', () => {
   assert.equal(isWithinBotWindow(law, first, '2026-03-08T20:00:00Z'), true);
   assert.equal(isWithinBotWindow(law, first, '2026-03-08T20:00:00.001Z'), false);
   assert.equal(isWithinBotWindow(law, first, '2026-03-07T19:59:59Z'), false);
-  const window = startClock(law, 'C11', '2026-03-07', { receivedAt: first });
+  const window = startClock(law, 'bot-window', '2026-03-07', { receivedAt: first });
   assert.equal(window.dueOn, '2026-03-08'); // a Sunday: hours are not rolled, and the clocks went forward in between
 });
 

@@ -166,7 +166,13 @@ const refusals: readonly (readonly [what: string, file: string, change: (text: s
     (s) => s.replace('"length": 5', '"length": "five"'),
     /clocks\.json .*length/,
   ],
-  ['a clock that is missing', 'clocks.json', (s) => s.replace('"id": "C9"', '"id": "C8"'), /clocks\.json .*“C8” twice/],
+  ['a clock that is missing', 'clocks.json', (s) => s.replace('"petition"', '"final-action"'), /“final-action” twice/],
+  [
+    'a code of two clocks',
+    'clocks.json',
+    (s) => s.replace('"code": "C9"', '"code": "C8"'),
+    /clocks\.json .*“C8” twice/,
+  ],
   [
     'a citation that is unknown',
     'calendar.json',
@@ -220,7 +226,7 @@ test('a later version of a letter, of the clocks or of the caps holds from its d
     versions: { clocks: { id: string; length: number }[] }[];
   };
   const second = structuredClone(given.versions[0]!);
-  second.clocks.find(({ id }) => id === 'C3')!.length = 10;
+  second.clocks.find(({ id }) => id === 'clarification')!.length = 10;
   given.versions.push({ ...second, effectiveFrom: '2027-01-01' } as never);
   await writeFile(clocks, JSON.stringify(given));
   const changed = await readLaw(later);
@@ -228,9 +234,9 @@ test('a later version of a letter, of the clocks or of the caps holds from its d
   assert.match(fillLetter(changed, 'withdrawal', { ...fields, date: '2026-12-31' }).body, /You have withdrawn/);
   assert.match(fillLetter(changed, 'withdrawal', { ...fields, date: '2027-01-01' }).body, /You withdrew/);
   const { startClock } = await import('../../../src/records/law/clocks.ts');
-  assert.equal(startClock(changed, 'C3', '2026-12-31').basis.length, 30);
-  assert.equal(startClock(changed, 'C3', '2027-01-01').basis.length, 10);
-  assert.equal(startClock(changed, 'C3', '2027-01-01').basis.lawFrom, '2027-01-01');
+  assert.equal(startClock(changed, 'clarification', '2026-12-31').basis.length, 30);
+  assert.equal(startClock(changed, 'clarification', '2027-01-01').basis.length, 10);
+  assert.equal(startClock(changed, 'clarification', '2027-01-01').basis.lawFrom, '2027-01-01');
 });
 
 test('a schedule above a cap of the law is refused with the citation', async (t) => {

@@ -33,7 +33,7 @@ type Held = {
 };
 
 function open(today = received): Held {
-  const c1 = begin(law, 'C1', today);
+  const c1 = begin(law, 'first-response', today);
   const event: RequestEvent = {
     seq: 1,
     at: `${today}T20:00:00.000Z`,
@@ -216,26 +216,30 @@ test('an estimate is revised before it passes, never after, and every date that 
 test('the one who refused cannot review it; a reversal opens it again under its number, in a new cycle', () => {
   const held = open();
   give(held, examples(received).deny, 'officer-1');
-  const final = held.clocks.find(({ clock }) => clock === 'C8')?.dueOn;
+  const final = held.clocks.find(({ clock }) => clock === 'final-action')?.dueOn;
   held.today = addDays(held.today, 1);
   give(held, examples(held.today).petition, 'requester');
-  assert.equal(held.clocks.find(({ clock }) => clock === 'C8')?.dueOn, final, 'a petition does not move C8');
+  assert.equal(
+    held.clocks.find(({ clock }) => clock === 'final-action')?.dueOn,
+    final,
+    'a petition does not move the final action',
+  );
   const decision = examples(held.today)['decide-review'];
   assert.match(refusalOf(() => give(held, decision, 'officer-1')).message, /somebody else/u);
   give(held, decision, 'reviewer-1');
   assert.deepEqual([held.facts.state, held.facts.cycle, held.facts.outcome], ['in_progress', 2, null]);
-  assert.deepEqual(held.clocks.map(({ clock }) => clock).sort(), ['C2', 'C8']);
+  assert.deepEqual(held.clocks.map(({ clock }) => clock).sort(), ['estimate', 'final-action']);
 });
 
 test('an unclaimed installment is closed only after its time, and a reminder a week before', () => {
   const held = inState('installment_ready');
   const close = { ...examples(received).close, outcome: 'abandoned_unclaimed' } as RequestCommand;
-  const due = held.clocks.find(({ clock }) => clock === 'C6')!.dueOn;
+  const due = held.clocks.find(({ clock }) => clock === 'claim')!.dueOn;
   held.today = addDays(due, 1);
   assert.match(refusalOf(() => give(held, close)).message, /No reminder/u);
-  held.facts = { ...held.facts, reminders: { C6: addDays(due, -6) } };
+  held.facts = { ...held.facts, reminders: { claim: addDays(due, -6) } };
   assert.match(refusalOf(() => give(held, close)).message, /No reminder/u);
-  held.facts = { ...held.facts, reminders: { C6: addDays(due, -7) } };
+  held.facts = { ...held.facts, reminders: { claim: addDays(due, -7) } };
   give(held, close);
   assert.equal(held.facts.outcome, 'abandoned_unclaimed');
 });
@@ -245,9 +249,9 @@ const remind = examples(received).remind;
 const giveTime = examples(received)['give-time'];
 
 const waitings = [
-  ['clarification', 'C3', 'abandoned_unclarified'],
-  ['installment_ready', 'C6', 'abandoned_unclaimed'],
-  ['awaiting_payment', 'C7', 'abandoned_unpaid'],
+  ['clarification', 'clarification', 'abandoned_unclarified'],
+  ['installment_ready', 'claim', 'abandoned_unclaimed'],
+  ['awaiting_payment', 'payment', 'abandoned_unpaid'],
 ] as const;
 
 for (const [state, clock, outcome] of waitings) {
@@ -290,10 +294,10 @@ for (const [state, clock, outcome] of waitings) {
 test('where a part is clear, a late reminder moves nothing: the clear part goes on', () => {
   const held = open();
   give(held, { ...examples(received).clarify, extent: 'part' });
-  const due = held.clocks.find(({ clock }) => clock === 'C3')!.dueOn;
+  const due = held.clocks.find(({ clock }) => clock === 'clarification')!.dueOn;
   held.today = addDays(due, -2);
   give(held, remind);
-  assert.equal(held.clocks.find(({ clock }) => clock === 'C3')!.dueOn, due);
+  assert.equal(held.clocks.find(({ clock }) => clock === 'clarification')!.dueOn, due);
   held.facts = { ...held.facts, reminders: {} };
   held.today = addDays(due, 1);
   assert.match(refusalOf(() => give(held, remind)).message, /goes on/u);
@@ -301,12 +305,12 @@ test('where a part is clear, a late reminder moves nothing: the clear part goes 
   assert.equal(held.facts.state, 'in_progress');
 });
 
-const lasting = ['C8', 'C9', 'C10', 'C12'];
+const lasting = ['final-action', 'petition', 'court-limit', 'retention'];
 
 function requireSound(held: Held): void {
   const { facts, clocks } = held;
   const running = clocks.map(({ clock }) => clock);
-  const own = running.filter((clock) => clock === 'C1' || clock === 'C2');
+  const own = running.filter((clock) => clock === 'first-response' || clock === 'estimate');
   const duty = dutyOf(facts, clocks);
   if (facts.state === 'closed') {
     assert.deepEqual(
@@ -319,14 +323,17 @@ function requireSound(held: Held): void {
     assert.ok(facts.outcome === null && facts.closedAt === null && duty.waitingOn !== null);
     assert.ok(own.length <= 1, `one duty at a time, not ${own.join()}`);
     if (duty.waitingOn !== 'requester') assert.equal(own.length, 1, `${facts.state} has its date`);
-    if (duty.waitingOn !== 'requester' && !running.includes('C9')) assert.equal(duty.nextDuty, own[0]);
+    if (duty.waitingOn !== 'requester' && !running.includes('petition')) assert.equal(duty.nextDuty, own[0]);
   }
-  assert.equal(facts.state === 'received', running.includes('C1'), 'only an answer stops the five days');
-  assert.equal(facts.state === 'clarification', running.includes('C3'));
-  assert.equal(facts.state === 'awaiting_payment', running.includes('C7'));
-  assert.equal(facts.state === 'installment_ready', running.includes('C6'));
-  assert.equal(facts.state === 'notice_wait', running.includes('C4') || running.includes('C5'));
-  assert.equal(facts.reviewState === 'under_review', running.includes('C9'));
+  assert.equal(facts.state === 'received', running.includes('first-response'), 'only an answer stops the five days');
+  assert.equal(facts.state === 'clarification', running.includes('clarification'));
+  assert.equal(facts.state === 'awaiting_payment', running.includes('payment'));
+  assert.equal(facts.state === 'installment_ready', running.includes('claim'));
+  assert.equal(
+    facts.state === 'notice_wait',
+    running.includes('employee-notice') || running.includes('third-party-notice'),
+  );
+  assert.equal(facts.reviewState === 'under_review', running.includes('petition'));
   for (const clock of new Set(running)) assert.equal(running.filter((each) => each === clock).length, 1, clock);
   assert.deepEqual(replay(held.events), facts, 'the events alone tell how it stands');
   assert.deepEqual(
@@ -358,7 +365,7 @@ test('after any history, taken or refused, everything that must hold holds', () 
           );
           assert.deepEqual(held, before);
         }
-        const first = held.clocks.find(({ clock }) => clock === 'C1');
+        const first = held.clocks.find(({ clock }) => clock === 'first-response');
         if (first !== undefined) assert.equal(first.dueOn, c1, 'nothing moves the five days');
         requireSound(held);
       }

@@ -107,6 +107,18 @@ test('every command by everybody: as the table of permissions says, and by nobod
   }
 });
 
+test('one’s own copy calls clocks by the codes that the City’s data gives them', async () => {
+  const request = await site.submit();
+  await site.act(officer, request, example.acknowledge);
+  await site.act(officer, request, example.notify);
+  const copy = await records.own.exportAll(requesterOf(request), request.number);
+  assert.equal(request.nextDuty, 'first-response');
+  assert.equal(copy.request.nextDuty, 'C2');
+  assert.deepEqual(copy.clocks.map(({ clock }) => clock).sort(), ['C1', 'C2', 'C4']);
+  const { set } = copy.events.find(({ kind }) => kind === 'notified')!.data as { set: { notice: { clock: string } } };
+  assert.equal(set.notice.clock, 'C4');
+});
+
 test('whoever follows one request finds nothing of another, whatever they try', async () => {
   const [mine, other] = [await site.submit(), await site.submit()];
   const me = requesterOf(mine);
@@ -379,7 +391,7 @@ test('the receipt goes to whoever left an address, with the link; nobody’s req
     1,
     'the letter waits on the page',
   );
-  assert.equal((await records.requests.find(named.id)).nextDuty, 'C1', 'a receipt answers nothing');
+  assert.equal((await records.requests.find(named.id)).nextDuty, 'first-response', 'a receipt answers nothing');
   await assert.rejects(records.requests.requesterOf(staffActor('redactor'), named.id), code('forbidden'));
   assert.deepEqual(await records.requests.requesterOf(staffActor('clerk'), named.id), somebody);
 });

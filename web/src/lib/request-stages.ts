@@ -43,7 +43,7 @@ export function toStages({ request, events }: Pick<OwnRequest, 'request' | 'even
 export function nextClock({ request, clocks }: Pick<OwnRequest, 'request' | 'clocks'>): OwnClock | null {
   const running = clocks.filter(({ isRunning }) => isRunning);
   if (request.waitingOn === 'requester') {
-    return running.find(({ clock }) => ['C3', 'C6', 'C7'].includes(clock)) ?? null;
+    return running.find(({ clock }) => ['clarification', 'claim', 'payment'].includes(clock)) ?? null;
   }
   return running.find(({ clock }) => clock === request.nextDuty) ?? null;
 }

@@ -8,14 +8,16 @@ export const load: PageServerLoad = (event) => {
   const { searchParams } = event.url;
   const today = law.today();
   const received = searchParams.get('received');
-  const clock = searchParams.get('clock') ?? 'C1';
+  const clocks = law.clocks();
+  const named = searchParams.get('clock') ?? 'first-response';
+  const clock = clocks.find(({ id }) => id === named)?.code ?? named;
   const asked = received === null || received === '' ? null : ask(() => law.deadline(received, clock));
   const year = toYear(searchParams.get('year'), asked?.deadline?.dueOn ?? today);
   return {
     today,
     received: received ?? today,
     clock,
-    clocks: law.clocks(),
+    clocks,
     deadline: asked?.deadline ?? null,
     problem: asked?.problem ?? null,
     daysOff: law.daysOff(year),

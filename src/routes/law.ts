@@ -74,8 +74,8 @@ export async function lawRoutes(app: TypedApp, portal: Portal): Promise<void> {
           }),
           clock: Type.Optional(
             Type.String({
-              maxLength: 8,
-              description: 'Which clock; left out: C1, the first response.',
+              maxLength: 40,
+              description: 'Which clock, by its code or its name, such as `payment`; left out: C1, the first response.',
               examples: ['C1'],
             }),
           ),
@@ -88,7 +88,7 @@ export async function lawRoutes(app: TypedApp, portal: Portal): Promise<void> {
     },
     async (request, reply) => {
       const { received, clock } = request.query;
-      return sendDocument(request, reply, toDeadline(portal.records.law(), received, clock ?? 'C1'));
+      return sendDocument(request, reply, toDeadline(portal.records.law(), received, clock ?? 'first-response'));
     },
   );
   app.get(

@@ -54,6 +54,8 @@ describe('GET /api/v1/records/deadline', () => {
   it('counts other clocks, and names those that it counts', async () => {
     assert.equal((await ask('received=2026-06-03&clock=C3')).json<Deadline>().dueOn, '2026-07-06');
     assert.equal((await ask('received=2026-03-06&clock=C10')).json<Deadline>().dueOn, '2027-03-08');
+    const named = (await ask('received=2026-03-06&clock=court-limit')).json<Deadline>();
+    assert.deepEqual([named.clock, named.dueOn], ['C10', '2027-03-08'], 'by its name, told by its code');
     const refused = await ask('received=2026-06-03&clock=C2');
     assert.equal(refused.status, 400);
     assert.match(refused.json<{ detail: string }>().detail, /C1, C3, C4/);

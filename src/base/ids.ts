@@ -17,6 +17,13 @@ export function newDatasetCode(): string {
   return `${code.slice(0, 4)}-${code.slice(4)}`;
 }
 
+const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whether a text can be an id at all. PostgreSQL fails on any other text, so it is asked before a query is. */
+export function isId(text: string): boolean {
+  return idPattern.test(text);
+}
+
 /** A UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then 74 random bits. */
 export function newId(clock: Clock): string {
   const bytes = randomBytes(16);

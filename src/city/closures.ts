@@ -8,7 +8,7 @@ import type { Actor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
-import { newId } from '../base/ids.ts';
+import { isId, newId } from '../base/ids.ts';
 import type { Database, Queryable } from '../db/open.ts';
 import { recordsClosures } from '../db/tables.ts';
 import { appendAudit } from '../people/audit.ts';
@@ -106,7 +106,7 @@ export async function withdrawClosure(
 ): Promise<void> {
   requirePermission(actor, 'calendar.edit');
   const reason = requireText(given.reason, 'the reason');
-  if (!isUuid(given.id)) throw new PortalError('not-found', 'There is no such closure day.');
+  if (!isId(given.id)) throw new PortalError('not-found', 'There is no such closure day.');
   await db.transaction(async (tx) => {
     const changed = await tx
       .update(recordsClosures)
@@ -154,8 +154,4 @@ function requireText(text: string, what: string): string {
     throw new PortalError('form-invalid', `Give ${what}, in at most ${longestText} characters.`);
   }
   return trimmed;
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

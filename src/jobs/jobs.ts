@@ -7,7 +7,7 @@ import type { Job as BossJob } from 'pg-boss';
 
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
-import { newId } from '../base/ids.ts';
+import { isId, newId } from '../base/ids.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 import type { JobData, Jobs, RunJob, SendOptions, WorkOptions } from './job.ts';
 import { countJobs, readActive, readParked } from './kept-jobs.ts';
@@ -88,7 +88,7 @@ export async function openJobs(
     },
     parked: () => readParked(database.pool),
     retry: async (id: string) => {
-      const moved = /^[0-9a-f-]{36}$/u.test(id) ? await sender.redrive(parkedQueue, { ids: [id] }) : 0;
+      const moved = isId(id) ? await sender.redrive(parkedQueue, { ids: [id] }) : 0;
       if (moved === 0) throw new PortalError('not-found', 'There is no parked job of this id.');
     },
     counts: () => countJobs(database.pool),

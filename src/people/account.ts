@@ -4,6 +4,7 @@
 import { and, eq } from '../db/drizzle.ts';
 
 import { PortalError } from '../base/errors.ts';
+import { isId } from '../base/ids.ts';
 import type { Transaction } from '../db/open.ts';
 import { people as persons, peoplePasskeys } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
@@ -186,7 +187,7 @@ export async function removePasskey(
 export async function endOwnSessions(people: People, session: Session, which: { only: string } | 'all'): Promise<void> {
   const isThis = which !== 'all' && which.only === session.id;
   if (!isThis) requireSignedIn(session);
-  if (which !== 'all' && !/^[0-9a-f-]{36}$/u.test(which.only)) throw new PortalError('not-found');
+  if (which !== 'all' && !isId(which.only)) throw new PortalError('not-found');
   await people.db.transaction(async (tx) => {
     const ended = await endSessions(tx, session.person.id, which);
     if (ended === 0 && !isThis) throw new PortalError('not-found', 'There is no such session of yours.');

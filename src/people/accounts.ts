@@ -7,6 +7,7 @@ import type { Actor, Grant, Role } from '../base/actor.ts';
 import { roles } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
+import { isId } from '../base/ids.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
 import { people as persons, peopleGrants, peopleIdentities, peopleInvitations, peoplePasskeys } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
@@ -136,8 +137,7 @@ export async function setAccess(
 }
 
 async function holdPerson(tx: Transaction, id: string, expected: number): Promise<Person> {
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(id);
-  const [person] = isId ? await tx.select().from(persons).where(eq(persons.id, id)).for('update') : [];
+  const [person] = isId(id) ? await tx.select().from(persons).where(eq(persons.id, id)).for('update') : [];
   if (person === undefined) throw new PortalError('not-found', 'There is no account of this id.');
   if (person.version !== expected) throw new PortalError('conflict');
   return person;

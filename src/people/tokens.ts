@@ -9,7 +9,7 @@ import { type Actor, actorName } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
-import { newId, newToken } from '../base/ids.ts';
+import { isId, newId, newToken } from '../base/ids.ts';
 import type { Database, Queryable } from '../db/open.ts';
 import { apiTokens } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
@@ -74,8 +74,7 @@ export async function revokeToken(db: Database, actor: Actor, id: string, effect
   requirePermission(actor, 'token.revoke');
   const revokedAt = toInstant(effects.clock.now());
   await db.transaction(async (tx) => {
-    const known = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
-    const revoked = known
+    const revoked = isId(id)
       ? await tx
           .update(apiTokens)
           .set({ revokedAt })

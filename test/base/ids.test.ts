@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toLogLine } from '../../src/base/events.ts';
-import { datasetCodePattern, newDatasetCode, newId, newToken } from '../../src/base/ids.ts';
+import { datasetCodePattern, isId, newDatasetCode, newId, newToken } from '../../src/base/ids.ts';
+import { projectFiles, readProject } from '../source.ts';
 
 test('dataset codes have the shape, never an unclear letter, and do not repeat', () => {
   const codes = new Set<string>();
@@ -23,6 +24,19 @@ test('ids are UUIDv7 and sort by time', () => {
   assert.match(early, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.ok(early < late);
   assert.equal(Number.parseInt(early.replace('-', '').slice(0, 12), 16), 1_700_000_000_000);
+});
+
+test('only what the database reads as an id is one', () => {
+  const id = newId({ now: () => 1_700_000_000_000, monotonicMs: () => 0 });
+  assert.ok(isId(id));
+  const others = ['', '-'.repeat(36), 'a'.repeat(36), id.toUpperCase(), `${id}\n`, ` ${id}`, id.replaceAll('-', '')];
+  for (const other of others) assert.ok(!isId(other), JSON.stringify(other));
+});
+
+test('what an id looks like is said in one file', () => {
+  const spelled = /\[0-9a-f-\]\{36\}|\[0-9a-f\]\{8\}\(/u;
+  const spelling = projectFiles().filter((path) => /^src\/.*\.ts$/u.test(path) && spelled.test(readProject(path)));
+  assert.deepEqual(spelling, ['src/base/ids.ts']);
 });
 
 test('tokens carry 256 bits behind their prefix', () => {

@@ -6,7 +6,7 @@ import { and, eq, sql } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
+import { isId, newId } from '../../base/ids.ts';
 import { emptyMetadata } from '../../catalogue/dataset.ts';
 import type { DatasetMetadata } from '../../catalogue/dataset.ts';
 import { parseDatasetId, parseMetadata } from '../../catalogue/metadata.ts';
@@ -121,7 +121,7 @@ async function readFile(
   requestId: string,
   id: string,
 ): Promise<{ readonly file: ReleasedFile; readonly title: string }> {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(id)) throw noFile();
+  if (!isId(id)) throw noFile();
   const own = and(eq(recordsReleased.id, id), eq(recordsReleased.requestId, requestId));
   const [row] = await deps.db.select().from(recordsReleased).where(own);
   const released = row === undefined ? null : toReleased(row);
@@ -188,8 +188,7 @@ export async function readDraft(deps: DraftDeps, actor: Actor, id: string): Prom
 async function requireDraft(deps: DraftDeps, actor: Actor, id: string): Promise<Row> {
   const own = departmentsFor(actor, 'archive.draft-dataset');
   const seen = own === null ? sql`true` : sql`(d.department = any(${sql.param([...own])}::text[]) or ${concerns(own)})`;
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(id);
-  const [row] = isId ? await readRows(deps, sql`d.id = ${id} and ${seen}`) : [];
+  const [row] = isId(id) ? await readRows(deps, sql`d.id = ${id} and ${seen}`) : [];
   if (row === undefined) throw new PortalError('not-found', 'There is no such draft.');
   return row;
 }

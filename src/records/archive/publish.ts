@@ -7,6 +7,7 @@ import type { Actor, StaffActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { isId } from '../../base/ids.ts';
 import type { Database, Transaction } from '../../db/open.ts';
 import { recordsArchive, recordsArchivePages, recordsReleased } from '../../db/tables.ts';
 import type { Jobs } from '../../jobs/job.ts';
@@ -142,7 +143,7 @@ export async function publishFile(
   given: { readonly file: string; readonly isPublic: boolean },
 ): Promise<void> {
   const { staff, request } = await admit(deps, actor, idOrNumber);
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(given.file)) throw noFile();
+  if (!isId(given.file)) throw noFile();
   await deps.db.transaction(async (tx) => {
     const own = and(eq(recordsReleased.id, given.file), eq(recordsReleased.requestId, request.id));
     const [row] = await tx.select().from(recordsReleased).where(own).for('update');

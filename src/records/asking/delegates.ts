@@ -7,7 +7,7 @@ import type { RequesterActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId, newToken } from '../../base/ids.ts';
+import { isId, newId, newToken } from '../../base/ids.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsDelegates } from '../../db/tables.ts';
 import { parseMailAddress } from '../../mail/address.ts';
@@ -132,7 +132,7 @@ export async function revokeDelegate(
 ): Promise<void> {
   requirePermission(actor, 'request.delegate');
   core.requireOwn(actor, requestId);
-  if (!/^[0-9a-f-]{36}$/u.test(delegateId)) throw new PortalError('not-found');
+  if (!isId(delegateId)) throw new PortalError('not-found');
   await parts.db.transaction(async (tx) => {
     const { id } = recordsDelegates;
     const revoked = await tx

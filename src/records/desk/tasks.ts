@@ -8,7 +8,7 @@ import { actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
+import { isId, newId } from '../../base/ids.ts';
 import type { Queryable, Transaction } from '../../db/open.ts';
 import { recordsSearches, recordsTasks } from '../../db/tables-records.ts';
 import { requirePermission } from '../../people/permissions.ts';
@@ -181,7 +181,7 @@ export async function readSearches(db: Queryable, requestId: string): Promise<re
 
 /** Throws not-found for a task of a request that is not theirs to see. */
 async function requireTask(db: Queryable, actor: Actor, id: string): Promise<Task> {
-  const rows = isUuid(id) ? await db.select().from(recordsTasks).where(eq(recordsTasks.id, id)) : [];
+  const rows = isId(id) ? await db.select().from(recordsTasks).where(eq(recordsTasks.id, id)) : [];
   const [found] = rows;
   if (found === undefined) throw new PortalError('not-found');
   const { rows: requests } = await db.execute<{ id: string; department: string | null }>(
@@ -189,10 +189,6 @@ async function requireTask(db: Queryable, actor: Actor, id: string): Promise<Tas
   );
   await requireSeen(db, actor, requests[0]!, 'request.work'); // the table refers to it
   return toTask(found);
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(text);
 }
 
 function toTask(row: typeof recordsTasks.$inferSelect): Task {

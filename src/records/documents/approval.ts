@@ -6,6 +6,7 @@ import { and, eq, inArray, sql } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
+import { isId } from '../../base/ids.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsDocuments } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -164,8 +165,7 @@ export async function documentsReady(
   documentIds: readonly string[],
 ): Promise<ReadyDocuments> {
   const wanted = [...new Set(documentIds)];
-  if (wanted.some((id) => !/^[0-9a-f-]{36}$/u.test(id)))
-    throw new PortalError('not-found', 'There is no such document.');
+  if (wanted.some((id) => !isId(id))) throw new PortalError('not-found', 'There is no such document.');
   const { id, requestId: ofRequest, number } = recordsDocuments;
   const rows = await tx
     .select()

@@ -6,7 +6,7 @@ import { and, eq, inArray, isNull, sql } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
+import { isId, newId } from '../../base/ids.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsDocumentPages, recordsRedactions } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -138,8 +138,7 @@ export async function removeRedaction(
     const at = toInstant(deps.effects.clock.now());
     const mine = and(eq(recordsRedactions.documentId, row.id), eq(recordsRedactions.page, page));
     const open = and(mine, isNull(recordsRedactions.removedAt));
-    const isId = /^[0-9a-f-]{36}$/u.test(redaction);
-    const removed = isId
+    const removed = isId(redaction)
       ? await tx
           .update(recordsRedactions)
           .set({ removedBy: staff.id, removedAt: at })

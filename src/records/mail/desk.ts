@@ -7,6 +7,7 @@ import { actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { isId } from '../../base/ids.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database } from '../../db/open.ts';
 import { letters, receivedMail, recordsRequests } from '../../db/tables.ts';
@@ -86,7 +87,6 @@ export type MailDesk = {
 };
 
 const shown = 100;
-const idShape = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/u;
 
 /** Everything but what is sealed. */
 export async function readOverview(desk: MailDesk, actor: Actor, state: LetterState | null): Promise<MailOverview> {
@@ -151,7 +151,7 @@ async function readReceivedRows(db: Database, state: 'unassigned' | 'stopped'): 
 /** Opens the seal of a letter. Throws not-found. */
 export async function openLetter(desk: MailDesk, actor: Actor, id: string, effects: Effects): Promise<OpenedLetter> {
   requirePermission(actor, 'mail.read');
-  const letter = idShape.test(id) ? await readLetter(desk.db, id) : null;
+  const letter = isId(id) ? await readLetter(desk.db, id) : null;
   if (letter === null) throw new PortalError('not-found', 'There is no letter of this id.');
   const event = { action: 'mail.read', subject: `letter:${id}`, details: { kind: letter.kind } } as const;
   await desk.db.transaction((tx) => appendAudit(tx, actor, event, effects));
@@ -184,7 +184,7 @@ function hideLinks(text: string): string {
 export async function sendAgain(desk: MailDesk, actor: Actor, id: string, effects: Effects): Promise<void> {
   requirePermission(actor, 'mail.retry');
   await desk.db.transaction(async (tx) => {
-    if (!idShape.test(id) || !(await desk.mail.sendAgain(tx, id)))
+    if (!isId(id) || !(await desk.mail.sendAgain(tx, id)))
       throw new PortalError('not-found', 'There is no letter of this id that could be sent again.');
     await appendAudit(tx, actor, { action: 'mail.retry', subject: `letter:${id}`, details: {} }, effects);
   });
@@ -210,7 +210,7 @@ export async function receiveMail(desk: MailDesk, actor: Actor, raw: Buffer, eff
 /** Opens the seal of a message that waits or was stopped. Throws not-found. */
 export async function openMessage(desk: MailDesk, actor: Actor, id: string, effects: Effects): Promise<OpenedMail> {
   requirePermission(actor, 'mail.read');
-  const found = idShape.test(id) ? await desk.db.select().from(receivedMail).where(eq(receivedMail.id, id)) : [];
+  const found = isId(id) ? await desk.db.select().from(receivedMail).where(eq(receivedMail.id, id)) : [];
   const row = found[0];
   if (row === undefined || row.content === null) throw new PortalError('not-found', 'There is no message of this id.');
   const event = { action: 'mail.read', subject: `mail:${id}`, details: { state: row.state } } as const;
@@ -253,5 +253,5 @@ export async function dismissMessage(desk: MailDesk, actor: Actor, id: string, e
 }
 
 export function requireId(id: string): void {
-  if (!idShape.test(id)) throw new PortalError('not-found', 'There is no message of this id.');
+  if (!isId(id)) throw new PortalError('not-found', 'There is no message of this id.');
 }

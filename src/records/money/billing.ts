@@ -8,7 +8,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
+import { isId, newId } from '../../base/ids.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsEstimates, recordsInvoiceLines, recordsInvoices } from '../../db/tables.ts';
 import { startClock } from '../law/clocks.ts';
@@ -209,8 +209,7 @@ export function agreeToCustomized(
 }
 
 async function requireEstimate({ tx, row }: Locked, id: string, kind: EstimateRecord['kind']): Promise<EstimateRecord> {
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
-  const found = isId
+  const found = isId(id)
     ? await tx
         .select()
         .from(recordsEstimates)

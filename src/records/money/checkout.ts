@@ -7,6 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { isId } from '../../base/ids.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsCheckouts, recordsInvoices, recordsPaymentEvents, recordsPayments } from '../../db/tables.ts';
 import { cityDateOf } from '../../city/days.ts';
@@ -97,8 +98,6 @@ export async function receiveProviderEvent(
   });
 }
 
-const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** The checkout is ours by our own record, or by the invoice it was made for, should the answer have been lost. */
 async function invoiceOf(tx: Transaction, { what }: ProviderEvent): Promise<string | null> {
   if (what.kind === 'other') return null;
@@ -108,7 +107,7 @@ async function invoiceOf(tx: Transaction, { what }: ProviderEvent): Promise<stri
     .where(eq(recordsCheckouts.id, what.checkoutId));
   if (checkout !== undefined) return checkout.invoiceId;
   const named = what.kind === 'paid' ? what.invoiceId : null;
-  return named !== null && idPattern.test(named) ? named : null;
+  return named !== null && isId(named) ? named : null;
 }
 
 async function requestOf(tx: Transaction, invoiceId: string): Promise<string | null> {

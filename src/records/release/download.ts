@@ -6,6 +6,7 @@ import { and, eq, sql } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
+import { isId } from '../../base/ids.ts';
 import type { Queryable, Transaction } from '../../db/open.ts';
 import { recordsInstallments, recordsReleased } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -26,8 +27,6 @@ export type OpenedRelease = ReleasedFile & {
 
 /** Whether everybody may see the page of this request. The archive says so; here it is only asked. */
 export type IsPublicPage = (db: Queryable, request: RequestRecord) => Promise<boolean>;
-
-const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 
 /**
  * Throws not-found for everybody but the requester, their delegates, the staff who see the request, and what is public.
@@ -55,7 +54,7 @@ async function readRow(
   requestId: string,
   id: string,
 ): Promise<ReleasedRow & { readonly releasedAt: string; readonly installment: number }> {
-  if (!idPattern.test(id)) throw noFile();
+  if (!isId(id)) throw noFile();
   const [found] = await db
     .select({
       row: recordsReleased,

@@ -8,7 +8,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
+import { isId, newId } from '../../base/ids.ts';
 import type { Database, Queryable, Transaction } from '../../db/open.ts';
 import { recordsClaimCosts, recordsClaims, recordsRequests } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -128,8 +128,7 @@ async function requireLatest(
   tx: Transaction,
   { id, version }: { readonly id: string; readonly version: number | null },
 ): Promise<void> {
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(id);
-  const { rows } = isId
+  const { rows } = isId(id)
     ? await tx.execute<{ latest: number | null }>(
         sql`select max(version) as latest from records_claims where id = ${id}`,
       )

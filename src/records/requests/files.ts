@@ -10,7 +10,7 @@ import { fileTypeFromBuffer } from 'file-type';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
+import { isId, newId } from '../../base/ids.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsFiles } from '../../db/tables.ts';
@@ -172,7 +172,7 @@ export async function openFile(
   owner: FileOwner,
   id: string,
 ): Promise<RequestFile & { readonly pieces: AsyncIterable<Buffer> }> {
-  const rows = /^[0-9a-f-]{36}$/u.test(id)
+  const rows = isId(id)
     ? await parts.db
         .select()
         .from(recordsFiles)
@@ -194,7 +194,7 @@ export async function openFile(
 
 /** From a draft only: what was sent is kept. */
 export async function removeDraftFile(db: Queryable, draftId: string, id: string): Promise<void> {
-  if (!/^[0-9a-f-]{36}$/u.test(id)) throw new PortalError('not-found');
+  if (!isId(id)) throw new PortalError('not-found');
   const removed = await db
     .delete(recordsFiles)
     .where(and(eq(recordsFiles.id, id), eq(recordsFiles.draftId, draftId)))

@@ -8,6 +8,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { isId } from '../../base/ids.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database, Queryable, Transaction } from '../../db/open.ts';
 import { departments, recordsClocks, recordsEvents, recordsRequests } from '../../db/tables.ts';
@@ -37,7 +38,6 @@ export type RequestsParts = {
   readonly publicUrl: string;
 };
 
-const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 export const numberPattern = /^\d{4}-\d{6}$/u;
 
 export function openRequests(parts: RequestsParts, effects: Effects): RequestsCore {
@@ -69,7 +69,7 @@ function requireOwn(actor: Actor, requestId: string): void {
  */
 export async function readRow(db: Queryable, idOrNumber: string, forUpdate = false): Promise<RequestRow> {
   const column = numberPattern.test(idOrNumber) ? recordsRequests.number : recordsRequests.id;
-  if (column === recordsRequests.id && !idPattern.test(idOrNumber)) throw new PortalError('not-found');
+  if (column === recordsRequests.id && !isId(idOrNumber)) throw new PortalError('not-found');
   const asked = db.select().from(recordsRequests).where(eq(column, idOrNumber));
   const [row] = await (forUpdate ? asked.for('no key update') : asked);
   if (row === undefined) throw new PortalError('not-found');

@@ -7,7 +7,7 @@ import type { Actor, StaffActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
+import { isId, newId } from '../../base/ids.ts';
 import type { Database, Queryable, Transaction } from '../../db/open.ts';
 import { recordsDestructionItems, recordsDestructions } from '../../db/tables.ts';
 import type { Jobs } from '../../jobs/job.ts';
@@ -235,8 +235,7 @@ async function nextNumber(tx: Transaction, today: CityDate): Promise<string> {
 
 /** Throws not-found. */
 async function lockDestruction(tx: Transaction, id: string): Promise<typeof recordsDestructions.$inferSelect> {
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(id);
-  const [row] = isId
+  const [row] = isId(id)
     ? await tx.select().from(recordsDestructions).where(eq(recordsDestructions.id, id)).for('update')
     : [];
   if (row === undefined) throw new PortalError('not-found', 'There is no such destruction.');

@@ -8,7 +8,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
+import { isId, newId } from '../../base/ids.ts';
 import type { Database, Transaction } from '../../db/open.ts';
 import { departments, recordsHoldRequests, recordsHolds, recordsRequests } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -98,7 +98,7 @@ export async function releaseHold(
   requirePermission(actor, 'retention.hold');
   const words = reason.trim();
   if (words === '') wrong('reason', 'Say why the hold is no longer needed.');
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(id)) throw new PortalError('not-found');
+  if (!isId(id)) throw new PortalError('not-found');
   await db.transaction(async (tx) => {
     const [row] = await tx.select().from(recordsHolds).where(eq(recordsHolds.id, id)).for('update');
     if (row === undefined) throw new PortalError('not-found');

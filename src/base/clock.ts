@@ -12,6 +12,9 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
 };
 
+/** A day of 24 hours: for spans and ages. A city's day is a date, and may have 23 or 25. */
+export const dayMs = 86_400_000;
+
 /** RFC 3339 instant with milliseconds, UTC. */
 export function toInstant(ms: number): string {
   return new Date(ms).toISOString();

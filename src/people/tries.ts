@@ -4,7 +4,7 @@
 
 import { eq, lt } from '../db/drizzle.ts';
 
-import { toInstant } from '../base/clock.ts';
+import { dayMs, toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
 import { peopleTries } from '../db/tables.ts';
 import type { People, Visitor } from './people.ts';
@@ -16,7 +16,7 @@ const freeOfAccount = 10;
 const freeOfClient = 50;
 const firstWaitMs = 1_000;
 const longestWaitMs = 15 * 60_000;
-const forgottenAfterMs = 24 * 60 * 60_000;
+const forgottenAfterMs = dayMs;
 
 /**
  * What is guessed at: passwords of what was typed, known or not; codes of one account, apart, so that a right password

@@ -1,7 +1,7 @@
 // The figures of every column over all rows: nulls, distinct values, range, mean, histogram, most frequent values.
 // It must read the written revision, not the upload: the figures describe what was published.
 
-import { toInstant } from '../base/clock.ts';
+import { dayMs, toInstant } from '../base/clock.ts';
 import type { ColumnProfile } from '../catalogue/dataset.ts';
 import type { Column, TypeKind } from '../query/column.ts';
 import { readOne, toBatches, toNumber, toSqlName, toText, type Build } from './read/build.ts';
@@ -202,7 +202,7 @@ function toPosition({ name, type }: Column): string {
 }
 
 function toEdge(position: number, kind: TypeKind): string {
-  if (kind === 'date') return toInstant(position * 86_400_000).slice(0, 10);
+  if (kind === 'date') return toInstant(position * dayMs).slice(0, 10);
   if (kind === 'timestamp') return toInstant(position).slice(0, 19);
   if (kind === 'instant') return `${toInstant(position).slice(0, 19)}Z`;
   return String(position);

@@ -1,6 +1,7 @@
 // What a running portal does for its stored files by itself: makes what is missing or damaged, sweeps, looks at each
 // once a day. It must not be what a request waits for; a failure is told, and the next time tries again.
 
+import { dayMs } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import type { StoreHealth } from '../store/health.ts';
 import { scrubStore } from '../store/scrub.ts';
@@ -18,7 +19,7 @@ export type UpkeepPace = {
 const usualPace: UpkeepPace = {
   sweepEveryMs: 60 * 60_000,
   firstScrubMs: 15 * 60_000,
-  scrubEveryMs: 24 * 60 * 60_000,
+  scrubEveryMs: dayMs,
   scrubBytesPerSecond: 20_000_000,
 };
 

@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { dayMs } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import { hasCode, makeFolder, moveDurably, orDiskFull, readStamp, syncPath } from './files.ts';
@@ -14,7 +15,7 @@ import type { Blob, BlobName, BlobStore } from './store.ts';
 import { openVerifier, requireName } from './verification.ts';
 
 const namePattern = /^[0-9a-f]{64}$/;
-const partAgeMs = 24 * 3600 * 1000;
+const partAgeMs = dayMs;
 
 /** `root` is made when it is not there. */
 export async function openFolderStore(root: string, hasher: Hasher, effects: Effects): Promise<BlobStore> {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { eq, lt, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
-import { toInstant } from '../../base/clock.ts';
+import { dayMs, toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { newId, newToken } from '../../base/ids.ts';
@@ -31,7 +31,6 @@ export type Draft = {
 
 /** Policy of this portal. */
 export const draftDays = 30;
-const dayMs = 86_400_000;
 const draftPattern = /^draft_[\w-]{43}$/u;
 
 function draftPurpose(id: string): string {

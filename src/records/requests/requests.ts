@@ -5,7 +5,7 @@ import { desc, eq, sql } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';
-import { toInstant } from '../../base/clock.ts';
+import { dayMs, toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { isId } from '../../base/ids.ts';
@@ -162,8 +162,6 @@ async function requireSameDay(tx: Transaction, row: RequestRow, others: readonly
     if (a !== null && b !== null && !a.equals(b)) throw wrong(`Request ${number} came from another address.`);
   }
 }
-
-const dayMs = 86_400_000;
 
 export function momentOf(parts: Pick<RequestsParts, 'law'>, actor: Actor, effects: Effects): Moment {
   const ms = effects.clock.now();

@@ -5,7 +5,7 @@ import { and, eq, isNotNull, isNull, sql } from '../../db/drizzle.ts';
 
 import { actorId, actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';
-import { toInstant } from '../../base/clock.ts';
+import { dayMs, toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database, Transaction } from '../../db/open.ts';
@@ -37,7 +37,6 @@ export type ExpiryRun =
   | { readonly kind: 'refused'; readonly reason: string };
 
 const system: Actor = { kind: 'system', name: 'retention' };
-const dayMs = 86_400_000;
 /** Runs are a day apart: a clock that is further on than this has jumped by more than a day, or the portal was away. */
 const furthestOnMs = 2 * dayMs;
 

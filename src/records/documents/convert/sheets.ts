@@ -1,6 +1,7 @@
 // What a spreadsheet shows: the sheets, rows and cells that nobody hid; the others, and comments, apart.
 // It must show the values that the file holds, and compute none.
 
+import { dayMs } from '../../../base/clock.ts';
 import type { OfficeText } from './office-text.ts';
 import type { HiddenItem } from '../document.ts';
 import { FileError } from '../file-error.ts';
@@ -151,7 +152,6 @@ function toColumn(reference: string): number {
   return [...reference.replaceAll(/[^A-Z]/gu, '')].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
 }
 
-const dayMs = 86_400_000;
 /** The serial number of 1970-01-01. */
 const unixDay = 25_569;
 

@@ -3,6 +3,7 @@
 
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
+import { refuseField } from '../base/fields.ts';
 import type { FormValues } from '../base/form.ts';
 import type { Department } from '../catalogue/dataset.ts';
 import { dayOffOf, fullCalendar } from '../city/calendar.ts';
@@ -341,7 +342,7 @@ export function toEntered(form: FormFields): EnteredRequest {
   const isNobody = Object.values(requester).every((each) => each === null);
   const channel = channels.find((each) => each === form.get('channel'));
   if (channel === undefined) {
-    throw new PortalError('form-invalid', { detail: 'Say how the request came.', extra: { field: 'channel' } });
+    refuseField('channel', 'Say how the request came.');
   }
   const type = requesterTypes.find((each) => each === form.get('requesterType')) ?? null;
   return {

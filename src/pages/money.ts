@@ -2,7 +2,7 @@
 // It must hold no rule of money; records/money does. Amounts come as people write them: 12.50.
 
 import type { Actor } from '../base/actor.ts';
-import { PortalError } from '../base/errors.ts';
+import { refuseField } from '../base/fields.ts';
 import { newId } from '../base/ids.ts';
 import type { Quantity } from '../records/money/estimate.ts';
 import { tills } from '../records/money/ledger.ts';
@@ -124,23 +124,19 @@ function toQuantities(text: (name: string) => string): readonly Quantity[] {
   return [...units, ...sent, ...actual];
 }
 
-function refuse(field: string, detail: string): never {
-  throw new PortalError('form-invalid', { detail, extra: { field } });
-}
-
 function toCount(text: string, field: string): number {
-  if (!/^\d{1,9}$/u.test(text)) refuse(field, 'Enter a whole number, without commas.');
+  if (!/^\d{1,9}$/u.test(text)) refuseField(field, 'Enter a whole number, without commas.');
   return Number(text);
 }
 
 /** `12`, `12.5`, `$1,234.50` → cents, without ever passing through a fraction. */
 function toCents(text: string, field: string): number {
   const found = /^\$?(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d{1,2}))?$/u.exec(text);
-  if (found === null) return refuse(field, 'Enter an amount such as 12.50.');
+  if (found === null) return refuseField(field, 'Enter an amount such as 12.50.');
   const dollars = Number(found[1]!.replaceAll(',', ''));
   return dollars * 100 + Number((found[2] ?? '').padEnd(2, '0'));
 }
 
 function requireOneOf<T extends string>(text: string, words: readonly T[], field: string): T {
-  return words.find((word) => word === text) ?? refuse(field, 'Choose one of those that are offered.');
+  return words.find((word) => word === text) ?? refuseField(field, 'Choose one of those that are offered.');
 }

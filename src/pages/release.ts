@@ -3,6 +3,7 @@
 
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
+import { refuseStep } from '../base/fields.ts';
 import type { Installment, ReleaseView, ReleaseChoice } from '../records/release/installment.ts';
 import type { Review } from '../records/release/reviews.ts';
 import { deliveries } from '../records/requests/request.ts';
@@ -38,10 +39,7 @@ function toChoice(form: FormValues): ReleaseChoice {
   const text = (name: string): string => form[name]?.[0]?.trim() ?? '';
   const delivery = deliveries.find((each) => each === text('delivery'));
   if (delivery === undefined) {
-    throw new PortalError('records-invalid', {
-      detail: 'Choose how the records are given out.',
-      extra: { field: 'delivery' },
-    });
+    refuseStep('delivery', 'Choose how the records are given out.');
   }
   const isLast = text('isLast') === 'yes';
   return {

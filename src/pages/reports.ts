@@ -3,6 +3,7 @@
 
 import type { Actor, Role } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
+import { refuseField } from '../base/fields.ts';
 import { isAllowed } from '../people/permissions.ts';
 import { lawOn } from '../records/law/law.ts';
 import { claimKinds, costKinds } from '../records/reports/claims.ts';
@@ -210,7 +211,9 @@ function toForms(portal: ReportsPortal, actor: Actor) {
       await reports.saveClaim(actor, id === '' ? null : { id, version: toSeen(form) }, {
         request: textOf(form, 'request') || null,
         filedOn: textOf(form, 'filedOn'),
-        kind: claimKinds.find((kind) => kind === textOf(form, 'kind')) ?? wrong('kind', 'Say what the claim alleges.'),
+        kind:
+          claimKinds.find((kind) => kind === textOf(form, 'kind')) ??
+          refuseField('kind', 'Say what the claim alleges.'),
         exemption: textOf(form, 'exemption') || null,
         venue: textOf(form, 'venue') || null,
         summary: textOf(form, 'summary'),
@@ -221,8 +224,9 @@ function toForms(portal: ReportsPortal, actor: Actor) {
     addClaimCost: (form) =>
       reports.addClaimCost(actor, textOf(form, 'claim'), {
         year: Number(textOf(form, 'year')),
-        kind: costKinds.find((kind) => kind === textOf(form, 'kind')) ?? wrong('kind', 'Say what the money was for.'),
-        cents: toCents(form, 'amount') ?? wrong('amount', 'Give an amount other than zero.'),
+        kind:
+          costKinds.find((kind) => kind === textOf(form, 'kind')) ?? refuseField('kind', 'Say what the money was for.'),
+        cents: toCents(form, 'amount') ?? refuseField('amount', 'Give an amount other than zero.'),
         source: textOf(form, 'source'),
       }),
   } satisfies Partial<ReportsPages>;
@@ -244,10 +248,6 @@ function toTimelinessCsv({ all, byMonth, byDepartment }: Timeliness): string {
     ...byMonth.map((group) => line('month', group)),
     ...byDepartment.map((group) => line('department', group)),
   ].join('');
-}
-
-function wrong(field: string, detail: string): never {
-  throw new PortalError('form-invalid', { detail, extra: { field } });
 }
 
 function textOf(form: FormValues, name: string): string {
@@ -340,7 +340,7 @@ function toCents(form: FormValues, name: string): number | null {
     .replaceAll(',', '');
   if (text === '') return null;
   const found = /^(-?)(\d{1,12})(?:\.(\d{1,2}))?$/u.exec(text);
-  if (found === null) wrong(name, 'Write an amount as dollars and cents: 1234.50.');
+  if (found === null) refuseField(name, 'Write an amount as dollars and cents: 1234.50.');
   const [, sign, dollars, cents = ''] = found;
   const whole = Number(dollars) * 100 + Number(cents.padEnd(2, '0'));
   return sign === '-' ? -whole : whole;
@@ -354,7 +354,7 @@ function toEntry(form: FormValues): YearlyEntry {
   });
   const overhead = textOf(form, 'overhead');
   const thousandths = Math.round(Number(overhead.replace('%', '').trim()) * 10);
-  if (overhead !== '' && !Number.isFinite(thousandths)) wrong('overhead', 'Write the overhead rate as 12.5.');
+  if (overhead !== '' && !Number.isFinite(thousandths)) refuseField('overhead', 'Write the overhead rate as 12.5.');
   return {
     ...emptyEntry,
     amounts: amounts as YearlyEntry['amounts'],

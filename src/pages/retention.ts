@@ -2,7 +2,7 @@
 // It must decide nothing: records/retention asks the permissions, and the database keeps what is held.
 
 import type { Actor } from '../base/actor.ts';
-import { PortalError } from '../base/errors.ts';
+import { refuseField } from '../base/fields.ts';
 import { isAllowed } from '../people/permissions.ts';
 import type { Candidate, Destruction } from '../records/retention/destructions.ts';
 import { holdCovers, holdKinds } from '../records/retention/holds.ts';
@@ -96,6 +96,6 @@ function textOf(form: FormValues, name: string): string {
 
 function pick<T extends string>(form: FormValues, name: string, known: readonly T[], detail: string): T {
   const found = known.find((each) => each === textOf(form, name));
-  if (found === undefined) throw new PortalError('form-invalid', { detail, extra: { field: name } });
+  if (found === undefined) refuseField(name, detail);
   return found;
 }

@@ -4,6 +4,7 @@
 import { and, eq } from '../db/drizzle.ts';
 
 import { PortalError } from '../base/errors.ts';
+import { refuseField } from '../base/fields.ts';
 import { isId } from '../base/ids.ts';
 import type { Transaction } from '../db/open.ts';
 import { people as persons, peoplePasskeys } from '../db/tables.ts';
@@ -116,7 +117,7 @@ export async function finishCodes(
     const signed = await completeSignIn(tx, people, person, visitor, { way: 'code', from: session.id });
     return { backupCodes, signed };
   });
-  if (enrolled === null) throw new PortalError('form-invalid', { detail: wrongCode, extra: { field: 'code' } });
+  if (enrolled === null) refuseField('code', wrongCode);
   await forgiveTry(people, tried);
   return enrolled;
 }

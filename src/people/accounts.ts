@@ -7,11 +7,12 @@ import type { Actor, Grant, Role } from '../base/actor.ts';
 import { roles } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
+import { refuseField } from '../base/fields.ts';
 import { isId } from '../base/ids.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
 import { people as persons, peopleGrants, peopleIdentities, peopleInvitations, peoplePasskeys } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
-import { insertGrant, invalid, requireDepartment } from './invitations.ts';
+import { insertGrant, requireDepartment } from './invitations.ts';
 import type { People } from './people.ts';
 import { anywhere, isAllowed, requirePermission } from './permissions.ts';
 import { endSessions, readGrants } from './sessions.ts';
@@ -76,7 +77,7 @@ export type GrantsChange = { readonly grants: readonly Grant[]; readonly expecte
 export async function setGrants(people: People, actor: Actor, id: string, change: GrantsChange): Promise<void> {
   requirePermission(actor, 'people.grant', anywhere(actor));
   const wanted = change.grants.filter((grant, at, all) => all.findIndex((each) => sameGrant(each, grant)) === at);
-  for (const { role } of wanted) if (!roles.includes(role)) throw invalid('role', `There is no role “${role}”.`);
+  for (const { role } of wanted) if (!roles.includes(role)) refuseField('role', `There is no role “${role}”.`);
   await people.db.transaction(async (tx) => {
     const person = await holdPerson(tx, id, change.expected);
     const held = await readGrants(tx, id);

@@ -7,6 +7,7 @@ import type { Actor, Grant } from '../base/actor.ts';
 import { actorName, roles } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
+import { refuseField } from '../base/fields.ts';
 import { newId, newToken } from '../base/ids.ts';
 import type { Transaction } from '../db/open.ts';
 import {
@@ -49,7 +50,7 @@ export async function invite(
   requirePermission(actor, 'people.invite', { departments: given.department === null ? [] : [given.department] });
   const [email, name] = [requireEmail(given.email), requireName(given.name)];
   const role = roles.find((each) => each === given.role);
-  if (role === undefined) throw invalid('role', `There is no role “${given.role}”. Roles: ${roles.join(', ')}.`);
+  if (role === undefined) refuseField('role', `There is no role “${given.role}”. Roles: ${roles.join(', ')}.`);
   const { db, effects } = people;
   return db.transaction(async (tx) => {
     await requireDepartment(tx, given.department);
@@ -246,19 +247,15 @@ export async function requireDepartment(tx: Transaction, department: string | nu
 
 function requireName(given: string): string {
   const name = given.trim().replace(/\s+/gu, ' ');
-  if (name === '' || name.length > longestName) throw invalid('name', `A name has 1 to ${longestName} characters.`);
-  if (/\p{Cc}/u.test(name)) throw invalid('name', 'A name cannot hold control characters.');
+  if (name === '' || name.length > longestName) refuseField('name', `A name has 1 to ${longestName} characters.`);
+  if (/\p{Cc}/u.test(name)) refuseField('name', 'A name cannot hold control characters.');
   return name;
 }
 
 function requireEmail(given: string): string {
   const email = given.trim();
-  if (!emailShape.test(email) || email.length > 254) throw invalid('email', 'This is not an email address.');
+  if (!emailShape.test(email) || email.length > 254) refuseField('email', 'This is not an email address.');
   return email;
-}
-
-export function invalid(field: string, detail: string): PortalError {
-  return new PortalError('form-invalid', { detail, extra: { field } });
 }
 
 function expired(): PortalError {

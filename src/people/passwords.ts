@@ -3,7 +3,7 @@
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
-import { PortalError } from '../base/errors.ts';
+import { refuseField } from '../base/fields.ts';
 
 /** NIST SP 800-63B-4 and ASVS 5.0 6.2: length counts, composition does not. */
 const shortestPassword = 15;
@@ -19,7 +19,7 @@ export function requireGoodPassword(password: string, owner: Owner, ownWords: re
   const text = password.normalize('NFKC');
   const length = [...text].length;
   const refuse = (detail: string): never => {
-    throw new PortalError('form-invalid', { detail, extra: { field: 'password' } });
+    refuseField('password', detail);
   };
   if (length < shortestPassword)
     refuse(`The password has ${length} characters; it needs at least ${shortestPassword}.`);

@@ -4,6 +4,7 @@
 import { eq } from '../db/drizzle.ts';
 
 import { PortalError } from '../base/errors.ts';
+import { refuseField } from '../base/fields.ts';
 import { people as persons } from '../db/tables.ts';
 import { isPassword } from './passwords.ts';
 import type { People, Session, Visitor } from './people.ts';
@@ -25,7 +26,7 @@ export async function requireProof(
   const tried = triedBy(people, visitor, { kind: 'password', account: person.emailKey });
   await beginTry(people, tried);
   if (!(await isPassword(password, person.passwordHash, people.passwordCost))) {
-    throw new PortalError('form-invalid', { detail: 'This is not your password.', extra: { field: 'password' } });
+    refuseField('password', 'This is not your password.');
   }
   await forgiveTry(people, tried);
 }

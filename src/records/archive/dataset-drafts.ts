@@ -6,6 +6,7 @@ import { and, eq, sql } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseStep } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
 import { emptyMetadata } from '../../catalogue/dataset.ts';
 import type { DatasetMetadata } from '../../catalogue/dataset.ts';
@@ -80,7 +81,7 @@ export async function createDraft(
   const department = request.department ?? concerned[0];
   if (department === undefined) {
     const detail = 'No department leads this request yet; assign one, which the dataset will belong to.';
-    throw new PortalError('records-invalid', { detail, extra: { field: 'department' } });
+    refuseStep('department', detail);
   }
   const described = await deps.publisher.describe({ bytes: readBlob(deps, file.sha256), name: file.fileName });
   const description = toDescription(described);
@@ -227,7 +228,7 @@ export async function publishDraft(deps: DraftDeps, actor: Actor, id: string, wo
   if (!words.isNoList) {
     const detail =
       'Say that it is no list of individuals that could be wanted for commercial purposes (RCW 42.56.070(8)).';
-    throw new PortalError('records-invalid', { detail, extra: { field: 'isNoList' } });
+    refuseStep('isNoList', detail);
   }
   const dataset = parseDatasetId(words.dataset.trim());
   const metadata = parseMetadata({

@@ -7,6 +7,7 @@ import type { Actor, StaffActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseStep } from '../../base/fields.ts';
 import { isId } from '../../base/ids.ts';
 import type { Database, Transaction } from '../../db/open.ts';
 import { recordsArchive, recordsArchivePages, recordsReleased } from '../../db/tables.ts';
@@ -71,10 +72,10 @@ export async function checkPage(
 export async function publishPage(deps: ArchiveDeps, actor: Actor, idOrNumber: string, given: PageText): Promise<void> {
   const { staff, request } = await admit(deps, actor, idOrNumber);
   const [title, text] = [given.title.replace(/\s+/gu, ' ').trim(), given.text.trim()];
-  if (title === '') refuse('Give the page a title.', 'title');
-  if (title.length > longestTitle) refuse(`A title has at most ${longestTitle} characters.`, 'title');
-  if (text === '') refuse('Say what was asked for.', 'text');
-  if (text.length > longestText) refuse(`At most ${longestText} characters.`, 'text');
+  if (title === '') refuseStep('title', 'Give the page a title.');
+  if (title.length > longestTitle) refuseStep('title', `A title has at most ${longestTitle} characters.`);
+  if (text === '') refuseStep('text', 'Say what was asked for.');
+  if (text.length > longestText) refuseStep('text', `At most ${longestText} characters.`);
   requireChecked(await checkPage(deps, actor, idOrNumber, { title, text }), given.looked);
   await deps.db.transaction(async (tx) => {
     let { version } = given;
@@ -107,16 +108,12 @@ async function requireCurrent(deps: ArchiveDeps, tx: Transaction, request: Reque
 function requireChecked(findings: readonly Finding[], looked: number): void {
   const own = findings.filter(({ kind }) => kind === 'requester');
   if (own.length > 0) {
-    refuse('The text names whoever asked. Write it without them; the request itself stays as it came.', 'text');
+    refuseStep('text', 'The text names whoever asked. Write it without them; the request itself stays as it came.');
   }
   if (findings.length > looked) {
     const places = findings.length === 1 ? 'One place' : `${findings.length} places`;
-    refuse(`${places} may be personal. Look at each, change the text or say that it may stay.`, 'looked');
+    refuseStep('looked', `${places} may be personal. Look at each, change the text or say that it may stay.`);
   }
-}
-
-function refuse(detail: string, field: string): never {
-  throw new PortalError('records-invalid', { detail, extra: { field } });
 }
 
 /** The page and every file of it leave the public's eyes at once. Permission `archive.publish`. */

@@ -5,6 +5,7 @@ import type { RequesterActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseField } from '../../base/fields.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import { clockCode } from '../law/law.ts';
@@ -91,10 +92,9 @@ export function messageEvent(message: string, via: 'web' | 'email') {
 
 function requireWords(text: string): string {
   const body = text.replace(/\r\n?/gu, '\n').trim();
-  const wrong = (detail: string) => new PortalError('form-invalid', { detail, extra: { field: 'text' } });
-  if (body === '') throw wrong('Write something first.');
+  if (body === '') refuseField('text', 'Write something first.');
   if (body.length > longestMessage)
-    throw wrong(`A message may have ${longestMessage} characters; attach a file for more.`);
+    refuseField('text', `A message may have ${longestMessage} characters; attach a file for more.`);
   return body;
 }
 

@@ -7,6 +7,7 @@ import type { RequesterActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseField } from '../../base/fields.ts';
 import { isId, newId, newToken } from '../../base/ids.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsDelegates } from '../../db/tables.ts';
@@ -66,9 +67,9 @@ function requireDelegate(given: NewDelegate): NewDelegate {
   const name = given.name.trim();
   const email = given.email?.trim() || null;
   if (name === '' || name.length > longestName) {
-    throw wrong('name', `Give the person a name of 1 to ${longestName} characters.`);
+    refuseField('name', `Give the person a name of 1 to ${longestName} characters.`);
   }
-  if (email !== null && parseMailAddress(email) === null) throw wrong('email', 'This is not an e-mail address.');
+  if (email !== null && parseMailAddress(email) === null) refuseField('email', 'This is not an e-mail address.');
   return { name, email, mayAct: given.mayAct };
 }
 
@@ -77,11 +78,7 @@ async function requireRoom(tx: Transaction, requestId: string): Promise<void> {
     .select({ id: recordsDelegates.id })
     .from(recordsDelegates)
     .where(and(eq(recordsDelegates.requestId, requestId), isNull(recordsDelegates.revokedAt)));
-  if (live.length >= mostDelegates) throw wrong('name', `A request may have ${mostDelegates} delegates at a time.`);
-}
-
-function wrong(field: string, detail: string): PortalError {
-  return new PortalError('form-invalid', { detail, extra: { field } });
+  if (live.length >= mostDelegates) refuseField('name', `A request may have ${mostDelegates} delegates at a time.`);
 }
 
 type Linked = { readonly id: string; readonly email: string; readonly mayAct: boolean; readonly secret: string };

@@ -9,6 +9,7 @@ import type { Actor } from '../../base/actor.ts';
 import { dayMs, toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseField } from '../../base/fields.ts';
 import { newId, newToken } from '../../base/ids.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsDrafts, recordsFiles } from '../../db/tables.ts';
@@ -64,10 +65,7 @@ export async function saveDraft(
 ): Promise<string> {
   requirePermission(actor, 'request.submit');
   if (JSON.stringify(answers).length > longestText * 2) {
-    throw new PortalError('form-invalid', {
-      detail: `A request may have ${longestText} characters; attach a file for more.`,
-      extra: { field: 'text' },
-    });
+    refuseField('text', `A request may have ${longestText} characters; attach a file for more.`);
   }
   const changedAt = toInstant(effects.clock.now());
   return parts.db.transaction(async (tx) => {

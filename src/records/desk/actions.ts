@@ -3,6 +3,7 @@
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseStep } from '../../base/fields.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import type { Exemption } from '../law/law.ts';
 import { actionOf } from '../requests/command-actions.ts';
@@ -188,7 +189,7 @@ export function parseCommand(kind: string, form: FormFields, request: RequestRec
       .filter((line) => line !== '');
   const choice = <T extends string>(name: string, allowed: readonly T[]): T => {
     const found = allowed.find((each) => each === text(name));
-    if (found === undefined) throw invalid('Choose one of the answers.', name);
+    if (found === undefined) refuseStep(name, 'Choose one of the answers.');
     return found;
   };
   switch (kind as ActionKind) {
@@ -281,13 +282,8 @@ function parseWithheld(form: FormFields): readonly Withholding[] {
 }
 
 function requireDate(given: string, name: string): string {
-  if (!/^\d{4}-\d\d-\d\d$/u.test(given))
-    throw invalid('The date is missing, or is none; write it as 2026-03-02.', name);
+  if (!/^\d{4}-\d\d-\d\d$/u.test(given)) refuseStep(name, 'The date is missing, or is none; write it as 2026-03-02.');
   return given;
-}
-
-function invalid(detail: string, field: string): PortalError {
-  return new PortalError('records-invalid', { detail, extra: { field } });
 }
 
 /** What a form offers for an exemption: its id, and what a clerk knows it by. */

@@ -4,6 +4,7 @@
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
+import { refuseField } from '../../base/fields.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import type { RequestRecord, RequestsCore } from '../requests/request.ts';
 
@@ -35,9 +36,9 @@ export async function actOnMany(
   act: BulkAct,
 ): Promise<readonly BulkResult[]> {
   requirePermission(actor, act.kind === 'message' ? 'request.message' : 'request.assign');
-  if (chosen.length === 0) throw invalid('Choose the requests first.', 'chosen');
-  if (chosen.length > mostAtOnce) throw invalid(`Choose ${mostAtOnce} requests at most.`, 'chosen');
-  if (act.kind === 'message' && act.body.trim() === '') throw invalid('Write the message.', 'body');
+  if (chosen.length === 0) refuseField('chosen', 'Choose the requests first.');
+  if (chosen.length > mostAtOnce) refuseField('chosen', `Choose ${mostAtOnce} requests at most.`);
+  if (act.kind === 'message' && act.body.trim() === '') refuseField('body', 'Write the message.');
   const results: BulkResult[] = [];
   for (const each of chosen) results.push(await actOnOne(core, sendMessage, actor, each, act));
   return results;
@@ -77,8 +78,4 @@ function requireUnchanged(request: RequestRecord, version: number): void {
     detail: `Somebody else changed request ${request.number} first: it is at version ${request.version}, you have seen ${version}.`,
     extra: { version: request.version, seen: version },
   });
-}
-
-function invalid(detail: string, field: string): PortalError {
-  return new PortalError('form-invalid', { detail, extra: { field } });
 }

@@ -8,6 +8,7 @@ import { actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseStep } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
 import type { Queryable, Transaction } from '../../db/open.ts';
 import { recordsSearches, recordsTasks } from '../../db/tables-records.ts';
@@ -92,10 +93,10 @@ export async function createTask(
 }
 
 function requireTaskDate(dueOn: string, today: CityDate, estimateOn: CityDate | null): void {
-  if (!isCityDate(dueOn)) refuse('The date of the task is missing, or is none; write it as 2026-03-02.', 'dueOn');
-  if (dueOn < today) refuse('The date of a task cannot have passed already.', 'dueOn');
+  if (!isCityDate(dueOn)) refuseStep('dueOn', 'The date of the task is missing, or is none; write it as 2026-03-02.');
+  if (dueOn < today) refuseStep('dueOn', 'The date of a task cannot have passed already.');
   if (estimateOn !== null && dueOn > estimateOn) {
-    refuse(`The City has told the requester ${estimateOn}; a task has to end by then.`, 'dueOn');
+    refuseStep('dueOn', `The City has told the requester ${estimateOn}; a task has to end by then.`);
   }
 }
 
@@ -116,7 +117,7 @@ export async function answerTask(
   await core.db.transaction(async (tx) => {
     if (given.search !== null) await insertSearch(core, tx, actor, found.requestId, found.id, given.search);
     else if (given.state === 'no_records' && !(await hasSearch(tx, found))) {
-      refuse('“No records” needs a search: the place that was looked through, and with which words.', 'place');
+      refuseStep('place', '“No records” needs a search: the place that was looked through, and with which words.');
     }
     const set = { state: given.state, answer, answeredAt: at, answeredBy: actorName(actor) };
     await changeTask(tx, task, set);
@@ -243,16 +244,12 @@ async function hasSearch(tx: Transaction, task: Task): Promise<boolean> {
 
 async function requireDepartment(tx: Transaction, id: string): Promise<void> {
   const { rows } = await tx.execute(sql`select 1 from departments where id = ${id}`);
-  if (rows.length === 0) refuse('There is no such department.', 'department');
+  if (rows.length === 0) refuseStep('department', 'There is no such department.');
 }
 
 export function requireText(text: string, detail: string, field: string): string {
   const words = text.trim();
-  if (words === '') refuse(detail, field);
-  if (words.length > longestText) refuse(`This is longer than ${longestText} characters.`, field);
+  if (words === '') refuseStep(field, detail);
+  if (words.length > longestText) refuseStep(field, `This is longer than ${longestText} characters.`);
   return words;
-}
-
-export function refuse(detail: string, field: string): never {
-  throw new PortalError('records-invalid', { detail, extra: { field } });
 }

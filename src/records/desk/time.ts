@@ -5,6 +5,7 @@ import { eq } from '../../db/drizzle.ts';
 
 import { toInstant } from '../../base/clock.ts';
 import type { Actor, Role } from '../../base/actor.ts';
+import { refuseStep } from '../../base/fields.ts';
 import { newId } from '../../base/ids.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsTime } from '../../db/tables-records.ts';
@@ -14,7 +15,6 @@ import { isCityDate } from '../../city/days.ts';
 import type { CityDate, RequestsCore } from '../requests/request.ts';
 import { requireSeen, requireStaffId } from '../requests/scope.ts';
 import type { CityDays } from '../requests/scope.ts';
-import { refuse } from './tasks.ts';
 
 export const activities = ['intake', 'search', 'review', 'redaction', 'legal', 'release', 'other'] as const;
 export type Activity = (typeof activities)[number];
@@ -50,12 +50,12 @@ export async function logTime(
 ): Promise<void> {
   const request = await core.find(idOrNumber);
   await requireSeen(core.db, actor, request, 'request.log-time');
-  if (!activities.includes(time.activity)) refuse('Say what the time was spent on.', 'activity');
+  if (!activities.includes(time.activity)) refuseStep('activity', 'Say what the time was spent on.');
   if (!Number.isInteger(time.minutes) || time.minutes < 1 || time.minutes > minutesOfDay) {
-    refuse('Give whole minutes, from 1 to a whole day.', 'minutes');
+    refuseStep('minutes', 'Give whole minutes, from 1 to a whole day.');
   }
-  if (!isCityDate(time.onDate)) refuse('The day is missing, or is none; write it as 2026-03-02.', 'onDate');
-  if (time.onDate > days.today()) refuse('Time is logged once it has been spent, not for a day to come.', 'onDate');
+  if (!isCityDate(time.onDate)) refuseStep('onDate', 'The day is missing, or is none; write it as 2026-03-02.');
+  if (time.onDate > days.today()) refuseStep('onDate', 'Time is logged once it has been spent, not for a day to come.');
   const { activity, onDate, minutes } = time;
   await core.db.transaction(async (tx) => {
     await tx.insert(recordsTime).values({

@@ -1,7 +1,7 @@
 // How an installment reaches the requester: what each way needs, and the sentence of the letter that tells it.
 // It must not invent a place or an hour: the staff give both.
 
-import { PortalError } from '../../base/errors.ts';
+import { refuseStep } from '../../base/fields.ts';
 import { isCityDate } from '../../city/days.ts';
 import type { CityDate } from '../requests/request.ts';
 import { deliveries } from '../requests/request.ts';
@@ -10,25 +10,21 @@ import type { ReleaseChoice } from './installment.ts';
 const longestPlace = 500;
 const longestText = 5_000;
 
-export function refuse(detail: string, field: string): never {
-  throw new PortalError('records-invalid', { detail, extra: { field } });
-}
-
 /** The choice with its words trimmed. Throws records-invalid with the field that is wrong. */
 export function requireChoice(choice: ReleaseChoice, today: CityDate): ReleaseChoice {
   const { delivery, fromOn, scannedPages } = choice;
   const place = choice.place?.trim() || null;
   const message = choice.message.trim();
-  if (!deliveries.includes(delivery)) refuse('Choose how the records are given out.', 'delivery');
+  if (!deliveries.includes(delivery)) refuseStep('delivery', 'Choose how the records are given out.');
   const isVisit = delivery === 'pick_up' || delivery === 'inspection';
-  if (isVisit && place === null) refuse('Say where, and in which hours.', 'place');
-  if (isVisit && fromOn === null) refuse('Say from which day.', 'fromOn');
+  if (isVisit && place === null) refuseStep('place', 'Say where, and in which hours.');
+  if (isVisit && fromOn === null) refuseStep('fromOn', 'Say from which day.');
   if (isVisit && fromOn !== null && (!isCityDate(fromOn) || fromOn < today))
-    refuse('The first day is today or later; write it as 2026-03-02.', 'fromOn');
-  if ((place?.length ?? 0) > longestPlace) refuse(`At most ${longestPlace} characters.`, 'place');
-  if (message.length > longestText) refuse(`At most ${longestText} characters.`, 'message');
+    refuseStep('fromOn', 'The first day is today or later; write it as 2026-03-02.');
+  if ((place?.length ?? 0) > longestPlace) refuseStep('place', `At most ${longestPlace} characters.`);
+  if (message.length > longestText) refuseStep('message', `At most ${longestText} characters.`);
   if (!Number.isSafeInteger(scannedPages) || scannedPages < 0 || scannedPages > 1_000_000)
-    refuse('Scanned pages are counted from zero.', 'scannedPages');
+    refuseStep('scannedPages', 'Scanned pages are counted from zero.');
   return { ...choice, place: isVisit ? place : null, fromOn: isVisit ? fromOn : null, message };
 }
 

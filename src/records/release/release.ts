@@ -7,6 +7,7 @@ import type { Actor, StaffActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseStep } from '../../base/fields.ts';
 import { newId } from '../../base/ids.ts';
 import type { Database, Transaction } from '../../db/open.ts';
 import { recordsInstallments, recordsReleased } from '../../db/tables.ts';
@@ -18,7 +19,7 @@ import { exemptionsOn } from '../law/exemptions.ts';
 import type { Law } from '../law/law.ts';
 import type { CityDate, RequestCommand, RequestRecord, RequestsCore } from '../requests/request.ts';
 import { requireSeen } from '../requests/scope.ts';
-import { deliverySentence, refuse, requireChoice } from './delivery.ts';
+import { deliverySentence, requireChoice } from './delivery.ts';
 import type { CitedWithholding, ReleaseChoice } from './installment.ts';
 
 export type ReleaseDeps = {
@@ -132,7 +133,7 @@ export async function plan(
 ): Promise<Planned> {
   const today = todayOf(deps);
   const choice = requireChoice(given, today);
-  if (choice.documents.length === 0) refuse('Choose at least one document.', 'documents');
+  if (choice.documents.length === 0) refuseStep('documents', 'Choose at least one document.');
   const ready = await deps.documents.ready(tx, request.id, choice.documents);
   await requireNew(tx, ready.documents);
   const withheld = await cite(deps, tx, request.id, ready);

@@ -8,6 +8,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseField } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
 import type { Database, Queryable, Transaction } from '../../db/open.ts';
 import { recordsClaimCosts, recordsClaims, recordsRequests } from '../../db/tables.ts';
@@ -107,10 +108,10 @@ export async function addClaimCost(
   effects: Effects,
 ): Promise<void> {
   requirePermission(actor, 'report.enter');
-  if (!Number.isInteger(cost.year) || cost.year < 2000 || cost.year > 2999) wrong('year', 'This is no year.');
-  if (!costKinds.includes(cost.kind)) wrong('kind', 'Say what the money was for.');
-  if (!Number.isSafeInteger(cost.cents) || cost.cents === 0) wrong('amount', 'Give an amount other than zero.');
-  if (cost.source.trim() === '') wrong('source', 'Say where the amount comes from.');
+  if (!Number.isInteger(cost.year) || cost.year < 2000 || cost.year > 2999) refuseField('year', 'This is no year.');
+  if (!costKinds.includes(cost.kind)) refuseField('kind', 'Say what the money was for.');
+  if (!Number.isSafeInteger(cost.cents) || cost.cents === 0) refuseField('amount', 'Give an amount other than zero.');
+  if (cost.source.trim() === '') refuseField('source', 'Say where the amount comes from.');
   await parts.db.transaction(async (tx) => {
     await requireLatest(tx, { id: claim, version: null });
     const id = newId(effects.clock);
@@ -142,29 +143,25 @@ async function findRequest(tx: Transaction, number: string): Promise<string> {
   const [row] = numberPattern.test(number)
     ? await tx.select({ id: recordsRequests.id }).from(recordsRequests).where(eq(recordsRequests.number, number))
     : [];
-  if (row === undefined) wrong('request', 'There is no request of this number.');
+  if (row === undefined) refuseField('request', 'There is no request of this number.');
   return row.id;
 }
 
 function requireSoundClaim({ today, exemptions }: ClaimsParts, words: ClaimWords): void {
-  if (!isCityDate(words.filedOn)) wrong('filedOn', 'Give the day on which the claim was filed, as 2026-03-02.');
-  if (words.filedOn > today()) wrong('filedOn', 'A claim is entered once it has been filed.');
-  if (!claimKinds.includes(words.kind)) wrong('kind', 'Say what the claim alleges.');
+  if (!isCityDate(words.filedOn)) refuseField('filedOn', 'Give the day on which the claim was filed, as 2026-03-02.');
+  if (words.filedOn > today()) refuseField('filedOn', 'A claim is entered once it has been filed.');
+  if (!claimKinds.includes(words.kind)) refuseField('kind', 'Say what the claim alleges.');
   if (words.exemption !== null && !exemptions().includes(words.exemption)) {
-    wrong('exemption', 'Choose an exemption from the list, or none.');
+    refuseField('exemption', 'Choose an exemption from the list, or none.');
   }
-  if (words.summary.trim() === '') wrong('summary', 'Say in a few words what the claim is about.');
-  if (words.summary.length > 4_000) wrong('summary', 'This is longer than 4000 characters.');
+  if (words.summary.trim() === '') refuseField('summary', 'Say in a few words what the claim is about.');
+  if (words.summary.length > 4_000) refuseField('summary', 'This is longer than 4000 characters.');
   if ((words.endedOn === null) !== ((words.outcome ?? '') === '')) {
-    wrong('outcome', 'A claim that has ended has a day and an outcome; one that is open has neither.');
+    refuseField('outcome', 'A claim that has ended has a day and an outcome; one that is open has neither.');
   }
   if (words.endedOn === null) return;
-  if (!isCityDate(words.endedOn)) wrong('endedOn', 'Give the day on which the claim ended, as 2026-03-02.');
+  if (!isCityDate(words.endedOn)) refuseField('endedOn', 'Give the day on which the claim ended, as 2026-03-02.');
   if (words.endedOn < words.filedOn || words.endedOn > today()) {
-    wrong('endedOn', 'A claim ends on the day it was filed or later, and not on a day to come.');
+    refuseField('endedOn', 'A claim ends on the day it was filed or later, and not on a day to come.');
   }
-}
-
-function wrong(field: string, detail: string): never {
-  throw new PortalError('form-invalid', { detail, extra: { field } });
 }

@@ -8,6 +8,7 @@ import type { Actor, Role } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseField } from '../../base/fields.ts';
 import type { Database } from '../../db/open.ts';
 import { recordsYearlyEntries } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -120,26 +121,23 @@ export async function saveYearly(
 }
 
 function requireSound(year: number, entry: YearlyEntry): void {
-  if (!Number.isInteger(year) || year < 2000 || year > 2999) wrong('year', 'This is no year of a report.');
+  if (!Number.isInteger(year) || year < 2000 || year > 2999) refuseField('year', 'This is no year of a report.');
   const isAmount = (cents: number) => Number.isSafeInteger(cents) && cents >= 0 && cents <= mostCents;
   for (const name of yearlyAmounts) {
     const cents = entry.amounts[name];
-    if (cents !== null && !isAmount(cents)) wrong(name, 'An amount is dollars and cents, zero or more.');
+    if (cents !== null && !isAmount(cents)) refuseField(name, 'An amount is dollars and cents, zero or more.');
   }
   for (const [role, cents] of Object.entries(entry.rates)) {
-    if (!(ratedRoles as readonly string[]).includes(role)) wrong('rates', 'This role logs no time.');
-    if (!isAmount(cents) || cents === 0) wrong(`rate-${role}`, 'A rate is dollars and cents for an hour, above zero.');
+    if (!(ratedRoles as readonly string[]).includes(role)) refuseField('rates', 'This role logs no time.');
+    if (!isAmount(cents) || cents === 0)
+      refuseField(`rate-${role}`, 'A rate is dollars and cents for an hour, above zero.');
   }
   const overhead = entry.overheadThousandths;
   if (overhead !== null && (!Number.isInteger(overhead) || overhead < 0 || overhead > 10_000)) {
-    wrong('overhead', 'The overhead rate is a percentage with at most one digit after the point.');
+    refuseField('overhead', 'The overhead rate is a percentage with at most one digit after the point.');
   }
   for (const name of ['customizedDescription', 'comments', 'source'] as const) {
-    if ((entry[name] ?? '').length > longestText) wrong(name, `This is longer than ${longestText} characters.`);
+    if ((entry[name] ?? '').length > longestText) refuseField(name, `This is longer than ${longestText} characters.`);
   }
-  if (entry.source.trim() === '') wrong('source', 'Say where the figures come from.');
-}
-
-function wrong(field: string, detail: string): never {
-  throw new PortalError('form-invalid', { detail, extra: { field } });
+  if (entry.source.trim() === '') refuseField('source', 'Say where the figures come from.');
 }

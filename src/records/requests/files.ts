@@ -10,6 +10,7 @@ import { fileTypeFromBuffer } from 'file-type';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseField } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Queryable } from '../../db/open.ts';
@@ -70,8 +71,7 @@ export async function keepFile(
   try {
     const read = { bytes: 0, head: Buffer.alloc(0) };
     await writeSealed(path, parts.seal.sealPieces(limited(given.bytes, read), bytesPurpose(id)));
-    if (read.bytes === 0)
-      throw new PortalError('form-invalid', { detail: 'The file is empty.', extra: { field: 'file' } });
+    if (read.bytes === 0) refuseField('file', 'The file is empty.');
     const blob = await parts.store.adopt(path);
     const name = toFileName(given.name);
     const mediaType = await sniff(read.head);
@@ -97,7 +97,7 @@ async function requireRoom(db: Queryable, owner: FileOwner): Promise<void> {
   );
   if (rows[0]!.files < mostFiles) return;
   const detail = `A request may have ${mostFiles} files; put more of them into one archive.`;
-  throw new PortalError('form-invalid', { detail, extra: { field: 'file' } });
+  refuseField('file', detail);
 }
 
 function ownedBy(owner: FileOwner) {

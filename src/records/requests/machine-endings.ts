@@ -1,10 +1,11 @@
 // How a request ends, is reviewed, and begins again.
 // It must never end one for want of an answer before the time has passed and a reminder has gone out in time.
 
+import { refuseStep } from '../../base/fields.ts';
 import type { Law } from '../law/law.ts';
 import type { Facts } from './facts.ts';
 import { atClose, closed, dueOf, lastClocks, requirePassed, responded, toClosing } from './machine-responses.ts';
-import { begin, openStates, refuse, requireComing, requireState, requireText } from './machine-terms.ts';
+import { begin, openStates, requireComing, requireState, requireText } from './machine-terms.ts';
 import { requireWithholdings, runningClock, stopping, toChange, toLetter } from './machine-terms.ts';
 import type { GeneralOutcome } from './machine-responses.ts';
 import { requireReminded } from './machine-waiting.ts';
@@ -64,7 +65,7 @@ function close(situation: Situation, command: Command<'close'>, law: Law, now: M
   const states = closable[outcome];
   requireState(facts, command, ...openStates);
   if (states === undefined)
-    refuse(`“${outcome}” is not given by closing, but by “${ownCommands[outcome]}”.`, 'outcome');
+    refuseStep('outcome', `“${outcome}” is not given by closing, but by “${ownCommands[outcome]}”.`);
   requireState(facts, command, ...states);
   const reason = command.reason.trim();
   requireGrounds(situation, outcome, reason, now);
@@ -112,32 +113,33 @@ function requireGrounds(situation: Situation, outcome: Outcome, reason: string, 
   switch (outcome) {
     case 'fulfilled':
     case 'partial':
-      if (facts.installments === 0) refuse('Nothing has been released yet.', 'outcome');
+      if (facts.installments === 0) refuseStep('outcome', 'Nothing has been released yet.');
       if ((outcome === 'partial') !== facts.withheld.length > 0) {
-        refuse(
+        refuseStep(
+          'outcome',
           facts.withheld.length > 0
             ? 'Something was withheld: this is “partial”.'
             : 'Nothing was withheld: this is “fulfilled”.',
-          'outcome',
         );
       }
       return;
     case 'no_responsive_records':
       if (facts.installments > 0)
-        refuse('Records have been released; this is not an answer of “no records”.', 'outcome');
+        refuseStep('outcome', 'Records have been released; this is not an answer of “no records”.');
       requireText(reason, 'Say where was searched, and with which words.', 'reason');
       return;
     case 'not_our_records':
       requireText(reason, 'Say why the City does not have the records, and who may.', 'reason');
       return;
     case 'not_identifiable':
-      if (facts.clarifications === 0) refuse('Ask the requester first: fullest assistance (RCW 42.56.100).', 'outcome');
+      if (facts.clarifications === 0)
+        refuseStep('outcome', 'Ask the requester first: fullest assistance (RCW 42.56.100).');
       if (facts.state === 'clarification') requirePassed(situation, 'clarification', now);
       requireText(reason, 'Say why the records could not be told, after what was asked.', 'reason');
       return;
     case 'abandoned_unclarified':
       if (facts.clarification?.extent !== 'whole') {
-        refuse('A part is clear, and that part has to be answered (RCW 42.56.520(3)(b)).', 'outcome');
+        refuseStep('outcome', 'A part is clear, and that part has to be answered (RCW 42.56.520(3)(b)).');
       }
       requireReminded(situation, 'clarification', now);
       return;
@@ -156,7 +158,7 @@ function requireGrounds(situation: Situation, outcome: Outcome, reason: string, 
 function deny({ facts }: Situation, command: Command<'deny'>, law: Law, now: Moment): Change {
   requireState(facts, command, ...openStates);
   const { withheld } = command;
-  if (withheld.length === 0) refuse('A denial names each record, its exemption and how it applies.', 'withheld');
+  if (withheld.length === 0) refuseStep('withheld', 'A denial names each record, its exemption and how it applies.');
   requireWithholdings(withheld);
   const isFirst = facts.respondedAt === null ? responded('denied', now) : {};
   const start = lastClocks(law, now, true);
@@ -197,7 +199,8 @@ function withdraw({ facts }: Situation, command: Command<'withdraw'>, now: Momen
 function denyBot({ facts }: Situation, command: Command<'deny-bot'>, law: Law, now: Moment): Change {
   requireState(facts, command, ...openStates);
   const others = [...new Set(command.others.map((each) => each.trim()).filter((each) => each !== ''))];
-  if (others.length === 0) refuse('Name at least one other request of the same requester within 24 hours.', 'others');
+  if (others.length === 0)
+    refuseStep('others', 'Name at least one other request of the same requester within 24 hours.');
   const belief = requireText(command.belief, 'Say why the request is believed to be automatic.', 'belief');
   const interference = requireText(
     command.interference,
@@ -273,8 +276,8 @@ function reopening(law: Law, now: Moment, estimateOn: CityDate): Pick<ChangePart
 /** Row 23, first half. The second business day after the denial is not moved by it. */
 function petition(situation: Situation, command: Command<'petition'>, law: Law, now: Moment): Change {
   const { facts } = situation;
-  if (facts.deniedAt === null) refuse('Nothing has been refused that could be reviewed.');
-  if (facts.reviewState === 'under_review') refuse('A review is under way already.');
+  if (facts.deniedAt === null) refuseStep(null, 'Nothing has been refused that could be reviewed.');
+  if (facts.reviewState === 'under_review') refuseStep(null, 'A review is under way already.');
   const text = requireText(command.text, 'Say what should be reviewed.', 'text');
   const petition = begin(law, 'petition', now.onDate);
   const finalOn = runningClock(situation, 'final-action')?.dueOn ?? begin(law, 'final-action', now.onDate).dueOn;
@@ -295,9 +298,9 @@ function petition(situation: Situation, command: Command<'petition'>, law: Law, 
 function decideReview(situation: Situation, command: Command<'decide-review'>, law: Law, now: Moment): Change {
   const { facts } = situation;
   const { decision } = command;
-  if (facts.reviewState !== 'under_review') refuse('There is no review under way.');
+  if (facts.reviewState !== 'under_review') refuseStep(null, 'There is no review under way.');
   if (facts.deniedBy !== null && facts.deniedBy === now.actorId) {
-    refuse('Whoever refused cannot review the refusal; somebody else has to decide.');
+    refuseStep(null, 'Whoever refused cannot review the refusal; somebody else has to decide.');
   }
   const reasons = requireText(command.reasons, 'Give the reasons of the decision.', 'reasons');
   const opensAgain =

@@ -1,10 +1,11 @@
 // What happens while a request is worked on: notices to third parties, payments, installments and their claim.
 // It must not count money or pages; it knows only that they were invoiced, paid, released or claimed.
 
+import { refuseStep } from '../../base/fields.ts';
 import type { Law } from '../law/law.ts';
 import type { Facts } from './facts.ts';
 import { atClose, closed, lastClocks, resume, toClosing } from './machine-responses.ts';
-import { begin, refuse, requireComing, requireState, requireText, requireWithholdings } from './machine-terms.ts';
+import { begin, requireComing, requireState, requireText, requireWithholdings } from './machine-terms.ts';
 import { runningClock, stopping, toChange, toLetter } from './machine-terms.ts';
 import type { Change, LetterOrder, Moment, Situation } from './machine-terms.ts';
 import type { RequestCommand } from './request.ts';
@@ -48,14 +49,14 @@ function notify(situation: Situation, command: Command<'notify'>, law: Law, now:
   const recipients = command.recipients.map((each) => each.trim().toLowerCase()).filter((each) => each !== '');
   const missing = isEmployee ? employeeFileRecipients.find((each) => !recipients.includes(each)) : undefined;
   if (missing !== undefined) {
-    refuse(
-      `A notice about an employee’s file goes to the employee, any union and the requester: ${missing} is missing.`,
+    refuseStep(
       'recipients',
+      `A notice about an employee’s file goes to the employee, any union and the requester: ${missing} is missing.`,
     );
   }
-  if (recipients.length === 0) refuse('Say who is notified.', 'recipients');
-  if (command.noticeOn > now.onDate) refuse('The notice cannot have been made on a day to come.', 'noticeOn');
-  if (command.noticeOn < facts.receivedOn) refuse('The notice cannot be older than the request.', 'noticeOn');
+  if (recipients.length === 0) refuseStep('recipients', 'Say who is notified.');
+  if (command.noticeOn > now.onDate) refuseStep('noticeOn', 'The notice cannot have been made on a day to come.');
+  if (command.noticeOn < facts.receivedOn) refuseStep('noticeOn', 'The notice cannot be older than the request.');
   const clock = isEmployee ? 'employee-notice' : 'third-party-notice';
   const started = begin(law, clock, command.noticeOn);
   const releaseOn = started.basis.actOn ?? started.dueOn;
@@ -78,9 +79,9 @@ function endNotice(situation: Situation, command: Command<'end-notice'>, now: Mo
   const injunction = facts.notice?.injunction ?? null;
   const isEnjoined = injunction !== null && (injunction.until === null || injunction.until >= now.onDate);
   if (isEnjoined && command.reason !== 'court-order')
-    refuse('An injunction is on file; only a court order ends the wait.');
+    refuseStep(null, 'An injunction is on file; only a court order ends the wait.');
   if (command.reason === 'time-passed' && running !== null && running.dueOn >= now.onDate) {
-    refuse(`The notice runs until ${running.dueOn}, that day included.`);
+    refuseStep(null, `The notice runs until ${running.dueOn}, that day included.`);
   }
   return toChange('notice-ended', 'requester', { reason: command.reason }, back(facts, { notice: null }), {
     stop: stopping(command.reason, 'employee-notice', 'third-party-notice'),
@@ -95,7 +96,7 @@ function back(facts: Facts, set: Partial<Facts>): Partial<Facts> {
 function enjoin({ facts }: Situation, command: Command<'injunction'>): Change {
   requireState(facts, command, 'notice_wait');
   requireText(command.note, 'Say which court ordered what.', 'note');
-  if (facts.notice === null) refuse('There is no notice that a court could have stopped.');
+  if (facts.notice === null) refuseStep(null, 'There is no notice that a court could have stopped.');
   return toChange(
     'enjoined',
     'requester',
@@ -112,7 +113,7 @@ function awaitPayment({ facts }: Situation, command: Command<'await-payment'>, l
   requireState(facts, command, 'in_progress');
   requireText(command.invoice, 'Name the invoice.', 'invoice');
   if (!Number.isSafeInteger(command.cents) || command.cents <= 0)
-    refuse('An invoice asks for an amount above zero.', 'cents');
+    refuseStep('cents', 'An invoice asks for an amount above zero.');
   const { invoice, cents, purpose } = command;
   return toChange(
     'payment-awaited',
@@ -132,7 +133,7 @@ function settlePayment(situation: Situation, command: Command<'payment-settled'>
   const { facts } = situation;
   requireState(facts, command, 'awaiting_payment');
   if (facts.invoice?.name !== command.invoice)
-    refuse('The request waits for another invoice than this one.', 'invoice');
+    refuseStep('invoice', 'The request waits for another invoice than this one.');
   const resumed = resume(situation, law, now, 'after a payment');
   const { invoice, how } = command;
   return toChange(
@@ -151,11 +152,11 @@ function settlePayment(situation: Situation, command: Command<'payment-settled'>
 function release({ facts }: Situation, command: Command<'release'>, law: Law, now: Moment): Change {
   requireState(facts, command, 'in_progress');
   const number = facts.installments + 1;
-  if (command.installment !== number) refuse(`The next installment is number ${number}.`, 'installment');
+  if (command.installment !== number) refuseStep('installment', `The next installment is number ${number}.`);
   requireWithholdings(command.withheld);
-  if (command.files < 0 || command.pages < 0) refuse('Pages and files are counted from zero.', 'files');
+  if (command.files < 0 || command.pages < 0) refuseStep('files', 'Pages and files are counted from zero.');
   if (command.files === 0 && command.withheld.length === 0)
-    refuse('An installment has records in it, or tells what is withheld.', 'files');
+    refuseStep('files', 'An installment has records in it, or tells what is withheld.');
   const { remains } = command;
   const nextOn =
     remains === null ? null : requireComing(remains.nextOn, now, 'The date of the next installment', 'nextOn');
@@ -221,7 +222,7 @@ function claim(situation: Situation, command: Command<'claim'>, law: Law, now: M
   requireState(facts, command, 'installment_ready');
   const { installment } = facts;
   if (installment?.number !== command.installment)
-    refuse(`Installment ${installment?.number ?? 0} is the one to be claimed.`, 'installment');
+    refuseStep('installment', `Installment ${installment?.number ?? 0} is the one to be claimed.`);
   const data = { installment: command.installment, how: command.how };
   const claimed = { ...installment, isClaimed: true };
   if (!installment.isLast) {

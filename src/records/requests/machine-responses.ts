@@ -1,11 +1,12 @@
 // The five ways of RCW 42.56.520(1) to answer within five business days, clarification, and estimates.
 // It must never let a bare receipt, or a promise without a date, count as an answer.
 
+import { refuseStep } from '../../base/fields.ts';
 import type { ClockId, Law } from '../law/law.ts';
 import { estimateGroundWords } from '../law/letter-choices.ts';
 import type { outcomeWords } from '../law/letter-choices.ts';
 import type { Facts } from './facts.ts';
-import { begin, lastingClocks, refuse, requireComing, requireState, requireText, toChange } from './machine-terms.ts';
+import { begin, lastingClocks, requireComing, requireState, requireText, toChange } from './machine-terms.ts';
 import { requireWithholdings, runningClock, stopping, toLetter } from './machine-terms.ts';
 import type { Change, ClockStart, LetterOrder, Moment, Situation } from './machine-terms.ts';
 import { estimateGrounds } from './request.ts';
@@ -103,9 +104,9 @@ function provide({ facts }: Situation, command: Command<'provide'>, law: Law, no
 function link({ facts }: Situation, command: Command<'link'>, law: Law, now: Moment): Change {
   requireState(facts, command, 'received');
   const links = command.links.map((each) => each.trim()).filter((each) => each !== '');
-  if (links.length === 0) refuse('Give the address of the specific records.', 'links');
+  if (links.length === 0) refuseStep('links', 'Give the address of the specific records.');
   const wrong = links.find((each) => !isWebAddress(each));
-  if (wrong !== undefined) refuse(`“${wrong.slice(0, 100)}” is not a web address of a record.`, 'links');
+  if (wrong !== undefined) refuseStep('links', `“${wrong.slice(0, 100)}” is not a web address of a record.`);
   const start = lastClocks(law, now, false);
   const message = command.message.trim() || null;
   return toChange(
@@ -159,7 +160,7 @@ function clarify(situation: Situation, command: Command<'clarify'>, law: Law, no
   const question = requireText(command.question, 'Say what is unclear.', 'question');
   const noEstimateReason = command.noEstimateReason?.trim() ?? '';
   if (command.estimateOn === null && noEstimateReason === '') {
-    refuse('Give an estimate for the case that it is not clarified, or say why none is possible.', 'estimateOn');
+    refuseStep('estimateOn', 'Give an estimate for the case that it is not clarified, or say why none is possible.');
   }
   const given =
     command.estimateOn === null
@@ -168,7 +169,7 @@ function clarify(situation: Situation, command: Command<'clarify'>, law: Law, no
   const isPart = command.extent === 'part';
   const running = runningClock(situation, 'estimate');
   if (isPart && given === null && running === null) {
-    refuse('The clear part has to be answered (RCW 42.56.520(3)(b)): give an estimate for it.', 'estimateOn');
+    refuseStep('estimateOn', 'The clear part has to be answered (RCW 42.56.520(3)(b)): give an estimate for it.');
   }
   const isNew = isPart && given !== null && running === null;
   const asked = begin(law, 'clarification', now.onDate);
@@ -281,15 +282,16 @@ function lapseClarification(situation: Situation, command: Command<'lapse-clarif
     );
   }
   const proposal = 'abandoned_unclarified';
-  if (facts.proposal === proposal) refuse('Closing has been proposed already; a records officer confirms it.');
+  if (facts.proposal === proposal)
+    refuseStep(null, 'Closing has been proposed already; a records officer confirms it.');
   return toChange('closing-proposed', 'staff', { outcome: proposal }, { proposal });
 }
 
 /** The whole last day belongs to the requester. */
 export function requirePassed(situation: Situation, clock: 'clarification' | 'claim' | 'payment', now: Moment): void {
   const running = runningClock(situation, clock);
-  if (running === null) refuse(`There is no clock ${clock} running.`);
-  if (running.dueOn >= now.onDate) refuse(`The requester has until ${running.dueOn}, that day included.`);
+  if (running === null) refuseStep(null, `There is no clock ${clock} running.`);
+  if (running.dueOn >= now.onDate) refuseStep(null, `The requester has until ${running.dueOn}, that day included.`);
 }
 
 /** Row 9: before the old date passes, on one of the four grounds of RCW 42.56.520(2). */
@@ -297,16 +299,17 @@ function reviseEstimate(situation: Situation, command: Command<'revise-estimate'
   const { facts } = situation;
   requireState(facts, command, 'in_progress', 'clarification', 'notice_wait', 'awaiting_payment', 'installment_ready');
   const running = runningClock(situation, 'estimate');
-  if (running === null) refuse('There is no estimate running that could be revised.');
+  if (running === null) refuseStep(null, 'There is no estimate running that could be revised.');
   if (running.dueOn < now.onDate) {
-    refuse(
+    refuseStep(
+      null,
       `The estimate of ${running.dueOn} has passed; it can only be revised before. Provide what there is, or say why not.`,
     );
   }
   if (!estimateGrounds.includes(command.ground))
-    refuse('More time needs one of the four grounds of RCW 42.56.520(2).', 'ground');
+    refuseStep('ground', 'More time needs one of the four grounds of RCW 42.56.520(2).');
   const estimateOn = requireComing(command.estimateOn, now, 'The new date', 'estimateOn');
-  if (estimateOn === running.dueOn) refuse('The new date is the one that stands.', 'estimateOn');
+  if (estimateOn === running.dueOn) refuseStep('estimateOn', 'The new date is the one that stands.');
   const message = requireText(command.message, 'Say why more time is needed.', 'message');
   const fields = { previousOn: running.dueOn, estimateOn, ground: command.ground, message };
   const setBy = `by the City, to ${estimateGroundWords[command.ground]} (RCW 42.56.520(2))`;

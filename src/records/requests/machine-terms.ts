@@ -2,6 +2,7 @@
 // It must not know any command; the machine-*.ts files do.
 
 import { PortalError } from '../../base/errors.ts';
+import { refuseStep } from '../../base/fields.ts';
 import { startClock } from '../law/clocks.ts';
 import type { ClockOptions, StartedClock } from '../law/clocks.ts';
 import { isCityDate } from '../../city/days.ts';
@@ -137,11 +138,6 @@ export function waitingOnOf(facts: Facts): RequestRecord['waitingOn'] {
   }
 }
 
-/** A guard of the state table says what is missing. */
-export function refuse(detail: string, field?: string): never {
-  throw new PortalError('records-invalid', { detail, extra: field === undefined ? {} : { field } });
-}
-
 const stateWords: Readonly<Record<RequestState, string>> = {
   received: 'received and not yet answered',
   in_progress: 'being worked on',
@@ -172,15 +168,16 @@ export const openStates: readonly RequestState[] = [
 
 export function requireText(text: string, detail: string, field: string): string {
   const words = text.trim();
-  if (words === '') refuse(detail, field);
+  if (words === '') refuseStep(field, detail);
   return words;
 }
 
 /** A date that the City promises: today or later. */
 export function requireComing(on: CityDate | null, now: Moment, what: string, field: string): CityDate {
-  if (on === null || on === '') refuse(`${what} is needed.`, field);
-  if (!isCityDate(on)) refuse(`${what} is not a date; write it as 2026-03-02.`, field);
-  if (on < now.onDate) refuse(`${what} is in the past; the City can only promise a day that is still to come.`, field);
+  if (on === null || on === '') refuseStep(field, `${what} is needed.`);
+  if (!isCityDate(on)) refuseStep(field, `${what} is not a date; write it as 2026-03-02.`);
+  if (on < now.onDate)
+    refuseStep(field, `${what} is in the past; the City can only promise a day that is still to come.`);
   return on;
 }
 
@@ -190,9 +187,9 @@ export function requireWithholdings(list: readonly Withholding[]): void {
     const missing = (['record', 'exemption', 'explanation'] as const).find((name) => each[name].trim() === '');
     if (missing === undefined) continue;
     const place = list.length === 1 ? 'What is withheld' : `Withheld record ${index + 1}`;
-    refuse(
-      `${place} has no ${missing}: RCW 42.56.210(3) wants all three, for each record.`,
+    refuseStep(
       `withheld.${index}.${missing}`,
+      `${place} has no ${missing}: RCW 42.56.210(3) wants all three, for each record.`,
     );
   }
 }

@@ -1,6 +1,7 @@
 // While the requester is waited for: the reminder before their time ends, and the time given again.
 // It must never shorten what they have: a date against the requester only moves to a later one.
 
+import { refuseStep } from '../../base/fields.ts';
 import { businessDayFrom } from '../../city/calendar.ts';
 import { addDays, daysBetween } from '../../city/days.ts';
 import { calendarOn } from '../../city/calendar.ts';
@@ -8,16 +9,7 @@ import type { Law } from '../law/law.ts';
 import type { Facts, RequesterClock } from './facts.ts';
 import { reminderSent } from './facts.ts';
 import { requirePassed } from './machine-responses.ts';
-import {
-  begin,
-  refuse,
-  requireState,
-  requireText,
-  runningClock,
-  stopping,
-  toChange,
-  toLetter,
-} from './machine-terms.ts';
+import { begin, requireState, requireText, runningClock, stopping, toChange, toLetter } from './machine-terms.ts';
 import type { Change, ClockStart, LetterOrder, Moment, RunningClock, Situation } from './machine-terms.ts';
 import type { CityDate, RequestCommand } from './request.ts';
 
@@ -42,7 +34,10 @@ export function requireReminded(situation: Situation, clock: RequesterClock, now
   const reminded = situation.facts.reminders[clock];
   const { dueOn } = runningClock(situation, clock)!; // requirePassed has seen it
   if (reminded === undefined || daysBetween(reminded, dueOn) < reminderDays) {
-    refuse(`No reminder went out ${reminderDays} days before ${dueOn}; give the requester the time again.`, 'outcome');
+    refuseStep(
+      'outcome',
+      `No reminder went out ${reminderDays} days before ${dueOn}; give the requester the time again.`,
+    );
   }
 }
 
@@ -54,10 +49,10 @@ function remind(situation: Situation, command: Command<'remind'>, law: Law, now:
   const { facts } = situation;
   const running = requireWaiting(situation, command);
   const clock = running.clock;
-  if (facts.reminders[clock] !== undefined) refuse('The requester has been reminded of this already.');
+  if (facts.reminders[clock] !== undefined) refuseStep(null, 'The requester has been reminded of this already.');
   const isPart = facts.clarification?.extent === 'part';
   if (isPart && running.dueOn < now.onDate)
-    refuse('The time has passed, and the clear part goes on without an answer.');
+    refuseStep(null, 'The time has passed, and the clear part goes on without an answer.');
   const isLate = !isPart && daysBetween(now.onDate, running.dueOn) < reminderDays;
   const moved = isLate ? [beginLater(law, running, now)] : [];
   const dueOn = moved[0]?.dueOn ?? running.dueOn;
@@ -104,7 +99,10 @@ function giveTime(situation: Situation, command: Command<'give-time'>, law: Law,
   const { clock } = running;
   const again = begin(law, clock, now.onDate, {}, running.subject);
   if (again.dueOn <= running.dueOn) {
-    refuse(`The requester has until ${running.dueOn} already; the time given again would end on ${again.dueOn}.`);
+    refuseStep(
+      null,
+      `The requester has until ${running.dueOn} already; the time given again would end on ${again.dueOn}.`,
+    );
   }
   const { [clock]: _told, ...reminders } = facts.reminders;
   const fields = {
@@ -136,6 +134,6 @@ const waits: readonly Facts['state'][] = ['clarification', 'awaiting_payment', '
 function requireWaiting(situation: Situation, command: WaitingCommand): WaitingClock {
   requireState(situation.facts, command, ...waits);
   const running = runningClock(situation, 'clarification', 'claim', 'payment');
-  if (running === null) refuse('No time runs against the requester.');
+  if (running === null) refuseStep(null, 'No time runs against the requester.');
   return running as WaitingClock; // one of the three that were asked for
 }

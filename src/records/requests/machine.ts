@@ -1,6 +1,7 @@
 // The state machine of a records request, pure: facts and a command in; new facts, events, clocks and letters out.
 // It must not read a clock, a database or a permission; requests.ts does, and stores what is decided here.
 
+import { refuseStep } from '../../base/fields.ts';
 import type { ClockId, Law } from '../law/law.ts';
 import { toEventData } from './event-clocks.ts';
 import type { Facts } from './facts.ts';
@@ -9,7 +10,7 @@ import { reduceEnding } from './machine-endings.ts';
 import { reduceProgress } from './machine-progress.ts';
 import { reduceWaiting } from './machine-waiting.ts';
 import type { Change, Moment, Situation } from './machine-terms.ts';
-import { isOpen, refuse, toChange, waitingOnOf } from './machine-terms.ts';
+import { isOpen, toChange, waitingOnOf } from './machine-terms.ts';
 import type { NewEvent, RequestCommand, RequestRecord } from './request.ts';
 
 export type { Moment, Situation } from './machine-terms.ts';
@@ -91,8 +92,10 @@ type Keeping = Extract<RequestCommand, { readonly kind: 'flag-litigation' | 'ass
 function reduceKeeping({ facts }: Situation, command: Keeping): Change {
   switch (command.kind) {
     case 'flag-litigation':
-      if (facts.litigationHold === command.on) refuse(command.on ? 'The hold is on already.' : 'There is no hold.');
-      if (command.note.trim() === '') refuse('A litigation hold needs a note that says which claim it is for.', 'note');
+      if (facts.litigationHold === command.on)
+        refuseStep(null, command.on ? 'The hold is on already.' : 'There is no hold.');
+      if (command.note.trim() === '')
+        refuseStep('note', 'A litigation hold needs a note that says which claim it is for.');
       return toChange(
         'litigation-flagged',
         'staff',
@@ -114,11 +117,11 @@ function reduceKeeping({ facts }: Situation, command: Keeping): Change {
     case 'describe': {
       const { kind: _kind, ...given } = command;
       const fields = Object.keys(given).filter((name) => given[name as keyof typeof given] !== undefined);
-      if (fields.length === 0) refuse('Nothing was changed.');
+      if (fields.length === 0) refuseStep(null, 'Nothing was changed.');
       return { ...toChange('described', 'staff', { fields }, {}), words: given };
     }
     case 'publish-page':
-      if (facts.visibility === command.visibility) refuse(`The page is ${command.visibility} already.`);
+      if (facts.visibility === command.visibility) refuseStep(null, `The page is ${command.visibility} already.`);
       return toChange(
         'page-published',
         'requester',

@@ -8,6 +8,7 @@ import type { Actor } from '../../base/actor.ts';
 import { dayMs, toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseStep } from '../../base/fields.ts';
 import { isId } from '../../base/ids.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database, Queryable, Transaction } from '../../db/open.ts';
@@ -154,12 +155,12 @@ async function requireSameDay(tx: Transaction, row: RequestRow, others: readonly
     const other = numberPattern.test(number)
       ? (await tx.select().from(recordsRequests).where(eq(recordsRequests.number, number)))[0]
       : undefined;
-    const wrong = (detail: string) => new PortalError('records-invalid', { detail, extra: { field: 'others' } });
-    if (other === undefined || other.id === row.id) throw wrong(`There is no other request ${number.slice(0, 20)}.`);
+    if (other === undefined || other.id === row.id)
+      refuseStep('others', `There is no other request ${number.slice(0, 20)}.`);
     const apartMs = Math.abs(Date.parse(other.receivedAt) - Date.parse(row.receivedAt));
-    if (apartMs > dayMs) throw wrong(`Request ${number} was not received within 24 hours of this one.`);
+    if (apartMs > dayMs) refuseStep('others', `Request ${number} was not received within 24 hours of this one.`);
     const [a, b] = [row.requesterEmailIndex, other.requesterEmailIndex];
-    if (a !== null && b !== null && !a.equals(b)) throw wrong(`Request ${number} came from another address.`);
+    if (a !== null && b !== null && !a.equals(b)) refuseStep('others', `Request ${number} came from another address.`);
   }
 }
 

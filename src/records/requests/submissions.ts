@@ -7,7 +7,7 @@ import { actorId } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
-import { PortalError } from '../../base/errors.ts';
+import { refuseField } from '../../base/fields.ts';
 import { newId, newToken } from '../../base/ids.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsRequests } from '../../db/tables.ts';
@@ -96,9 +96,9 @@ export async function enterRequest(
 ): Promise<Submitted> {
   const department = departmentOf(actor, given.department ?? null);
   const { channel, subject, requesterType, receivedOn } = given;
-  if (!channels.includes(channel)) throw wrong('channel', 'Say how the request came.');
+  if (!channels.includes(channel)) refuseField('channel', 'Say how the request came.');
   if (requesterType !== null && !requesterTypes.includes(requesterType)) {
-    throw wrong('requesterType', 'This kind of requester is not known.');
+    refuseField('requesterType', 'This kind of requester is not known.');
   }
   const at = receivedAtOf(parts, receivedOn, given.receivedAt ?? null, effects);
   const words = { subject: subject?.trim() || null, requesterType };
@@ -110,9 +110,9 @@ export async function enterRequest(
 function departmentOf(actor: Actor, asked: string | null): string | null {
   const own = departmentsFor(actor, 'request.enter');
   if (own === null) return null;
-  if (asked === null && own.length > 1) throw wrong('department', 'Say for which of your departments this is.');
+  if (asked === null && own.length > 1) refuseField('department', 'Say for which of your departments this is.');
   const found = asked === null ? own[0] : own.find((each) => each === asked);
-  if (found === undefined) throw wrong('department', 'You can enter requests for a department that you lead.');
+  if (found === undefined) refuseField('department', 'You can enter requests for a department that you lead.');
   return found;
 }
 
@@ -120,22 +120,18 @@ const noon = 12 * 60;
 
 /** Of a receipt of which only the day is known: now for today, else noon of that day in the city. */
 function receivedAtOf(parts: RequestsParts, receivedOn: CityDate, receivedAt: string | null, effects: Effects): string {
-  if (!isCityDate(receivedOn)) throw wrong('receivedOn', 'Give the date of receipt, written 2026-03-02.');
+  if (!isCityDate(receivedOn)) refuseField('receivedOn', 'Give the date of receipt, written 2026-03-02.');
   const { timeZone } = parts.law().city;
   const now = effects.clock.now();
   const today = cityDateOf(now, timeZone);
   if (receivedOn > today)
-    throw wrong('receivedOn', `A request cannot have been received on ${receivedOn}: that day is still to come.`);
+    refuseField('receivedOn', `A request cannot have been received on ${receivedOn}: that day is still to come.`);
   if (receivedAt !== null && cityDateOf(receivedAt, timeZone) === receivedOn) return receivedAt;
   if (receivedOn === today) return toInstant(now);
   const guess = Date.parse(`${receivedOn}T12:00:00Z`);
   const shown = cityTimeOf(guess, timeZone);
   const days = shown.date === receivedOn ? 0 : shown.date < receivedOn ? -1 : 1;
   return toInstant(guess + (noon - (shown.minutes + days * 24 * 60)) * 60_000);
-}
-
-function wrong(field: string, detail: string): PortalError {
-  return new PortalError('form-invalid', { detail, extra: { field } });
 }
 
 type Receipt = {
@@ -263,14 +259,14 @@ const emptyRequester: Requester = { name: null, organization: null, email: null,
 /** Trimmed, with nothing but what the form has. */
 function requireSound(given: NewRequest): NewRequest {
   const text = given.text.replace(/\r\n?/gu, '\n').trim();
-  if (text === '') throw wrong('text', 'Say which records you are looking for; a few words are enough.');
+  if (text === '') refuseField('text', 'Say which records you are looking for; a few words are enough.');
   if (text.length > longestText)
-    throw wrong('text', `A request may have ${longestText} characters; attach a file for more.`);
-  if (!deliveries.includes(given.delivery)) throw wrong('delivery', 'Choose how the records should come to you.');
+    refuseField('text', `A request may have ${longestText} characters; attach a file for more.`);
+  if (!deliveries.includes(given.delivery)) refuseField('delivery', 'Choose how the records should come to you.');
   if (!/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u.test(given.language))
-    throw wrong('language', 'This language is not one the portal can read.');
+    refuseField('language', 'This language is not one the portal can read.');
   if (given.submitKey !== null && !/^[\w-]{20,100}$/u.test(given.submitKey))
-    throw wrong('submitKey', 'The form is not one of this portal.');
+    refuseField('submitKey', 'The form is not one of this portal.');
   const requester = given.requester === null ? null : requireRequester(given.requester);
   return {
     ...given,
@@ -285,7 +281,7 @@ export function requireRequester(given: Requester): Requester {
   const fields = Object.keys(emptyRequester) as readonly (keyof Requester)[];
   const requester = Object.fromEntries(fields.map((field) => [field, cut(given[field], field)])) as Requester;
   if (requester.email !== null && parseMailAddress(requester.email) === null) {
-    throw wrong('email', 'This is not an e-mail address; write it as name@example.org, or leave it out.');
+    refuseField('email', 'This is not an e-mail address; write it as name@example.org, or leave it out.');
   }
   return requester;
 }
@@ -293,6 +289,6 @@ export function requireRequester(given: Requester): Requester {
 function cut(value: string | null, field: string): string | null {
   const words = value?.trim() ?? '';
   if (words.includes('\0') || words.length > longestDetail)
-    throw wrong(field, `This may have ${longestDetail} characters.`);
+    refuseField(field, `This may have ${longestDetail} characters.`);
   return words === '' ? null : words;
 }

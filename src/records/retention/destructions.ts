@@ -7,6 +7,7 @@ import type { Actor, StaffActor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseStep } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
 import type { Database, Queryable, Transaction } from '../../db/open.ts';
 import { recordsDestructionItems, recordsDestructions } from '../../db/tables.ts';
@@ -112,12 +113,13 @@ export async function proposeDestruction(
 ): Promise<string> {
   const staff = requireDestroyer(actor);
   const series = requireSchedule(parts, given.series);
-  if (given.requests.length === 0) refuse('Choose at least one request.', 'requests');
+  if (given.requests.length === 0) refuseStep('requests', 'Choose at least one request.');
   const candidates = await readCandidates(parts, given.series);
   const chosen = [...new Set(given.requests)].map((number) => {
     const candidate = candidates.find((each) => each.number === number);
-    if (candidate === undefined) refuse(`Request ${number.slice(0, 20)} is not due under the schedule.`, 'requests');
-    if (candidate.kept !== null) refuse(`Request ${number} is kept: ${candidate.kept}.`, 'requests');
+    if (candidate === undefined)
+      refuseStep('requests', `Request ${number.slice(0, 20)} is not due under the schedule.`);
+    if (candidate.kept !== null) refuseStep('requests', `Request ${number} is kept: ${candidate.kept}.`);
     return candidate;
   });
   return parts.db.transaction(async (tx) => {
@@ -158,10 +160,10 @@ export async function approveDestruction(
   await parts.db.transaction(async (tx) => {
     const row = await lockDestruction(tx, id);
     if (row.state !== 'proposed') throw new PortalError('conflict', 'This destruction waits for no approval.');
-    if (row.proposedById === staff.id) refuse('Whoever proposed it cannot approve it; somebody else has to.');
+    if (row.proposedById === staff.id) refuseStep(null, 'Whoever proposed it cannot approve it; somebody else has to.');
     const series = requireSchedule(parts, row.series as DestroyedSeries);
     if (JSON.stringify(toAuthority(series)) !== JSON.stringify(sorted(row.authority as Authority))) {
-      refuse('The schedule has changed since this was proposed. Cancel it and propose it again.');
+      refuseStep(null, 'The schedule has changed since this was proposed. Cancel it and propose it again.');
     }
     const by = { approvedBy: staff.name, approvedById: staff.id };
     await tx
@@ -185,7 +187,7 @@ export async function cancelDestruction(
 ): Promise<void> {
   requireDestroyer(actor);
   const words = reason.trim();
-  if (words === '') refuse('Say why it is cancelled.', 'reason');
+  if (words === '') refuseStep('reason', 'Say why it is cancelled.');
   await parts.db.transaction(async (tx) => {
     const row = await lockDestruction(tx, id);
     if (row.state !== 'proposed')
@@ -209,7 +211,10 @@ function requireDestroyer(actor: Actor): StaffActor {
 function requireSchedule({ schedule }: DestructionsParts, id: DestroyedSeries): CompleteSeries {
   const series = seriesOf(schedule(), id);
   if (isComplete(series)) return series;
-  refuse('The retention schedule of this series is not specified: nothing can be destroyed until the City enters it.');
+  refuseStep(
+    null,
+    'The retention schedule of this series is not specified: nothing can be destroyed until the City enters it.',
+  );
 }
 
 function toAuthority({ title, length, dispositionAuthority, source }: CompleteSeries): Authority {
@@ -263,8 +268,4 @@ export async function readDestructions(db: Queryable, id: string | null): Promis
     approvedAt: instant(found.approvedAt),
     endedAt: instant(found.endedAt),
   }));
-}
-
-function refuse(detail: string, field?: string): never {
-  throw new PortalError('records-invalid', { detail, extra: field === undefined ? {} : { field } });
 }

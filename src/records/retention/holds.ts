@@ -8,6 +8,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { refuseField } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
 import type { Database, Transaction } from '../../db/open.ts';
 import { departments, recordsHoldRequests, recordsHolds, recordsRequests } from '../../db/tables.ts';
@@ -97,7 +98,7 @@ export async function releaseHold(
 ): Promise<void> {
   requirePermission(actor, 'retention.hold');
   const words = reason.trim();
-  if (words === '') wrong('reason', 'Say why the hold is no longer needed.');
+  if (words === '') refuseField('reason', 'Say why the hold is no longer needed.');
   if (!isId(id)) throw new PortalError('not-found');
   await db.transaction(async (tx) => {
     const [row] = await tx.select().from(recordsHolds).where(eq(recordsHolds.id, id)).for('update');
@@ -117,25 +118,21 @@ async function findRequest(tx: Transaction, number: string): Promise<string> {
   const [row] = numberPattern.test(number)
     ? await tx.select({ id: recordsRequests.id }).from(recordsRequests).where(eq(recordsRequests.number, number))
     : [];
-  if (row === undefined) wrong('requests', `There is no request ${number.slice(0, 20)}.`);
+  if (row === undefined) refuseField('requests', `There is no request ${number.slice(0, 20)}.`);
   return row.id;
 }
 
 async function requireDepartment(tx: Transaction, id: string): Promise<void> {
   const found = await tx.select({ id: departments.id }).from(departments).where(eq(departments.id, id));
-  if (found.length === 0) wrong('department', 'Choose the department that the hold covers.');
+  if (found.length === 0) refuseField('department', 'Choose the department that the hold covers.');
 }
 
 function requireSound({ kind, name, reason, covers, requests }: NewHold): void {
-  if (!holdKinds.includes(kind)) wrong('kind', 'Say what the hold is for.');
-  if (!holdCovers.includes(covers)) wrong('covers', 'Say what the hold covers.');
-  if (name.trim() === '') wrong('name', 'Name the hold: the case, the claim, the request.');
-  if (reason.trim() === '') wrong('reason', 'Say why it must be kept.');
-  if (name.length > 200 || reason.length > 4_000) wrong('reason', 'This is too long.');
-  if (covers === 'requests' && requests.length === 0) wrong('requests', 'Name the requests, one number a line.');
-  if (requests.length > 500) wrong('requests', 'Name at most 500 requests in one hold.');
-}
-
-function wrong(field: string, detail: string): never {
-  throw new PortalError('form-invalid', { detail, extra: { field } });
+  if (!holdKinds.includes(kind)) refuseField('kind', 'Say what the hold is for.');
+  if (!holdCovers.includes(covers)) refuseField('covers', 'Say what the hold covers.');
+  if (name.trim() === '') refuseField('name', 'Name the hold: the case, the claim, the request.');
+  if (reason.trim() === '') refuseField('reason', 'Say why it must be kept.');
+  if (name.length > 200 || reason.length > 4_000) refuseField('reason', 'This is too long.');
+  if (covers === 'requests' && requests.length === 0) refuseField('requests', 'Name the requests, one number a line.');
+  if (requests.length > 500) refuseField('requests', 'Name at most 500 requests in one hold.');
 }

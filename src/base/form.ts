@@ -1,5 +1,64 @@
-// Forms as people send them.
+// Forms as people send them: what they wrote in a field, read in one way for every page.
 // It must know no page and no field by name.
+
+import { PortalError } from './errors.ts';
+import { refuseField } from './fields.ts';
 
 /** A form as it was sent: every value of every name. */
 export type FormValues = Readonly<Record<string, readonly string[]>>;
+
+/** Without the blanks around it; empty when the form has no such field. */
+export function textOf(form: FormValues, name: string): string {
+  return form[name]?.[0]?.trim() ?? '';
+}
+
+/** Null: nothing was written. */
+export function writtenOf(form: FormValues, name: string): string | null {
+  return textOf(form, name) || null;
+}
+
+/** A box sends its name when it is ticked, with whatever value. */
+export function isTicked(form: FormValues, name: string): boolean {
+  return form[name]?.[0] !== undefined;
+}
+
+/** One of the words that were offered, or null. */
+export function choiceOf<Word extends string>(form: FormValues, name: string, words: readonly Word[]): Word | null {
+  const text = textOf(form, name);
+  return words.find((word) => word === text) ?? null;
+}
+
+/** Throws form-invalid with the sentence. */
+export function requireChoice<Word extends string>(
+  form: FormValues,
+  name: string,
+  words: readonly Word[],
+  sentence: string,
+): Word {
+  return choiceOf(form, name, words) ?? refuseField(name, sentence);
+}
+
+/** What is written one a line, or with commas between. */
+export function linesOf(form: FormValues, name: string): readonly string[] {
+  return textOf(form, name)
+    .split(/[\n,]/u)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** The version that the page showed when the form was opened. Throws bad-request. */
+export function versionOf(form: FormValues, what: string | null = null): number {
+  return toVersion(form['version']?.[0], 1, what);
+}
+
+/** As `versionOf`; 0: nothing was there yet. */
+export function versionOrNoneOf(form: FormValues): number {
+  return toVersion(textOf(form, 'version') || '0', 0, null);
+}
+
+function toVersion(text: string | undefined, least: number, what: string | null): number {
+  const version = Number(text);
+  if (Number.isSafeInteger(version) && version >= least) return version;
+  const ofWhat = what === null ? '' : ` of ${what}`;
+  throw new PortalError('bad-request', `The form does not say which version${ofWhat} it was made for.`);
+}

@@ -3,6 +3,8 @@
 
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
+import { isTicked, textOf, versionOf } from '../base/form.ts';
+import type { FormValues } from '../base/form.ts';
 import { isAllowed } from '../people/permissions.ts';
 import type { ArchiveResult, PublicPage, ArchiveQuery } from '../records/archive/archive-entry.ts';
 import type { Finding } from '../records/archive/check.ts';
@@ -11,9 +13,7 @@ import type { DatasetDraft } from '../records/archive/dataset-drafts.ts';
 import type { Demand } from '../records/archive/demand.ts';
 import type { StaffPage } from '../records/archive/reading.ts';
 import { longestArchiveQuery, parseArchiveFacets } from '../records/archive/search.ts';
-import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
-import { versionOf } from './release.ts';
 
 export type * from '../records/archive/archive-entry.ts';
 export type { Finding } from '../records/archive/check.ts';
@@ -82,10 +82,6 @@ function toWords(q: string | null): string | null {
   return q?.trim().slice(0, longestArchiveQuery) || null;
 }
 
-function textOf(form: FormValues, name: string): string {
-  return form[name]?.[0]?.trim() ?? '';
-}
-
 async function act(
   archive: Portal['archive'],
   actor: Actor,
@@ -96,7 +92,7 @@ async function act(
   const back = `/staff/requests/${number}/publish`;
   switch (what) {
     case 'publish': {
-      const looked = form['looked'] === undefined ? 0 : Number(textOf(form, 'looked'));
+      const looked = isTicked(form, 'looked') ? Number(textOf(form, 'looked')) : 0;
       const words = { title: textOf(form, 'title'), text: textOf(form, 'text') };
       await archive.publishPage(actor, number, { version: versionOf(form), looked, ...words });
       return back;
@@ -133,7 +129,7 @@ async function actOnDraft(
     dataset: textOf(form, 'dataset'),
     title: textOf(form, 'title'),
     description: textOf(form, 'description'),
-    isNoList: form['isNoList'] !== undefined,
+    isNoList: isTicked(form, 'isNoList'),
   });
   return `/datasets/${dataset}`;
 }

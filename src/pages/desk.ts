@@ -3,7 +3,7 @@
 
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
-import { refuseField } from '../base/fields.ts';
+import { choiceOf, isTicked, requireChoice, textOf, versionOf, writtenOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
 import type { Department } from '../catalogue/dataset.ts';
 import { dayOffOf, fullCalendar } from '../city/calendar.ts';
@@ -14,7 +14,7 @@ import { channels, deliveries, requesterTypes } from '../records/requests/reques
 import type { Delivery, Requester, RequesterType, RequestRecord } from '../records/requests/request.ts';
 import type { EnteredRequest, Submitted } from '../records/requests/submissions.ts';
 import { parseCommand } from '../records/desk/actions.ts';
-import type { ExemptionChoice, FormFields } from '../records/desk/actions.ts';
+import type { ExemptionChoice } from '../records/desk/actions.ts';
 import type { BulkResult, BulkAct } from '../records/desk/bulk.ts';
 import type { DueItem } from '../records/desk/calendar.ts';
 import type { LetterPreview } from '../records/desk/letters.ts';
@@ -138,19 +138,18 @@ export function toDeskPages(portal: DeskPortal, actor: Actor): DeskPages {
       const filter = parseQueueFilter(parameters);
       return toQueueCsv(desk, actor, filter);
     },
-    bulk: (form) => bulk(portal, actor, toFields(form)),
+    bulk: (form) => bulk(portal, actor, form),
     search: (parameters) => search(portal, actor, parameters),
     request: (number) => readRequest(portal, actor, number),
     async requester(number) {
       const { request } = await desk.view(actor, number);
       return portal.records.requests.requesterOf(actor, request.id);
     },
-    act: (number, what, form) => act(portal, actor, number, what, toFields(form)),
+    act: (number, what, form) => act(portal, actor, number, what, form),
     async preview(number, what, form) {
       const { request } = await desk.view(actor, number);
-      const fields = toFields(form);
-      const seen = { id: request.id, version: versionOf(fields) };
-      return desk.preview(actor, seen, parseCommand(what, fields, request));
+      const seen = { id: request.id, version: versionOf(form, 'the request') };
+      return desk.preview(actor, seen, parseCommand(what, form, request));
     },
     async entry() {
       requireEntry(actor);
@@ -163,7 +162,7 @@ export function toDeskPages(portal: DeskPortal, actor: Actor): DeskPages {
       };
     },
     async enter(form) {
-      return toEnteredAnswer(await portal.records.enter(actor, toEntered(toFields(form))), actor);
+      return toEnteredAnswer(await portal.records.enter(actor, toEntered(form)), actor);
     },
     similarTo: (text) => desk.similar(actor, { id: null, text, subject: null }),
     due: (month) => readMonth(portal, actor, month),
@@ -208,21 +207,6 @@ async function readChoices(portal: DeskPortal, actor: Actor): Promise<Choices> {
   };
 }
 
-export function toFields(form: FormValues): FormFields {
-  return { get: (name) => form[name]?.[0] ?? null, all: (name) => form[name] ?? [] };
-}
-
-function textOf(form: FormFields, name: string): string {
-  return form.get(name)?.trim() ?? '';
-}
-
-/** The version that the page showed when the form was opened. */
-function versionOf(form: FormFields): number {
-  const version = Number(form.get('version'));
-  if (Number.isSafeInteger(version) && version > 0) return version;
-  throw new PortalError('bad-request', 'The form does not say which version of the request it was made for.');
-}
-
 async function readRequest(portal: DeskPortal, actor: Actor, number: string): Promise<RequestView> {
   const { desk, law } = portal.records;
   const view = await desk.view(actor, number);
@@ -253,23 +237,23 @@ async function search(portal: DeskPortal, actor: Actor, parameters: Readonly<Rec
 }
 
 /** `chosen` values are `<id> <version>`: what the page showed beside each box. */
-async function bulk(portal: DeskPortal, actor: Actor, form: FormFields) {
-  const chosen = form.all('chosen').map((value) => {
+async function bulk(portal: DeskPortal, actor: Actor, form: FormValues) {
+  const chosen = (form['chosen'] ?? []).map((value) => {
     const [id = '', version = ''] = value.split(' ');
     return { id, version: Number(version) };
   });
   return portal.records.desk.bulk(actor, chosen, toBulkAct(form));
 }
 
-function toBulkAct(form: FormFields): BulkAct {
-  const what = form.get('what');
-  if (what === 'assign') return { kind: 'assign', assignee: textOf(form, 'assignee') || null };
-  if (what === 'department') return { kind: 'department', department: textOf(form, 'department') || null };
+function toBulkAct(form: FormValues): BulkAct {
+  const what = textOf(form, 'what');
+  if (what === 'assign') return { kind: 'assign', assignee: writtenOf(form, 'assignee') };
+  if (what === 'department') return { kind: 'department', department: writtenOf(form, 'department') };
   if (what === 'message') return { kind: 'message', body: textOf(form, 'body') };
   throw new PortalError('form-invalid', 'Say what should be done with the requests.');
 }
 
-async function act(portal: DeskPortal, actor: Actor, number: string, what: string, form: FormFields): Promise<void> {
+async function act(portal: DeskPortal, actor: Actor, number: string, what: string, form: FormValues): Promise<void> {
   const { desk } = portal.records;
   switch (what) {
     case 'note':
@@ -279,59 +263,60 @@ async function act(portal: DeskPortal, actor: Actor, number: string, what: strin
     case 'task':
       return void (await desk.createTask(actor, number, {
         department: textOf(form, 'department'),
-        assignee: textOf(form, 'assignee') || null,
+        assignee: writtenOf(form, 'assignee'),
         what: textOf(form, 'what'),
         dueOn: textOf(form, 'dueOn'),
       }));
     case 'task-answer':
-      return desk.answerTask(actor, { id: textOf(form, 'task'), version: versionOf(form) }, toTaskAnswer(form));
+      return desk.answerTask(
+        actor,
+        { id: textOf(form, 'task'), version: versionOf(form, 'the request') },
+        toTaskAnswer(form),
+      );
     case 'task-cancel':
-      return desk.cancelTask(actor, { id: textOf(form, 'task'), version: versionOf(form) });
+      return desk.cancelTask(actor, { id: textOf(form, 'task'), version: versionOf(form, 'the request') });
     case 'search':
-      return desk.logSearch(actor, number, { ...toSearch(form), taskId: textOf(form, 'task') || null });
+      return desk.logSearch(actor, number, { ...toSearch(form), taskId: writtenOf(form, 'task') });
     case 'time':
       return desk.logTime(actor, number, {
         activity: textOf(form, 'activity') as Activity, // logTime refuses what is none
         onDate: textOf(form, 'onDate'),
         minutes: Number(textOf(form, 'minutes')),
-        note: textOf(form, 'note') || null,
+        note: writtenOf(form, 'note'),
       });
     default: {
       const { request } = await desk.view(actor, number);
-      const seen = { id: request.id, version: versionOf(form) };
+      const seen = { id: request.id, version: versionOf(form, 'the request') };
       return void (await desk.act(actor, seen, toCommand(what, form, request)));
     }
   }
 }
 
-function toCommand(what: string, form: FormFields, request: RequestRecord) {
+function toCommand(what: string, form: FormValues, request: RequestRecord) {
   if (what === 'assign') {
-    const [department, assignee] = [textOf(form, 'department') || null, textOf(form, 'assignee') || null];
+    const [department, assignee] = [writtenOf(form, 'department'), writtenOf(form, 'assignee')];
     return { kind: 'assign', department, assignee } as const;
   }
   if (what !== 'describe') return parseCommand(what, form, request);
-  const type = textOf(form, 'requesterType');
-  const requesterType = requesterTypes.find((each) => each === type) ?? null;
-  const [subject, shownText] = [textOf(form, 'subject') || null, textOf(form, 'shownText') || null];
+  const requesterType = choiceOf(form, 'requesterType', requesterTypes);
+  const [subject, shownText] = [writtenOf(form, 'subject'), writtenOf(form, 'shownText')];
   return { kind: 'describe', subject, requesterType, shownText } as const;
 }
 
-function toSearch(form: FormFields) {
-  return { place: textOf(form, 'place'), terms: textOf(form, 'terms') || null, found: textOf(form, 'found') };
+function toSearch(form: FormValues) {
+  return { place: textOf(form, 'place'), terms: writtenOf(form, 'terms'), found: textOf(form, 'found') };
 }
 
-function toTaskAnswer(form: FormFields) {
+function toTaskAnswer(form: FormValues) {
   const search = toSearch(form);
   const isSearched = search.place !== '' || search.terms !== null || search.found !== '';
-  const state = form.get('state') === 'no_records' ? 'no_records' : 'found';
+  const state = textOf(form, 'state') === 'no_records' ? 'no_records' : 'found';
   return { state, answer: textOf(form, 'answer'), search: isSearched ? search : null } as const;
 }
 
 /** Throws form-invalid when it is not said how the request came. */
-export function toEntered(form: FormFields): EnteredRequest {
-  const field = (name: string) => textOf(form, name) || null;
-  const pick = <T extends string>(name: string, allowed: readonly T[], otherwise: T): T =>
-    allowed.find((each) => each === form.get(name)) ?? otherwise;
+export function toEntered(form: FormValues): EnteredRequest {
+  const field = (name: string) => writtenOf(form, name);
   const requester: Requester = {
     name: field('name'),
     organization: field('organization'),
@@ -340,18 +325,15 @@ export function toEntered(form: FormFields): EnteredRequest {
     address: field('address'),
   };
   const isNobody = Object.values(requester).every((each) => each === null);
-  const channel = channels.find((each) => each === form.get('channel'));
-  if (channel === undefined) {
-    refuseField('channel', 'Say how the request came.');
-  }
-  const type = requesterTypes.find((each) => each === form.get('requesterType')) ?? null;
+  const channel = requireChoice(form, 'channel', channels, 'Say how the request came.');
+  const type = choiceOf(form, 'requesterType', requesterTypes);
   return {
     text: textOf(form, 'text'),
     requester: isNobody ? null : requester,
-    delivery: pick('delivery', deliveries, 'electronic'),
+    delivery: choiceOf(form, 'delivery', deliveries) ?? 'electronic',
     language: field('language') ?? 'en',
     accommodation: field('accommodation'),
-    asksForList: form.get('asksForList') !== null,
+    asksForList: isTicked(form, 'asksForList'),
     listPurpose: field('listPurpose'),
     submitKey: field('submitKey'),
     channel,

@@ -4,6 +4,8 @@
 
 import type { Actor } from '../base/actor.ts';
 import { errorTable, PortalError } from '../base/errors.ts';
+import { choiceOf, textOf } from '../base/form.ts';
+import type { FormValues } from '../base/form.ts';
 import { isAllowed } from '../people/permissions.ts';
 import { overlap } from '../records/documents/boxes.ts';
 import type { DetectorKind, Suggestion } from '../records/documents/detectors.ts';
@@ -14,7 +16,6 @@ import type { Hit } from '../records/documents/search.ts';
 import type { Exemption } from '../records/law/law.ts';
 import type { RequestRecord } from '../records/requests/request.ts';
 import { departmentsOf } from '../records/requests/scope.ts';
-import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
 
 export type { DetectorKind, Suggestion } from '../records/documents/detectors.ts';
@@ -208,12 +209,11 @@ function fromValue(value: string): Mark {
   return { page, version, boxes };
 }
 
-const one = (form: FormValues, name: string): string => form[name]?.[0]?.trim() ?? '';
 const numberOf = (form: FormValues, name: string): number =>
-  /^\d{1,9}$/u.test(one(form, name)) ? Number(one(form, name)) : 0;
+  /^\d{1,9}$/u.test(textOf(form, name)) ? Number(textOf(form, name)) : 0;
 const reasonOf = (form: FormValues): Reason => ({
-  exemption: one(form, 'exemption'),
-  explanation: one(form, 'explanation'),
+  exemption: textOf(form, 'exemption'),
+  explanation: textOf(form, 'explanation'),
 });
 const origins: readonly RedactionOrigin[] = ['drawn', 'lines', 'search', 'suggestion'];
 
@@ -234,22 +234,22 @@ async function act(
       return atPage;
     case 'unredact': {
       const page = { page: numberOf(form, 'page'), version: numberOf(form, 'pageVersion') };
-      await documents.unredact(actor, place, { ...page, redaction: one(form, 'redaction') });
+      await documents.unredact(actor, place, { ...page, redaction: textOf(form, 'redaction') });
       return atPage;
     }
     case 'decide':
       await decide(portal, actor, place, form);
       return numberOf(form, 'next') > 0 ? `${here}?page=${numberOf(form, 'next')}` : atPage;
     case 'withhold': {
-      const reason = one(form, 'withhold') === 'no' ? null : reasonOf(form);
+      const reason = textOf(form, 'withhold') === 'no' ? null : reasonOf(form);
       await documents.withhold(actor, place, { version, reason });
       return here;
     }
     case 'whole':
-      await documents.releaseWhole(actor, place, { version, release: one(form, 'release') === 'yes' });
+      await documents.releaseWhole(actor, place, { version, release: textOf(form, 'release') === 'yes' });
       return here;
     case 'describe':
-      await documents.describe(actor, place, { version, title: one(form, 'title') });
+      await documents.describe(actor, place, { version, title: textOf(form, 'title') });
       return here;
     case 'hidden': {
       const { number } = await documents.addHiddenContent(actor, place);
@@ -269,7 +269,7 @@ async function redact({ documents }: DocumentsPortal, actor: Actor, place: Place
   const isGiven = (value: string) => value.trim() !== '';
   const drawn = (form['drawn'] ?? []).filter(isGiven).map(fromValue);
   const marks = [...(form['mark'] ?? []).filter(isGiven).map(fromValue), ...drawn];
-  const chosen = origins.find((each) => each === one(form, 'origin')) ?? 'lines';
+  const chosen = choiceOf(form, 'origin', origins) ?? 'lines';
   const origin = drawn.length > 0 ? 'drawn' : chosen;
   await documents.redact(actor, place, { marks, reason: reasonOf(form), origin });
 }
@@ -280,7 +280,7 @@ async function decide({ documents }: DocumentsPortal, actor: Actor, place: Place
     const [page = 0, version = 0] = value.split(' ').map(Number);
     return { page, version };
   });
-  const decision = one(form, 'decision');
+  const decision = textOf(form, 'decision');
   const choice: PageChoice =
     decision === 'withhold'
       ? { kind: 'withhold', reason: reasonOf(form) }

@@ -18,7 +18,7 @@ import type { MailEntry } from '../records/mail/intake.ts';
 import type { Entered } from './desk.ts';
 import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
-import { toEntered, toFields, toEnteredAnswer } from './desk.ts';
+import { toEntered, toEnteredAnswer } from './desk.ts';
 
 export type { MailEntry } from '../records/mail/intake.ts';
 
@@ -55,7 +55,7 @@ export function toMailPages(portal: Portal, actor: Actor): MailPages {
     waitingFor: (number) => readWaitingFor(desk, actor, number),
     entry: (id) => readEntry({ ...desk, records }, actor, id, effects),
     async makeRequest(id, form) {
-      const made = await makeRequest({ ...desk, records }, actor, id, toEntered(toFields(form)), effects);
+      const made = await makeRequest({ ...desk, records }, actor, id, toEntered(form), effects);
       return toEnteredAnswer(made, actor);
     },
     retryJob: (id) => retryJob(desk, actor, id, effects),

@@ -3,6 +3,8 @@
 
 import type { Actor } from '../base/actor.ts';
 import { refuseField } from '../base/fields.ts';
+import { requireChoice, textOf, writtenOf } from '../base/form.ts';
+import type { FormValues } from '../base/form.ts';
 import { newId } from '../base/ids.ts';
 import type { Quantity } from '../records/money/estimate.ts';
 import { tills } from '../records/money/ledger.ts';
@@ -13,9 +15,6 @@ import type { Portal } from '../serve/portal.ts';
 export type { InvoiceRecord } from '../records/money/accounts.ts';
 export type { RequestFees } from '../records/money/money.ts';
 
-/** Every value of every field of a form. */
-export type FormValues = Readonly<Record<string, readonly string[]>>;
-
 /** The acts of the forms; each asks for its own permission. */
 export type FeeAct = 'estimate' | 'summary' | 'customized' | 'agree' | 'invoice' | 'void' | 'pay' | 'waive' | 'refund';
 
@@ -23,7 +22,7 @@ export type MoneyPages = {
   /** By number. Throws not-found, forbidden or unauthorized. */
   read(number: string): Promise<RequestFees>;
   /** Throws form-invalid with the field, or what the rules of money refuse. */
-  act(number: string, act: FeeAct, values: FormValues): Promise<void>;
+  act(number: string, act: FeeAct, form: FormValues): Promise<void>;
   /** The provider's page on which an open invoice is paid. */
   checkout(number: string, invoice: string): Promise<{ readonly url: string }>;
   /** A key for a form, so that it counts once however often it is sent. */
@@ -34,7 +33,7 @@ export function toMoneyPages(portal: Pick<Portal, 'records' | 'effects'>, actor:
   const { money } = portal.records;
   return {
     read: (number) => money.read(actor, number),
-    act: (number, act, values) => run(portal, actor, number, act, values),
+    act: (number, act, form) => run(portal, actor, number, act, form),
     checkout: (number, invoice) => money.startCheckout(actor, number, invoice),
     newKey: () => newId(portal.effects.clock),
   };
@@ -45,62 +44,61 @@ async function run(
   actor: Actor,
   number: string,
   act: FeeAct,
-  values: FormValues,
+  form: FormValues,
 ): Promise<void> {
   const { money } = records;
-  const text = (name: string): string => values[name]?.[0]?.trim() ?? '';
   switch (act) {
     case 'estimate':
-      await money.estimate(actor, number, toQuantities(text));
+      await money.estimate(actor, number, toQuantities(form));
       return;
     case 'summary':
-      return money.sendSummary(actor, number, text('estimate'));
+      return money.sendSummary(actor, number, textOf(form, 'estimate'));
     case 'customized':
       await money.noticeCustomized(actor, number, {
-        why: text('why'),
-        expertise: text('expertise'),
-        answerBy: text('answerBy'),
-        cents: toCents(text('amount'), 'amount'),
+        why: textOf(form, 'why'),
+        expertise: textOf(form, 'expertise'),
+        answerBy: textOf(form, 'answerBy'),
+        cents: toCents(textOf(form, 'amount'), 'amount'),
       });
       return;
     case 'agree':
-      return money.agreeToCustomized(actor, number, text('estimate'));
+      return money.agreeToCustomized(actor, number, textOf(form, 'estimate'));
     case 'invoice':
       await money.issueInvoice(actor, number, {
-        estimateId: text('estimate'),
-        purpose: requireOneOf(text('purpose'), ['deposit', 'invoice', 'customized'] as const, 'purpose'),
-        isFlat: text('flat') !== '',
-        installment: text('installment') === '' ? null : toCount(text('installment'), 'installment'),
+        estimateId: textOf(form, 'estimate'),
+        purpose: requireChoice(form, 'purpose', ['deposit', 'invoice', 'customized'] as const, notOffered),
+        isFlat: textOf(form, 'flat') !== '',
+        installment: textOf(form, 'installment') === '' ? null : toCount(textOf(form, 'installment'), 'installment'),
       });
       return;
     case 'void':
-      return money.voidInvoice(actor, number, { invoice: text('invoice'), reason: text('reason') });
+      return money.voidInvoice(actor, number, { invoice: textOf(form, 'invoice'), reason: textOf(form, 'reason') });
     case 'pay':
       await money.recordPayment(actor, number, {
-        invoice: text('invoice'),
-        method: requireOneOf<Till>(text('method'), tills, 'method'),
-        cents: toCents(text('amount'), 'amount'),
-        receivedOn: text('receivedOn'),
-        reference: text('reference') === '' ? null : text('reference'),
-        entryKey: text('key') === '' ? null : text('key'),
+        invoice: textOf(form, 'invoice'),
+        method: requireChoice<Till>(form, 'method', tills, notOffered),
+        cents: toCents(textOf(form, 'amount'), 'amount'),
+        receivedOn: textOf(form, 'receivedOn'),
+        reference: writtenOf(form, 'reference'),
+        entryKey: writtenOf(form, 'key'),
       });
       return;
     case 'waive':
-      return money.waive(actor, number, { invoice: text('invoice'), ruleCode: text('rule') });
+      return money.waive(actor, number, { invoice: textOf(form, 'invoice'), ruleCode: textOf(form, 'rule') });
     case 'refund':
       return money.refund(actor, number, {
-        receipt: text('receipt'),
-        from: requireOneOf<RefundSource>(text('from'), ['credit', 'deposits', 'charges', 'customized'], 'from'),
-        method: requireOneOf<Till>(text('method'), tills, 'method'),
-        cents: toCents(text('amount'), 'amount'),
-        reason: text('reason'),
-        entryKey: text('key'),
+        receipt: textOf(form, 'receipt'),
+        from: requireChoice<RefundSource>(form, 'from', ['credit', 'deposits', 'charges', 'customized'], notOffered),
+        method: requireChoice<Till>(form, 'method', tills, notOffered),
+        cents: toCents(textOf(form, 'amount'), 'amount'),
+        reason: textOf(form, 'reason'),
+        entryKey: textOf(form, 'key'),
       });
   }
 }
 
 /** An empty field is nothing; of free pages it is said why they are free. */
-function toQuantities(text: (name: string) => string): readonly Quantity[] {
+function toQuantities(form: FormValues): readonly Quantity[] {
   const counted = [
     ['page-copied', 'pagesCopied', null],
     ['page-scanned', 'pagesScanned', null],
@@ -109,20 +107,22 @@ function toQuantities(text: (name: string) => string): readonly Quantity[] {
     ['page-copied', 'pagesPublished', 'already-published'],
   ] as const;
   const units = counted.flatMap(([unit, name, free]): readonly Quantity[] =>
-    text(name) === '' ? [] : [{ kind: 'unit', unit, count: toCount(text(name), name), free }],
+    textOf(form, name) === '' ? [] : [{ kind: 'unit', unit, count: toCount(textOf(form, name), name), free }],
   );
-  const megabytes = text('megabytes');
+  const megabytes = textOf(form, 'megabytes');
   const sent: readonly Quantity[] =
     megabytes === ''
       ? []
       : [{ kind: 'unit', unit: 'gigabyte-sent', count: toCount(megabytes, 'megabytes') * 1_000_000, free: null }];
   const actual = ['postage', 'container', 'media'].flatMap((name): readonly Quantity[] =>
-    text(name) === ''
+    textOf(form, name) === ''
       ? []
-      : [{ kind: 'actual-cost', what: text(`${name}What`) || name, cents: toCents(text(name), name) }],
+      : [{ kind: 'actual-cost', what: textOf(form, `${name}What`) || name, cents: toCents(textOf(form, name), name) }],
   );
   return [...units, ...sent, ...actual];
 }
+
+const notOffered = 'Choose one of those that are offered.';
 
 function toCount(text: string, field: string): number {
   if (!/^\d{1,9}$/u.test(text)) refuseField(field, 'Enter a whole number, without commas.');
@@ -135,8 +135,4 @@ function toCents(text: string, field: string): number {
   if (found === null) return refuseField(field, 'Enter an amount such as 12.50.');
   const dollars = Number(found[1]!.replaceAll(',', ''));
   return dollars * 100 + Number((found[2] ?? '').padEnd(2, '0'));
-}
-
-function requireOneOf<T extends string>(text: string, words: readonly T[], field: string): T {
-  return words.find((word) => word === text) ?? refuseField(field, 'Choose one of those that are offered.');
 }

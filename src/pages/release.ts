@@ -2,13 +2,13 @@
 // It must decide nothing: records/release asks the permissions and guards what goes out.
 
 import type { Actor } from '../base/actor.ts';
-import { PortalError } from '../base/errors.ts';
 import { refuseStep } from '../base/fields.ts';
+import { choiceOf, textOf, versionOf, writtenOf } from '../base/form.ts';
+import type { FormValues } from '../base/form.ts';
 import type { Installment, ReleaseView, ReleaseChoice } from '../records/release/installment.ts';
 import type { Review } from '../records/release/reviews.ts';
 import { deliveries } from '../records/requests/request.ts';
 import type { LetterPreview } from '../records/desk/letters.ts';
-import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
 
 export type { Installment, ReleaseView } from '../records/release/installment.ts';
@@ -36,27 +36,19 @@ export function toReleasePages({ release }: Pick<Portal, 'release'>, actor: Acto
 }
 
 function toChoice(form: FormValues): ReleaseChoice {
-  const text = (name: string): string => form[name]?.[0]?.trim() ?? '';
-  const delivery = deliveries.find((each) => each === text('delivery'));
-  if (delivery === undefined) {
+  const delivery = choiceOf(form, 'delivery', deliveries);
+  if (delivery === null) {
     refuseStep('delivery', 'Choose how the records are given out.');
   }
-  const isLast = text('isLast') === 'yes';
+  const isLast = textOf(form, 'isLast') === 'yes';
   return {
     version: versionOf(form),
     documents: form['documents'] ?? [],
     delivery,
-    place: text('place') || null,
-    fromOn: text('fromOn') || null,
-    scannedPages: Number(text('scannedPages') || '0'),
-    message: text('message'),
-    remains: isLast ? null : { what: text('remains'), nextOn: text('nextOn') },
+    place: writtenOf(form, 'place'),
+    fromOn: writtenOf(form, 'fromOn'),
+    scannedPages: Number(textOf(form, 'scannedPages') || '0'),
+    message: textOf(form, 'message'),
+    remains: isLast ? null : { what: textOf(form, 'remains'), nextOn: textOf(form, 'nextOn') },
   };
-}
-
-/** The version that the page showed when the form was opened. */
-export function versionOf(form: FormValues): number {
-  const version = Number(form['version']?.[0]);
-  if (Number.isSafeInteger(version) && version > 0) return version;
-  throw new PortalError('bad-request', 'The form does not say which version it was made for.');
 }

@@ -4,6 +4,8 @@
 import type { Actor, Role } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { refuseField } from '../base/fields.ts';
+import { choiceOf, requireChoice, textOf, versionOrNoneOf, writtenOf } from '../base/form.ts';
+import type { FormValues } from '../base/form.ts';
 import { isAllowed } from '../people/permissions.ts';
 import { lawOn } from '../records/law/law.ts';
 import { claimKinds, costKinds } from '../records/reports/claims.ts';
@@ -27,7 +29,6 @@ import type { Timeliness, Group } from '../records/reports/timeliness.ts';
 import { yearSpan } from '../records/reports/year.ts';
 import { emptyEntry, ratedRoles, reportingStatuses, yearlyAmounts } from '../records/reports/yearly.ts';
 import type { KeptEntry, ReportingStatus, YearlyAmount, YearlyEntry } from '../records/reports/yearly.ts';
-import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
 
 export type { Group } from '../records/reports/timeliness.ts';
@@ -199,7 +200,7 @@ function toForms(portal: ReportsPortal, actor: Actor) {
       const statuses = reportingStatuses;
       return { year, entry, amounts: yearlyAmounts, roles: ratedRoles, statuses, thresholdCents };
     },
-    saveEntry: async (year, form) => reports.saveEntry(actor, yearOf(year), toSeen(form), toEntry(form)),
+    saveEntry: async (year, form) => reports.saveEntry(actor, yearOf(year), versionOrNoneOf(form), toEntry(form)),
     async claims() {
       const claims = await reports.claims(actor);
       const exemptions = exemptionsOf(portal).map(({ id, cite, title }) => ({ id, cite, title }));
@@ -208,24 +209,21 @@ function toForms(portal: ReportsPortal, actor: Actor) {
     },
     async saveClaim(form) {
       const id = textOf(form, 'id');
-      await reports.saveClaim(actor, id === '' ? null : { id, version: toSeen(form) }, {
-        request: textOf(form, 'request') || null,
+      await reports.saveClaim(actor, id === '' ? null : { id, version: versionOrNoneOf(form) }, {
+        request: writtenOf(form, 'request'),
         filedOn: textOf(form, 'filedOn'),
-        kind:
-          claimKinds.find((kind) => kind === textOf(form, 'kind')) ??
-          refuseField('kind', 'Say what the claim alleges.'),
-        exemption: textOf(form, 'exemption') || null,
-        venue: textOf(form, 'venue') || null,
+        kind: requireChoice(form, 'kind', claimKinds, 'Say what the claim alleges.'),
+        exemption: writtenOf(form, 'exemption'),
+        venue: writtenOf(form, 'venue'),
         summary: textOf(form, 'summary'),
-        endedOn: textOf(form, 'endedOn') || null,
-        outcome: textOf(form, 'outcome') || null,
+        endedOn: writtenOf(form, 'endedOn'),
+        outcome: writtenOf(form, 'outcome'),
       });
     },
     addClaimCost: (form) =>
       reports.addClaimCost(actor, textOf(form, 'claim'), {
         year: Number(textOf(form, 'year')),
-        kind:
-          costKinds.find((kind) => kind === textOf(form, 'kind')) ?? refuseField('kind', 'Say what the money was for.'),
+        kind: requireChoice(form, 'kind', costKinds, 'Say what the money was for.'),
         cents: toCents(form, 'amount') ?? refuseField('amount', 'Give an amount other than zero.'),
         source: textOf(form, 'source'),
       }),
@@ -248,10 +246,6 @@ function toTimelinessCsv({ all, byMonth, byDepartment }: Timeliness): string {
     ...byMonth.map((group) => line('month', group)),
     ...byDepartment.map((group) => line('department', group)),
   ].join('');
-}
-
-function textOf(form: FormValues, name: string): string {
-  return form[name]?.[0]?.trim() ?? '';
 }
 
 /** This year when none is asked for. */
@@ -326,13 +320,6 @@ function toLogFilter(parameters: Readonly<Record<string, string>>): LogFilter {
   };
 }
 
-/** The version that the form was made for; 0: nothing had been entered. */
-function toSeen(form: FormValues): number {
-  const version = Number(textOf(form, 'version') || '0');
-  if (Number.isSafeInteger(version) && version >= 0) return version;
-  throw new PortalError('bad-request', 'The form does not say which version it was made for.');
-}
-
 /** `1,234.50` or `$1234.5`; an empty field is null, never zero. */
 function toCents(form: FormValues, name: string): number | null {
   const text = textOf(form, name)
@@ -362,9 +349,9 @@ function toEntry(form: FormValues): YearlyEntry {
     overheadThousandths: overhead === '' ? null : thousandths,
     claimsComplete: textOf(form, 'claimsComplete') !== '',
     costsComplete: textOf(form, 'costsComplete') !== '',
-    status: reportingStatuses.find((status) => status === textOf(form, 'status')) ?? null,
-    customizedDescription: textOf(form, 'customizedDescription') || null,
-    comments: textOf(form, 'comments') || null,
+    status: choiceOf(form, 'status', reportingStatuses),
+    customizedDescription: writtenOf(form, 'customizedDescription'),
+    comments: writtenOf(form, 'comments'),
     source: textOf(form, 'source'),
   };
 }

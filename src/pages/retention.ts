@@ -2,7 +2,8 @@
 // It must decide nothing: records/retention asks the permissions, and the database keeps what is held.
 
 import type { Actor } from '../base/actor.ts';
-import { refuseField } from '../base/fields.ts';
+import { requireChoice, textOf, writtenOf } from '../base/form.ts';
+import type { FormValues } from '../base/form.ts';
 import { isAllowed } from '../people/permissions.ts';
 import type { Candidate, Destruction } from '../records/retention/destructions.ts';
 import { holdCovers, holdKinds } from '../records/retention/holds.ts';
@@ -11,7 +12,6 @@ import type { Overview } from '../records/retention/retention.ts';
 import { destroyedSeries } from '../records/retention/schedule.ts';
 import type { DestroyedSeries } from '../records/retention/schedule.ts';
 import type { Named } from './reports.ts';
-import type { FormValues } from '../base/form.ts';
 import type { Portal } from '../serve/portal.ts';
 
 export type { Candidate, Destruction } from '../records/retention/destructions.ts';
@@ -68,11 +68,11 @@ export function toRetentionPages(portal: Pick<Portal, 'retention' | 'catalogue'>
     },
     async placeHold(form) {
       await retention.placeHold(actor, {
-        kind: pick(form, 'kind', holdKinds, 'Say what the hold is for.'),
-        covers: pick(form, 'covers', holdCovers, 'Say what the hold covers.'),
+        kind: requireChoice(form, 'kind', holdKinds, 'Say what the hold is for.'),
+        covers: requireChoice(form, 'covers', holdCovers, 'Say what the hold covers.'),
         name: textOf(form, 'name'),
         reason: textOf(form, 'reason'),
-        department: textOf(form, 'department') || null,
+        department: writtenOf(form, 'department'),
         requests: textOf(form, 'requests')
           .split(/[\s,;]+/u)
           .filter((number) => number !== ''),
@@ -81,21 +81,11 @@ export function toRetentionPages(portal: Pick<Portal, 'retention' | 'catalogue'>
     releaseHold: (form) => retention.releaseHold(actor, textOf(form, 'hold'), textOf(form, 'releaseReason')),
     propose: (form) =>
       retention.propose(actor, {
-        series: pick(form, 'series', destroyedSeries, 'Say which series.'),
+        series: requireChoice(form, 'series', destroyedSeries, 'Say which series.'),
         requests: form['requests'] ?? [],
       }),
     approve: (id) => retention.approve(actor, id),
     cancel: (id, form) => retention.cancel(actor, id, textOf(form, 'reason')),
     confirmClock: () => retention.confirmClock(actor),
   };
-}
-
-function textOf(form: FormValues, name: string): string {
-  return form[name]?.[0]?.trim() ?? '';
-}
-
-function pick<T extends string>(form: FormValues, name: string, known: readonly T[], detail: string): T {
-  const found = known.find((each) => each === textOf(form, name));
-  if (found === undefined) refuseField(name, detail);
-  return found;
 }

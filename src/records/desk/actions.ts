@@ -4,6 +4,8 @@
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseStep } from '../../base/fields.ts';
+import { choiceOf, isTicked, linesOf, textOf, writtenOf } from '../../base/form.ts';
+import type { FormValues } from '../../base/form.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import type { Exemption } from '../law/law.ts';
 import { actionOf } from '../requests/command-actions.ts';
@@ -168,110 +170,119 @@ export function actionsFor(
 
 export const actionKinds: readonly ActionKind[] = entries.map(({ kind }) => kind);
 
-/** One value or several of one name, as a form sends them. */
-export type FormFields = {
-  readonly get: (name: string) => string | null;
-  readonly all: (name: string) => readonly string[];
-};
-
 const mostWithheld = 50;
 
 /**
  * A form's fields as a command. What is missing is for the machine to say; what is no choice at all is refused here.
  */
-export function parseCommand(kind: string, form: FormFields, request: RequestRecord): RequestCommand {
-  const text = (name: string): string => form.get(name)?.trim() ?? '';
-  const date = (name: string): string | null => text(name) || null;
-  const lines = (name: string): readonly string[] =>
-    text(name)
-      .split(/[\n,]/u)
-      .map((line) => line.trim())
-      .filter((line) => line !== '');
-  const choice = <T extends string>(name: string, allowed: readonly T[]): T => {
-    const found = allowed.find((each) => each === text(name));
-    if (found === undefined) refuseStep(name, 'Choose one of the answers.');
-    return found;
-  };
+export function parseCommand(kind: string, form: FormValues, request: RequestRecord): RequestCommand {
   switch (kind as ActionKind) {
     case 'acknowledge':
-      return { kind: 'acknowledge', estimateOn: text('estimateOn'), message: text('message') };
+      return { kind: 'acknowledge', estimateOn: textOf(form, 'estimateOn'), message: textOf(form, 'message') };
     case 'provide': {
-      const electronic = form.get('electronic') !== null;
-      return { kind: 'provide', message: text('message'), withheld: parseWithheld(form), electronic };
+      const electronic = isTicked(form, 'electronic');
+      return { kind: 'provide', message: textOf(form, 'message'), withheld: parseWithheld(form), electronic };
     }
     case 'link':
-      return { kind: 'link', links: lines('links'), message: text('message') };
+      return { kind: 'link', links: linesOf(form, 'links'), message: textOf(form, 'message') };
     case 'clarify': {
-      const extent = choice('extent', ['whole', 'part']);
-      const noEstimateReason = text('noEstimateReason') || null;
-      return { kind: 'clarify', question: text('question'), extent, estimateOn: date('estimateOn'), noEstimateReason };
+      const extent = requireAnswer(form, 'extent', ['whole', 'part']);
+      const noEstimateReason = writtenOf(form, 'noEstimateReason');
+      return {
+        kind: 'clarify',
+        question: textOf(form, 'question'),
+        extent,
+        estimateOn: writtenOf(form, 'estimateOn'),
+        noEstimateReason,
+      };
     }
     case 'answer-clarification':
-      return { kind: 'answer-clarification', answer: text('answer'), via: choice('via', channels) };
+      return {
+        kind: 'answer-clarification',
+        answer: textOf(form, 'answer'),
+        via: requireAnswer(form, 'via', channels),
+      };
     case 'revise-estimate': {
-      const ground = choice('ground', estimateGrounds);
-      return { kind: 'revise-estimate', estimateOn: text('estimateOn'), ground, message: text('message') };
+      const ground = requireAnswer(form, 'ground', estimateGrounds);
+      return {
+        kind: 'revise-estimate',
+        estimateOn: textOf(form, 'estimateOn'),
+        ground,
+        message: textOf(form, 'message'),
+      };
     }
     case 'notify': {
-      const notice = choice('notice', ['employee-file', 'third-party']);
+      const notice = requireAnswer(form, 'notice', ['employee-file', 'third-party']);
       const [recipients, records, noticeOn] = [
-        lines('recipients'),
-        text('records'),
-        requireDate(text('noticeOn'), 'noticeOn'),
+        linesOf(form, 'recipients'),
+        textOf(form, 'records'),
+        requireDate(textOf(form, 'noticeOn'), 'noticeOn'),
       ];
       return { kind: 'notify', notice, recipients, records, noticeOn };
     }
     case 'end-notice':
-      return { kind: 'end-notice', reason: choice('reason', ['time-passed', 'consent', 'court-order']) };
+      return { kind: 'end-notice', reason: requireAnswer(form, 'reason', ['time-passed', 'consent', 'court-order']) };
     case 'injunction':
-      return { kind: 'injunction', until: date('until'), note: text('note') };
+      return { kind: 'injunction', until: writtenOf(form, 'until'), note: textOf(form, 'note') };
     case 'claim': {
-      const how = choice('how', ['download', 'pick-up', 'inspection', 'mailed']);
+      const how = requireAnswer(form, 'how', ['download', 'pick-up', 'inspection', 'mailed']);
       return { kind: 'claim', installment: request.installments, how };
     }
     case 'give-time':
-      return { kind: 'give-time', message: text('message') };
+      return { kind: 'give-time', message: textOf(form, 'message') };
     default:
-      return parseEnding(kind, form, { text, date, lines, choice });
+      return parseEnding(kind, form);
   }
 }
 
-type Readers = {
-  readonly text: (name: string) => string;
-  readonly date: (name: string) => string | null;
-  readonly lines: (name: string) => readonly string[];
-  readonly choice: <T extends string>(name: string, allowed: readonly T[]) => T;
-};
-
-function parseEnding(kind: string, form: FormFields, { text, date, lines, choice }: Readers): RequestCommand {
+function parseEnding(kind: string, form: FormValues): RequestCommand {
   switch (kind as ActionKind) {
     case 'petition':
-      return { kind: 'petition', text: text('text'), via: choice('via', channels) };
+      return { kind: 'petition', text: textOf(form, 'text'), via: requireAnswer(form, 'via', channels) };
     case 'decide-review': {
-      const decision = choice('decision', ['affirmed', 'modified', 'reversed']);
-      return { kind: 'decide-review', decision, reasons: text('reasons'), estimateOn: date('estimateOn') };
+      const decision = requireAnswer(form, 'decision', ['affirmed', 'modified', 'reversed']);
+      return {
+        kind: 'decide-review',
+        decision,
+        reasons: textOf(form, 'reasons'),
+        estimateOn: writtenOf(form, 'estimateOn'),
+      };
     }
     case 'reopen':
-      return { kind: 'reopen', reason: text('reason'), estimateOn: text('estimateOn') };
+      return { kind: 'reopen', reason: textOf(form, 'reason'), estimateOn: textOf(form, 'estimateOn') };
     case 'close':
-      return { kind: 'close', outcome: choice('outcome', outcomes), reason: text('reason'), letter: text('letter') };
+      return {
+        kind: 'close',
+        outcome: requireAnswer(form, 'outcome', outcomes),
+        reason: textOf(form, 'reason'),
+        letter: textOf(form, 'letter'),
+      };
     case 'deny':
-      return { kind: 'deny', withheld: parseWithheld(form), letter: text('letter') };
+      return { kind: 'deny', withheld: parseWithheld(form), letter: textOf(form, 'letter') };
     case 'withdraw':
-      return { kind: 'withdraw', via: choice('via', channels) };
+      return { kind: 'withdraw', via: requireAnswer(form, 'via', channels) };
     case 'deny-bot':
-      return { kind: 'deny-bot', belief: text('belief'), interference: text('interference'), others: lines('others') };
+      return {
+        kind: 'deny-bot',
+        belief: textOf(form, 'belief'),
+        interference: textOf(form, 'interference'),
+        others: linesOf(form, 'others'),
+      };
     case 'flag-litigation':
-      return { kind: 'flag-litigation', on: choice('on', ['yes', 'no']) === 'yes', note: text('note') };
+      return {
+        kind: 'flag-litigation',
+        on: requireAnswer(form, 'on', ['yes', 'no']) === 'yes',
+        note: textOf(form, 'note'),
+      };
     default:
       throw new PortalError('bad-request', 'There is no such action.');
   }
 }
 
 /** Rows that were left empty are no rows; a row half filled stays, for the machine to say what it lacks. */
-function parseWithheld(form: FormFields): readonly Withholding[] {
-  const [records, extents] = [form.all('withheldRecord'), form.all('withheldExtent')];
-  const [exemptions, explanations] = [form.all('withheldExemption'), form.all('withheldExplanation')];
+function parseWithheld(form: FormValues): readonly Withholding[] {
+  const [records, extents] = [form['withheldRecord'] ?? [], form['withheldExtent'] ?? []];
+  const [exemptions, explanations] = [form['withheldExemption'] ?? [], form['withheldExplanation'] ?? []];
   return records.slice(0, mostWithheld).flatMap((record, at) => {
     const exemption = exemptions[at]?.trim() ?? '';
     const explanation = explanations[at]?.trim() ?? '';
@@ -279,6 +290,10 @@ function parseWithheld(form: FormFields): readonly Withholding[] {
     const extent = extents[at] === 'full' ? 'full' : 'part';
     return [{ record: record.trim(), extent, exemption, explanation }];
   });
+}
+
+function requireAnswer<Word extends string>(form: FormValues, name: string, words: readonly Word[]): Word {
+  return choiceOf(form, name, words) ?? refuseStep(name, 'Choose one of the answers.');
 }
 
 function requireDate(given: string, name: string): string {

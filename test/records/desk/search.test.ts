@@ -131,8 +131,9 @@ test('every act that a page offers fits the state, and none is offered that does
       department: null,
     })),
   };
-  const form = { get: (name: string) => first[name] ?? 'x', all: () => [] };
-  const first: Readonly<Record<string, string>> = {
+  const words = ['message', 'question', 'answer', 'recipients', 'records', 'note', 'text', 'reasons', 'letter'];
+  const others = ['belief', 'interference', 'others', 'noEstimateReason', 'electronic'];
+  const chosen: Readonly<Record<string, string>> = {
     extent: 'whole',
     via: 'phone',
     ground: 'clarify',
@@ -147,6 +148,10 @@ test('every act that a page offers fits the state, and none is offered that does
     estimateOn: '2026-05-01',
     links: 'https://example.org/x',
     until: '',
+  };
+  const form = {
+    ...Object.fromEntries([...words, ...others].map((name) => [name, ['x']])),
+    ...Object.fromEntries(Object.entries(chosen).map(([name, value]) => [name, [value]])),
   };
   for (const request of requests) {
     const offered = actionsFor(actor, request, []).map(({ kind }) => kind);

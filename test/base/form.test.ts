@@ -1,0 +1,30 @@
+// What is read of a form. It must know no form of the portal.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PortalError } from '../../src/base/errors.ts';
+import { choiceOf, isTicked, linesOf, requireChoice, textOf } from '../../src/base/form.ts';
+import { versionOf, versionOrNoneOf, writtenOf } from '../../src/base/form.ts';
+
+const form = { name: [' Ann ', 'Ben'], blank: ['  '], lines: ['a, b\n\nc'], version: ['3'], box: [''], many: [] };
+
+test('what was written is read without its blanks, and nothing is nothing', () => {
+  assert.deepEqual([textOf(form, 'name'), textOf(form, 'none'), textOf(form, 'many')], ['Ann', '', '']);
+  assert.deepEqual([writtenOf(form, 'name'), writtenOf(form, 'blank')], ['Ann', null]);
+  assert.deepEqual([isTicked(form, 'box'), isTicked(form, 'none'), isTicked(form, 'many')], [true, false, false]);
+  assert.deepEqual(linesOf(form, 'lines'), ['a', 'b', 'c']);
+});
+
+test('a choice is one of those offered, or is refused with the sentence of the page', () => {
+  assert.equal(choiceOf(form, 'name', ['Ann', 'Ben']), 'Ann');
+  assert.equal(choiceOf(form, 'name', ['Ben']), null);
+  const isRefused = (error: unknown) => error instanceof PortalError && error.message === 'Choose.';
+  assert.throws(() => requireChoice(form, 'name', ['Ben'], 'Choose.'), isRefused);
+});
+
+test('a form says which version it was made for', () => {
+  assert.deepEqual([versionOf(form), versionOrNoneOf(form), versionOrNoneOf({})], [3, 3, 0]);
+  for (const version of ['', '0', '-1', '1.5', 'x'])
+    assert.throws(() => versionOf({ version: [version] }), /version it/u);
+  assert.throws(() => versionOf({}, 'the request'), /version of the request it was made for/u);
+});

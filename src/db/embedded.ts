@@ -151,6 +151,9 @@ function makeSocketDir(
   mkdirSync(path, { recursive: true, mode: 0o700 });
   chmodSync(path, 0o700);
   if (native.owner !== null) chownSync(path, native.owner.uid, native.owner.gid);
+  // PostgreSQL takes the process that a lock names for its owner, whatever that process is by now: after a power cut,
+  // or in a container that counts its processes from one again, it would not start. Whoever left these has ended.
+  for (const name of [`.s.PGSQL.${port}.lock`, `.s.PGSQL.${port}`]) rmSync(join(path, name), { force: true });
   return { path, temporary };
 }
 

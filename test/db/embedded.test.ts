@@ -183,6 +183,22 @@ test('portal, watcher and PostgreSQL all killed at once: the next start recovers
   assert.ok(Number(await scalar(opened, 'select max((payload)::int) from outbox')) >= writer.acked());
 });
 
+test('a lock of the socket that names a process of today, as after a power cut, keeps nobody out', async (t) => {
+  const dataDir = await makeKept();
+  const [folder, cluster] = [join(dataDir, 'postgres/socket'), join(dataDir, 'postgres/cluster')];
+  const { uid, gid } = statSync(cluster);
+  const stranger = spawn('sleep', ['3600'], { stdio: 'ignore', ...(isRoot ? { uid, gid } : {}) });
+  t.after(() => stranger.kill('SIGKILL'));
+  await until('the stranger runs', () => stranger.pid !== undefined);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, '.s.PGSQL.5432.lock'), `${stranger.pid}\n${cluster}\n1796081948\n5432\n${folder}\n`);
+  for (const name of ['', '/.s.PGSQL.5432.lock']) if (isRoot) chownSync(`${folder}${name}`, uid, gid);
+  const opened = await open(dataDir);
+  assert.equal(await scalar(opened, 'select 1'), 1);
+  assert.equal(isEnded(stranger.pid ?? 0), false, 'the stranger was left alone');
+  await opened.close();
+});
+
 test('a PostgreSQL that was left behind is stopped and started again, and the start says so', async (t) => {
   const dataDir = await makeKept();
   const cluster = join(dataDir, 'postgres/cluster');

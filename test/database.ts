@@ -40,6 +40,16 @@ export async function startTestServer(): Promise<TestServer> {
   return { url, stop };
 }
 
+/** Connections to a test's own database, which is dropped when the test ends, also under one that is about to close. */
+export function openTestPool(url: string, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max });
+  pool.on('error', (error: Error & { code?: string }) => {
+    // 57P01: this very database being dropped
+    if (error.code !== '57P01') process.stderr.write(`test database: ${error.message}\n`);
+  });
+  return pool;
+}
+
 /** Opens a database of its own for this test; closed and dropped when the test ends. */
 export async function openTestDatabase(cleaner: Cleaner, poolSize = 8): Promise<TestDatabase> {
   const server = await borrowServer();
@@ -47,11 +57,7 @@ export async function openTestDatabase(cleaner: Cleaner, poolSize = 8): Promise<
   const template = await requireTemplate(server.url);
   await onDatabase(server.url, 'portal', (client) => client.query(`create database ${name} template ${template}`));
   const url = withDatabase(server.url, name);
-  const pool = new pg.Pool({ connectionString: url, max: poolSize });
-  pool.on('error', (error: Error & { code?: string }) => {
-    // 57P01: this very database being dropped under a connection that was about to close
-    if (error.code !== '57P01') process.stderr.write(`test database: ${error.message}\n`);
-  });
+  const pool = openTestPool(url, poolSize);
   cleaner.after(async () => {
     await pool.end();
     await dropDatabase(server.url, name);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import pg from 'pg';
+import type pg from 'pg';
 import { quietEffects } from '../../../src/base/effects.ts';
 import { migrate, migrationsFolder, readMigrations } from '../../../src/db/migrate.ts';
 import { fromEventData, toEventData } from '../../../src/records/requests/event-clocks.ts';
@@ -13,7 +13,7 @@ import { dutyOf } from '../../../src/records/requests/machine.ts';
 import type { RequestEvent } from '../../../src/records/requests/request.ts';
 import { readRow, readRunning } from '../../../src/records/requests/requests.ts';
 import { toFacts } from '../../../src/records/requests/rows.ts';
-import { openEmptyDatabase } from '../../database.ts';
+import { openEmptyDatabase, openTestPool } from '../../database.ts';
 
 type Old = {
   readonly id: string;
@@ -101,7 +101,7 @@ async function readEvents(pool: pg.Pool, id: string): Promise<readonly RequestEv
 
 test('a database from before the names has them after, and its events, untouched, tell the same', async (t) => {
   const { url } = await openEmptyDatabase({ after: (done) => t.after(done) });
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const pool = openTestPool(url, 2);
   const client = await pool.connect();
   try {
     const all = readMigrations(migrationsFolder);

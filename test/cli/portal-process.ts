@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { toActions, type Parts } from '../../src/cli/actions.ts';
 import { runCommand } from '../../src/cli/run.ts';
-import { patienceMs } from '../patience.ts';
+import { patienceMs, until } from '../patience.ts';
 import { openTerminal } from './terminal.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -88,14 +88,13 @@ export async function serve(
     return ended;
   };
   t.after(() => stop());
-  const until = performance.now() + patienceMs;
-  while (performance.now() < until) {
+  let url: string | null = null;
+  await until('portal serve is ready', async () => {
     if (child.exitCode !== null) throw new Error(`portal serve ended with ${child.exitCode}: ${err}`);
-    const url = readUrl(dataDir, child.pid);
-    if (url !== null && (await isReady(url))) return { url, pid: child.pid!, stop };
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error(`portal serve was not ready in time: ${err}`);
+    url = readUrl(dataDir, child.pid);
+    return url !== null && (await isReady(url));
+  });
+  return { url: url!, pid: child.pid!, stop };
 }
 
 function readUrl(dataDir: string, pid: number | undefined): string | null {

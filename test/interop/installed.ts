@@ -7,10 +7,10 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { makeRelease } from '../../bin/release.ts';
+import { until } from '../patience.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const installMs = 300_000;
-const startMs = 180_000;
 
 export type Installed = { readonly kind: 'passed' | 'failed'; readonly why: string };
 
@@ -27,7 +27,6 @@ function run(command: string, args: readonly string[], cwd: string): string {
 async function startOnce(home: string, port: number): Promise<string> {
   const url = `http://127.0.0.1:${port}`;
   const settings = { PORT: String(port), PUBLIC_URL: url, DATA_DIR: `${home}-data`, LOG_LEVEL: 'error', SAMPLE: 'off' };
-  const begunMs = performance.now();
   const child = spawn(process.execPath, ['bin/portal.js', 'serve'], {
     cwd: home,
     env: { ...process.env, ...settings },
@@ -37,19 +36,16 @@ async function startOnce(home: string, port: number): Promise<string> {
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const ended = new Promise<number | null>((done) => child.once('close', done));
   try {
-    while (performance.now() - begunMs < startMs && child.exitCode === null) {
-      const ready = await fetch(`${url}/health/ready`)
-        .then(({ ok }) => ok)
-        .catch(() => false);
-      if (!ready) await new Promise((done) => setTimeout(done, 200));
-      else {
-        const page = await fetch(url);
-        if (page.status !== 200 || !(await page.text()).includes('<h1'))
-          throw new Error(`the first page: ${page.status}`);
-        return `ready after ${((performance.now() - begunMs) / 1000).toFixed(1)} s`;
-      }
-    }
-    throw new Error(`it did not become ready: ${errors.slice(-2_000)}`);
+    await until('it is ready', async () => {
+      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${errors.slice(-2_000)}`);
+      return fetch(`${url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    });
+    const page = await fetch(url);
+    if (page.status !== 200 || !(await page.text()).includes('<h1')) throw new Error(`the first page: ${page.status}`);
+    return 'it started';
   } finally {
     child.kill('SIGTERM');
     await ended;

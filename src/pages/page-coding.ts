@@ -57,9 +57,8 @@ function takeHeaders(response: ServerResponse, given: Given): void {
 const htmlType = 'text/html; charset=utf-8';
 
 /**
- * The pages' server gives one strong tag to a page, which then goes out in several codings: bytes differ,
- * so the tag may only be
- * weak (RFC 9110 §8.8.3.3). And it leaves out the encoding of its HTML.
+ * The pages' server gives one strong tag to a page, which then goes out in several codings: bytes differ, so the tag
+ * may only be weak (RFC 9110 §8.8.3.3). And it leaves out the encoding of its HTML.
  */
 function mendHeaders(response: ServerResponse): void {
   const etag = response.getHeader('etag');

@@ -1,5 +1,5 @@
 // The one object of dependencies that every plugin, route and page is handed.
-// It must not do anything: main.ts opens the parts, this file only names them.
+// It must not do anything: src/open opens the parts, this file only names them.
 
 import type { Config } from '../base/config.ts';
 import type { Effects } from '../base/effects.ts';

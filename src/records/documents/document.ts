@@ -1,5 +1,5 @@
 // What a responsive record is while it is worked on: its kind, pages, words, redactions, and what is told of it.
-// It must hold no logic but the words; originals are opened in originals.ts alone.
+// It must hold no logic but the words; originals are opened in vault.ts alone.
 
 export const documentKinds = ['pdf', 'image', 'mail', 'office', 'text', 'whole'] as const;
 export type DocumentKind = (typeof documentKinds)[number];

@@ -1,5 +1,5 @@
 // The clerk's desk as one object: what staff pages and routes are handed of the work on requests.
-// It must hold no rule; the work-*.ts files beside it do.
+// It must hold no rule; the files beside it do.
 
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';

@@ -5,39 +5,12 @@ import { refuseStep } from '../../base/fields.ts';
 import type { Law } from '../law/law.ts';
 import type { Facts } from './facts.ts';
 import { atClose, closed, dueOf, lastClocks, requirePassed, responded, toClosing } from './machine-responses.ts';
-import { begin, openStates, requireComing, requireState, requireText } from './machine-terms.ts';
+import { begin, requireComing, requireState, requireText } from './machine-terms.ts';
 import { requireWithholdings, runningClock, stopping, toChange, toLetter } from './machine-terms.ts';
 import type { GeneralOutcome } from './machine-responses.ts';
 import { requireReminded } from './machine-waiting.ts';
 import type { Change, ChangeParts, ClockStart, LetterOrder, Moment, Situation } from './machine-terms.ts';
-import type { CityDate, Outcome, RequestCommand, RequestState } from './request.ts';
-
-export type EndingCommand = Extract<
-  RequestCommand,
-  {
-    readonly kind: 'close' | 'deny' | 'withdraw' | 'deny-bot' | 'reopen' | 'petition' | 'decide-review';
-  }
->;
-type Command<K extends EndingCommand['kind']> = Extract<EndingCommand, { readonly kind: K }>;
-
-export function reduceEnding(situation: Situation, command: EndingCommand, law: Law, now: Moment): Change {
-  switch (command.kind) {
-    case 'close':
-      return close(situation, command, law, now);
-    case 'deny':
-      return deny(situation, command, law, now);
-    case 'withdraw':
-      return withdraw(situation, command, now);
-    case 'deny-bot':
-      return denyBot(situation, command, law, now);
-    case 'reopen':
-      return reopen(situation, command, law, now);
-    case 'petition':
-      return petition(situation, command, law, now);
-    case 'decide-review':
-      return decideReview(situation, command, law, now);
-  }
-}
+import type { CityDate, CommandOf, Outcome, RequestState } from './request.ts';
 
 /** From which states an outcome can be given by `close`. The other outcomes have commands of their own. */
 const closable: Readonly<Partial<Record<Outcome, readonly RequestState[]>>> = {
@@ -59,11 +32,10 @@ const ownCommands: Readonly<Partial<Record<Outcome, string>>> = {
 };
 
 /** Rows 7, 17 and 18, and the ends that need a written reason. */
-function close(situation: Situation, command: Command<'close'>, law: Law, now: Moment): Change {
+export function close(situation: Situation, command: CommandOf<'close'>, law: Law, now: Moment): Change {
   const { facts } = situation;
   const { outcome } = command;
   const states = closable[outcome];
-  requireState(facts, command, ...openStates);
   if (states === undefined)
     refuseStep('outcome', `“${outcome}” is not given by closing, but by “${ownCommands[outcome]}”.`);
   requireState(facts, command, ...states);
@@ -155,8 +127,7 @@ function requireGrounds(situation: Situation, outcome: Outcome, reason: string, 
 }
 
 /** Row 19. */
-function deny({ facts }: Situation, command: Command<'deny'>, law: Law, now: Moment): Change {
-  requireState(facts, command, ...openStates);
+export function deny({ facts }: Situation, command: CommandOf<'deny'>, law: Law, now: Moment): Change {
   const { withheld } = command;
   if (withheld.length === 0) refuseStep('withheld', 'A denial names each record, its exemption and how it applies.');
   requireWithholdings(withheld);
@@ -187,8 +158,7 @@ function deny({ facts }: Situation, command: Command<'deny'>, law: Law, now: Mom
 const atDenial: Change['stop'] = (clock) => (clock.clock === 'final-action' ? 'a later denial' : atClose(clock));
 
 /** Row 20. What was produced before keeps its year. */
-function withdraw({ facts }: Situation, command: Command<'withdraw'>, now: Moment): Change {
-  requireState(facts, command, ...openStates);
+export function withdraw(_situation: Situation, command: CommandOf<'withdraw'>, _law: Law, now: Moment): Change {
   return toChange('withdrawn', 'public', { via: command.via }, closed('withdrawn', null, now), {
     stop: (clock) => (clock.clock === 'court-limit' ? null : atClose(clock)),
     letters: [toLetter('withdrawal', {})],
@@ -196,8 +166,7 @@ function withdraw({ facts }: Situation, command: Command<'withdraw'>, now: Momen
 }
 
 /** Row 21, RCW 42.56.080(3): one of several within 24 hours, and a finding by a person. */
-function denyBot({ facts }: Situation, command: Command<'deny-bot'>, law: Law, now: Moment): Change {
-  requireState(facts, command, ...openStates);
+export function denyBot({ facts }: Situation, command: CommandOf<'deny-bot'>, law: Law, now: Moment): Change {
   const others = [...new Set(command.others.map((each) => each.trim()).filter((each) => each !== ''))];
   if (others.length === 0)
     refuseStep('others', 'Name at least one other request of the same requester within 24 hours.');
@@ -235,8 +204,7 @@ function denyBot({ facts }: Situation, command: Command<'deny-bot'>, law: Law, n
 }
 
 /** Row 22: the number stays, a new cycle begins. */
-function reopen({ facts }: Situation, command: Command<'reopen'>, law: Law, now: Moment): Change {
-  requireState(facts, command, 'closed');
+export function reopen({ facts }: Situation, command: CommandOf<'reopen'>, law: Law, now: Moment): Change {
   const reason = requireText(command.reason, 'Say why the request is opened again.', 'reason');
   const estimateOn = requireComing(command.estimateOn, now, 'An estimate of the date', 'estimateOn');
   const data = { reason, estimateOn, cycle: facts.cycle + 1 };
@@ -274,7 +242,7 @@ function reopening(law: Law, now: Moment, estimateOn: CityDate): Pick<ChangePart
 }
 
 /** Row 23, first half. The second business day after the denial is not moved by it. */
-function petition(situation: Situation, command: Command<'petition'>, law: Law, now: Moment): Change {
+export function petition(situation: Situation, command: CommandOf<'petition'>, law: Law, now: Moment): Change {
   const { facts } = situation;
   if (facts.deniedAt === null) refuseStep(null, 'Nothing has been refused that could be reviewed.');
   if (facts.reviewState === 'under_review') refuseStep(null, 'A review is under way already.');
@@ -295,7 +263,7 @@ function petition(situation: Situation, command: Command<'petition'>, law: Law, 
 }
 
 /** Row 23, second half: by somebody other than the one who refused. What is reversed is opened again. */
-function decideReview(situation: Situation, command: Command<'decide-review'>, law: Law, now: Moment): Change {
+export function decideReview(situation: Situation, command: CommandOf<'decide-review'>, law: Law, now: Moment): Change {
   const { facts } = situation;
   const { decision } = command;
   if (facts.reviewState !== 'under_review') refuseStep(null, 'There is no review under way.');

@@ -5,45 +5,17 @@ import { refuseStep } from '../../base/fields.ts';
 import type { Law } from '../law/law.ts';
 import type { Facts } from './facts.ts';
 import { atClose, closed, lastClocks, resume, toClosing } from './machine-responses.ts';
-import { begin, requireComing, requireState, requireText, requireWithholdings } from './machine-terms.ts';
+import { begin, requireComing, requireText, requireWithholdings } from './machine-terms.ts';
 import { runningClock, stopping, toChange, toLetter } from './machine-terms.ts';
 import type { Change, LetterOrder, Moment, Situation } from './machine-terms.ts';
-import type { RequestCommand } from './request.ts';
-
-export type ProgressCommand = Extract<
-  RequestCommand,
-  {
-    readonly kind: 'notify' | 'end-notice' | 'injunction' | 'await-payment' | 'payment-settled' | 'release' | 'claim';
-  }
->;
-type Command<K extends ProgressCommand['kind']> = Extract<ProgressCommand, { readonly kind: K }>;
-
-export function reduceProgress(situation: Situation, command: ProgressCommand, law: Law, now: Moment): Change {
-  switch (command.kind) {
-    case 'notify':
-      return notify(situation, command, law, now);
-    case 'end-notice':
-      return endNotice(situation, command, now);
-    case 'injunction':
-      return enjoin(situation, command);
-    case 'await-payment':
-      return awaitPayment(situation, command, law, now);
-    case 'payment-settled':
-      return settlePayment(situation, command, law, now);
-    case 'release':
-      return release(situation, command, law, now);
-    case 'claim':
-      return claim(situation, command, law, now);
-  }
-}
+import type { CommandOf } from './request.ts';
 
 /** Whom RCW 42.56.250 wants notified when the records are in an employee's file alone. */
 const employeeFileRecipients = ['employee', 'union', 'requester'] as const;
 
 /** Row 11. */
-function notify(situation: Situation, command: Command<'notify'>, law: Law, now: Moment): Change {
+export function notify(situation: Situation, command: CommandOf<'notify'>, law: Law, now: Moment): Change {
   const { facts } = situation;
-  requireState(facts, command, 'in_progress');
   const records = requireText(command.records, 'Say which records the notice is about.', 'records');
   const isEmployee = command.notice === 'employee-file';
   const recipients = command.recipients.map((each) => each.trim().toLowerCase()).filter((each) => each !== '');
@@ -72,9 +44,8 @@ function notify(situation: Situation, command: Command<'notify'>, law: Law, now:
 }
 
 /** Row 12: strictly after the last day of the notice, and never against an injunction. */
-function endNotice(situation: Situation, command: Command<'end-notice'>, now: Moment): Change {
+export function endNotice(situation: Situation, command: CommandOf<'end-notice'>, _law: Law, now: Moment): Change {
   const { facts } = situation;
-  requireState(facts, command, 'notice_wait');
   const running = runningClock(situation, 'employee-notice', 'third-party-notice');
   const injunction = facts.notice?.injunction ?? null;
   const isEnjoined = injunction !== null && (injunction.until === null || injunction.until >= now.onDate);
@@ -93,8 +64,7 @@ function back(facts: Facts, set: Partial<Facts>): Partial<Facts> {
   return { state: facts.resumeState ?? 'in_progress', resumeState: null, ...set };
 }
 
-function enjoin({ facts }: Situation, command: Command<'injunction'>): Change {
-  requireState(facts, command, 'notice_wait');
+export function enjoin({ facts }: Situation, command: CommandOf<'injunction'>): Change {
   requireText(command.note, 'Say which court ordered what.', 'note');
   if (facts.notice === null) refuseStep(null, 'There is no notice that a court could have stopped.');
   return toChange(
@@ -109,8 +79,7 @@ function enjoin({ facts }: Situation, command: Command<'injunction'>): Change {
 }
 
 /** Row 13. The invoice, its amounts and its letter are the money's; here the request waits for it. */
-function awaitPayment({ facts }: Situation, command: Command<'await-payment'>, law: Law, now: Moment): Change {
-  requireState(facts, command, 'in_progress');
+export function awaitPayment({ facts }: Situation, command: CommandOf<'await-payment'>, law: Law, now: Moment): Change {
   requireText(command.invoice, 'Name the invoice.', 'invoice');
   if (!Number.isSafeInteger(command.cents) || command.cents <= 0)
     refuseStep('cents', 'An invoice asks for an amount above zero.');
@@ -129,9 +98,13 @@ function awaitPayment({ facts }: Situation, command: Command<'await-payment'>, l
 }
 
 /** Row 14. */
-function settlePayment(situation: Situation, command: Command<'payment-settled'>, law: Law, now: Moment): Change {
+export function settlePayment(
+  situation: Situation,
+  command: CommandOf<'payment-settled'>,
+  law: Law,
+  now: Moment,
+): Change {
   const { facts } = situation;
-  requireState(facts, command, 'awaiting_payment');
   if (facts.invoice?.name !== command.invoice)
     refuseStep('invoice', 'The request waits for another invoice than this one.');
   const resumed = resume(situation, law, now, 'after a payment');
@@ -149,8 +122,7 @@ function settlePayment(situation: Situation, command: Command<'payment-settled'>
 }
 
 /** Row 15. */
-function release({ facts }: Situation, command: Command<'release'>, law: Law, now: Moment): Change {
-  requireState(facts, command, 'in_progress');
+export function release({ facts }: Situation, command: CommandOf<'release'>, law: Law, now: Moment): Change {
   const number = facts.installments + 1;
   if (command.installment !== number) refuseStep('installment', `The next installment is number ${number}.`);
   requireWithholdings(command.withheld);
@@ -217,9 +189,8 @@ function release({ facts }: Situation, command: Command<'release'>, law: Law, no
 }
 
 /** Rows 16 and 17: claimed; what remains is worked on, or all of it has been given and the request is closed. */
-function claim(situation: Situation, command: Command<'claim'>, law: Law, now: Moment): Change {
+export function claim(situation: Situation, command: CommandOf<'claim'>, law: Law, now: Moment): Change {
   const { facts } = situation;
-  requireState(facts, command, 'installment_ready');
   const { installment } = facts;
   if (installment?.number !== command.installment)
     refuseStep('installment', `Installment ${installment?.number ?? 0} is the one to be claimed.`);

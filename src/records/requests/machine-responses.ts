@@ -6,48 +6,14 @@ import type { ClockId, Law } from '../law/law.ts';
 import { estimateGroundWords } from '../law/letter-choices.ts';
 import type { outcomeWords } from '../law/letter-choices.ts';
 import type { Facts } from './facts.ts';
-import { begin, lastingClocks, requireComing, requireState, requireText, toChange } from './machine-terms.ts';
+import { begin, lastingClocks, requireComing, requireText, toChange } from './machine-terms.ts';
 import { requireWithholdings, runningClock, stopping, toLetter } from './machine-terms.ts';
 import type { Change, ClockStart, LetterOrder, Moment, Situation } from './machine-terms.ts';
 import { estimateGrounds } from './request.ts';
-import type { CityDate, RequestCommand, Withholding } from './request.ts';
+import type { CityDate, CommandOf, Withholding } from './request.ts';
 
 /** Outcomes that the general closing letter tells. */
 export type GeneralOutcome = keyof typeof outcomeWords;
-
-export type ResponseCommand = Extract<
-  RequestCommand,
-  {
-    readonly kind:
-      | 'provide'
-      | 'link'
-      | 'acknowledge'
-      | 'clarify'
-      | 'answer-clarification'
-      | 'lapse-clarification'
-      | 'revise-estimate';
-  }
->;
-type Command<K extends ResponseCommand['kind']> = Extract<ResponseCommand, { readonly kind: K }>;
-
-export function reduceResponse(situation: Situation, command: ResponseCommand, law: Law, now: Moment): Change {
-  switch (command.kind) {
-    case 'provide':
-      return provide(situation, command, law, now);
-    case 'link':
-      return link(situation, command, law, now);
-    case 'acknowledge':
-      return acknowledge(situation, command, law, now);
-    case 'clarify':
-      return clarify(situation, command, law, now);
-    case 'answer-clarification':
-      return answerClarification(situation, command, law, now);
-    case 'lapse-clarification':
-      return lapseClarification(situation, command, now);
-    case 'revise-estimate':
-      return reviseEstimate(situation, command, law, now);
-  }
-}
 
 /** Stops everything that a closed request no longer has. */
 export const atClose: Change['stop'] = ({ clock }) =>
@@ -76,8 +42,7 @@ export function lastClocks(law: Law, now: Moment, hasWithheld: boolean): readonl
 }
 
 /** Row 2: everything is given at once. */
-function provide({ facts }: Situation, command: Command<'provide'>, law: Law, now: Moment): Change {
-  requireState(facts, command, 'received');
+export function provide({ facts }: Situation, command: CommandOf<'provide'>, law: Law, now: Moment): Change {
   const message = requireText(command.message, 'Say what is being provided, and how to get it.', 'message');
   requireWithholdings(command.withheld);
   const hasWithheld = command.withheld.length > 0;
@@ -101,8 +66,7 @@ function provide({ facts }: Situation, command: Command<'provide'>, law: Law, no
 }
 
 /** Row 3: an address that leads to the specific records, which are public as it is sent. */
-function link({ facts }: Situation, command: Command<'link'>, law: Law, now: Moment): Change {
-  requireState(facts, command, 'received');
+export function link({ facts }: Situation, command: CommandOf<'link'>, law: Law, now: Moment): Change {
   const links = command.links.map((each) => each.trim()).filter((each) => each !== '');
   if (links.length === 0) refuseStep('links', 'Give the address of the specific records.');
   const wrong = links.find((each) => !isWebAddress(each));
@@ -132,8 +96,7 @@ function isWebAddress(text: string): boolean {
 }
 
 /** Row 4. A date for the first records is the estimate; a date by which an estimate will come is none (CaseHP). */
-function acknowledge({ facts }: Situation, command: Command<'acknowledge'>, law: Law, now: Moment): Change {
-  requireState(facts, command, 'received');
+export function acknowledge({ facts }: Situation, command: CommandOf<'acknowledge'>, law: Law, now: Moment): Change {
   const estimateOn = requireComing(command.estimateOn, now, 'A reasonable estimate of the date', 'estimateOn');
   return toChange(
     'acknowledged',
@@ -154,9 +117,8 @@ function acknowledge({ facts }: Situation, command: Command<'acknowledge'>, law:
 }
 
 /** Row 5. Waiting for an answer never moves the first response: the question, complete, is the response. */
-function clarify(situation: Situation, command: Command<'clarify'>, law: Law, now: Moment): Change {
+export function clarify(situation: Situation, command: CommandOf<'clarify'>, law: Law, now: Moment): Change {
   const { facts } = situation;
-  requireState(facts, command, 'received', 'in_progress');
   const question = requireText(command.question, 'Say what is unclear.', 'question');
   const noEstimateReason = command.noEstimateReason?.trim() ?? '';
   if (command.estimateOn === null && noEstimateReason === '') {
@@ -204,14 +166,12 @@ function clarify(situation: Situation, command: Command<'clarify'>, law: Law, no
 }
 
 /** Row 6. */
-function answerClarification(
+export function answerClarification(
   situation: Situation,
-  command: Command<'answer-clarification'>,
+  command: CommandOf<'answer-clarification'>,
   law: Law,
   now: Moment,
 ): Change {
-  const { facts } = situation;
-  requireState(facts, command, 'clarification');
   const answer = requireText(command.answer, 'Write the answer.', 'answer');
   const resumed = resume(situation, law, now, 'after the answer to a question');
   return toChange(
@@ -263,9 +223,13 @@ export function resume(
 }
 
 /** Rows 7 and 8: the time for an answer has passed. What is clear goes on; else closing is proposed. */
-function lapseClarification(situation: Situation, command: Command<'lapse-clarification'>, now: Moment): Change {
+export function lapseClarification(
+  situation: Situation,
+  command: CommandOf<'lapse-clarification'>,
+  _law: Law,
+  now: Moment,
+): Change {
   const { facts } = situation;
-  requireState(facts, command, 'clarification');
   requirePassed(situation, 'clarification', now);
   if (facts.clarification?.extent === 'part') {
     return toChange(
@@ -295,9 +259,13 @@ export function requirePassed(situation: Situation, clock: 'clarification' | 'cl
 }
 
 /** Row 9: before the old date passes, on one of the four grounds of RCW 42.56.520(2). */
-function reviseEstimate(situation: Situation, command: Command<'revise-estimate'>, law: Law, now: Moment): Change {
+export function reviseEstimate(
+  situation: Situation,
+  command: CommandOf<'revise-estimate'>,
+  law: Law,
+  now: Moment,
+): Change {
   const { facts } = situation;
-  requireState(facts, command, 'in_progress', 'clarification', 'notice_wait', 'awaiting_payment', 'installment_ready');
   const running = runningClock(situation, 'estimate');
   if (running === null) refuseStep(null, 'There is no estimate running that could be revised.');
   if (running.dueOn < now.onDate) {

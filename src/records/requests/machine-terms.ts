@@ -157,15 +157,6 @@ export function requireState(facts: Facts, command: RequestCommand, ...states: r
   });
 }
 
-export const openStates: readonly RequestState[] = [
-  'received',
-  'in_progress',
-  'clarification',
-  'awaiting_payment',
-  'notice_wait',
-  'installment_ready',
-];
-
 export function requireText(text: string, detail: string, field: string): string {
   const words = text.trim();
   if (words === '') refuseStep(field, detail);

@@ -9,21 +9,9 @@ import type { Law } from '../law/law.ts';
 import type { Facts, RequesterClock } from './facts.ts';
 import { reminderSent } from './facts.ts';
 import { requirePassed } from './machine-responses.ts';
-import { begin, requireState, requireText, runningClock, stopping, toChange, toLetter } from './machine-terms.ts';
+import { begin, requireText, runningClock, stopping, toChange, toLetter } from './machine-terms.ts';
 import type { Change, ClockStart, LetterOrder, Moment, RunningClock, Situation } from './machine-terms.ts';
-import type { CityDate, RequestCommand } from './request.ts';
-
-export type WaitingCommand = Extract<RequestCommand, { readonly kind: 'remind' | 'give-time' }>;
-type Command<K extends WaitingCommand['kind']> = Extract<WaitingCommand, { readonly kind: K }>;
-
-export function reduceWaiting(situation: Situation, command: WaitingCommand, law: Law, now: Moment): Change {
-  switch (command.kind) {
-    case 'remind':
-      return remind(situation, command, law, now);
-    case 'give-time':
-      return giveTime(situation, command, law, now);
-  }
-}
+import type { CityDate, CommandOf } from './request.ts';
 
 /** How long before the end of the time a reminder must have gone out. Policy of this portal. */
 export const reminderDays = 7;
@@ -45,9 +33,9 @@ export function requireReminded(situation: Situation, clock: RequesterClock, now
  * Once for each clock. One that goes out too late to count takes the date with it, so that whoever is reminded has the
  * full seven days. Where a part is clear nothing is abandoned: that part waits for no reminder, and no date moves.
  */
-function remind(situation: Situation, command: Command<'remind'>, law: Law, now: Moment): Change {
+export function remind(situation: Situation, command: CommandOf<'remind'>, law: Law, now: Moment): Change {
   const { facts } = situation;
-  const running = requireWaiting(situation, command);
+  const running = requireWaiting(situation);
   const clock = running.clock;
   if (facts.reminders[clock] !== undefined) refuseStep(null, 'The requester has been reminded of this already.');
   const isPart = facts.clarification?.extent === 'part';
@@ -93,9 +81,9 @@ function toReminder(facts: Facts, clock: RequesterClock, question: string | null
 /**
  * A records officer gives the whole time once more: because no reminder went out, or because the requester needs it.
  */
-function giveTime(situation: Situation, command: Command<'give-time'>, law: Law, now: Moment): Change {
+export function giveTime(situation: Situation, command: CommandOf<'give-time'>, law: Law, now: Moment): Change {
   const { facts } = situation;
-  const running = requireWaiting(situation, command);
+  const running = requireWaiting(situation);
   const { clock } = running;
   const again = begin(law, clock, now.onDate, {}, running.subject);
   if (again.dueOn <= running.dueOn) {
@@ -128,11 +116,8 @@ function giveTime(situation: Situation, command: Command<'give-time'>, law: Law,
 
 type WaitingClock = RunningClock & { readonly clock: RequesterClock };
 
-const waits: readonly Facts['state'][] = ['clarification', 'awaiting_payment', 'installment_ready'];
-
 /** The clock that runs against the requester: each of the three states has exactly one. */
-function requireWaiting(situation: Situation, command: WaitingCommand): WaitingClock {
-  requireState(situation.facts, command, ...waits);
+function requireWaiting(situation: Situation): WaitingClock {
   const running = runningClock(situation, 'clarification', 'claim', 'payment');
   if (running === null) refuseStep(null, 'No time runs against the requester.');
   return running as WaitingClock; // one of the three that were asked for

@@ -1,17 +1,13 @@
 // The state machine of a records request, pure: facts and a command in; new facts, events, clocks and letters out.
 // It must not read a clock, a database or a permission; requests.ts does, and stores what is decided here.
 
-import { refuseStep } from '../../base/fields.ts';
 import type { ClockId, Law } from '../law/law.ts';
+import { commands } from './commands.ts';
 import { toEventData } from './event-clocks.ts';
 import type { Facts } from './facts.ts';
-import { reduceResponse } from './machine-responses.ts';
-import { reduceEnding } from './machine-endings.ts';
-import { reduceProgress } from './machine-progress.ts';
-import { reduceWaiting } from './machine-waiting.ts';
 import type { Change, Moment, Situation } from './machine-terms.ts';
-import { isOpen, toChange, waitingOnOf } from './machine-terms.ts';
-import type { NewEvent, RequestCommand, RequestRecord } from './request.ts';
+import { isOpen, requireState, waitingOnOf } from './machine-terms.ts';
+import type { CommandKind, CommandOf, NewEvent, RequestCommand, RequestRecord } from './request.ts';
 
 export type { Moment, Situation } from './machine-terms.ts';
 
@@ -29,8 +25,9 @@ export type Decision = {
 
 /** Throws conflict when the command does not fit the state, records-invalid when a guard names what is missing. */
 export function decide(situation: Situation, command: RequestCommand, law: Law, now: Moment): Decision {
-  const change = reduce(situation, command, law, now);
   const { facts, clocks } = situation;
+  requireState(facts, command, ...commands[command.kind].from);
+  const change = reduce(situation, command, law, now);
   const next = { ...facts, ...change.set };
   const isChanged = Object.keys(change.set).length > 0;
   const told = { ...change.event.data, from: facts.state, to: next.state, ...(isChanged ? { set: change.set } : {}) };
@@ -49,88 +46,10 @@ export function decide(situation: Situation, command: RequestCommand, law: Law, 
   };
 }
 
-function reduce(situation: Situation, command: RequestCommand, law: Law, now: Moment): Change {
-  switch (command.kind) {
-    case 'provide':
-    case 'link':
-    case 'acknowledge':
-    case 'clarify':
-    case 'answer-clarification':
-    case 'lapse-clarification':
-    case 'revise-estimate':
-      return reduceResponse(situation, command, law, now);
-    case 'notify':
-    case 'end-notice':
-    case 'injunction':
-    case 'await-payment':
-    case 'payment-settled':
-    case 'release':
-    case 'claim':
-      return reduceProgress(situation, command, law, now);
-    case 'close':
-    case 'deny':
-    case 'withdraw':
-    case 'deny-bot':
-    case 'reopen':
-    case 'petition':
-    case 'decide-review':
-      return reduceEnding(situation, command, law, now);
-    case 'remind':
-    case 'give-time':
-      return reduceWaiting(situation, command, law, now);
-    case 'flag-litigation':
-    case 'assign':
-    case 'describe':
-    case 'publish-page':
-      return reduceKeeping(situation, command);
-  }
-}
-
-type Keeping = Extract<RequestCommand, { readonly kind: 'flag-litigation' | 'assign' | 'describe' | 'publish-page' }>;
-
-/** Changes that every state takes. */
-function reduceKeeping({ facts }: Situation, command: Keeping): Change {
-  switch (command.kind) {
-    case 'flag-litigation':
-      if (facts.litigationHold === command.on)
-        refuseStep(null, command.on ? 'The hold is on already.' : 'There is no hold.');
-      if (command.note.trim() === '')
-        refuseStep('note', 'A litigation hold needs a note that says which claim it is for.');
-      return toChange(
-        'litigation-flagged',
-        'staff',
-        { on: command.on, note: command.note },
-        {
-          litigationHold: command.on,
-        },
-      );
-    case 'assign':
-      return toChange(
-        'assigned',
-        'staff',
-        { department: command.department, assignee: command.assignee },
-        {
-          department: command.department,
-          assignee: command.assignee,
-        },
-      );
-    case 'describe': {
-      const { kind: _kind, ...given } = command;
-      const fields = Object.keys(given).filter((name) => given[name as keyof typeof given] !== undefined);
-      if (fields.length === 0) refuseStep(null, 'Nothing was changed.');
-      return { ...toChange('described', 'staff', { fields }, {}), words: given };
-    }
-    case 'publish-page':
-      if (facts.visibility === command.visibility) refuseStep(null, `The page is ${command.visibility} already.`);
-      return toChange(
-        'page-published',
-        'requester',
-        { visibility: command.visibility },
-        {
-          visibility: command.visibility,
-        },
-      );
-  }
+/** By the command's own row: the type of the table pairs each kind with the function that takes it. */
+function reduce<K extends CommandKind>(situation: Situation, command: CommandOf<K>, law: Law, now: Moment): Change {
+  const { reduce: take } = commands[command.kind as K];
+  return take(situation, command, law, now);
 }
 
 /** The City's own running duty: the first response, the date it set, or the answer to a petition. */

@@ -1,5 +1,5 @@
 // What a public-records request is: its states, outcomes, record, and every command that changes one.
-// It must hold no logic: machine.ts decides, requests.ts stores.
+// It must hold no logic: commands.ts says what each command is, machine.ts decides, requests.ts stores.
 
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
@@ -15,6 +15,7 @@ export const requestStates = [
   'closed',
 ] as const;
 export type RequestState = (typeof requestStates)[number];
+export const openStates: readonly RequestState[] = requestStates.filter((state) => state !== 'closed');
 
 export const outcomes = [
   'fulfilled',
@@ -216,6 +217,9 @@ export type RequestCommand =
       readonly shownText?: string | null;
     }
   | { readonly kind: 'publish-page'; readonly visibility: 'hidden' | 'public' };
+
+export type CommandKind = RequestCommand['kind'];
+export type CommandOf<K extends CommandKind> = Extract<RequestCommand, { readonly kind: K }>;
 
 export type RequestEvent = {
   readonly seq: number;

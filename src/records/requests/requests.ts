@@ -18,7 +18,7 @@ import { requirePermission } from '../../people/permissions.ts';
 import type { Action } from '../../people/permissions.ts';
 import { cityDateOf } from '../../city/days.ts';
 import type { ClockId, Law } from '../law/law.ts';
-import { actionOf, needsVersion } from './command-actions.ts';
+import { actionOf, needsVersion } from './commands.ts';
 import { evolve } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { keepMessage, sendLetters } from './letters.ts';

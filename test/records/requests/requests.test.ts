@@ -12,7 +12,7 @@ import { PortalError } from '../../../src/base/errors.ts';
 import { openContent } from '../../../src/mail/outbox.ts';
 import { verifyAudit } from '../../../src/people/audit.ts';
 import { isAllowed } from '../../../src/people/permissions.ts';
-import { actionOf } from '../../../src/records/requests/command-actions.ts';
+import { actionOf } from '../../../src/records/requests/commands.ts';
 import { emptyAnswers } from '../../../src/records/asking/draft-answers.ts';
 import { replay } from '../../../src/records/requests/facts.ts';
 import { toFacts } from '../../../src/records/requests/rows.ts';

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import type { TProperties, TSchema } from 'typebox';
 
 import { refuseStep } from './fields.ts';
-import { choiceOf, isTicked, linesOf, textOf, versionOf, writtenOf } from './form.ts';
+import { choiceOf, isTicked, linesOf, requireChoice, textOf, versionOf, writtenOf } from './form.ts';
 import type { FormValues } from './form.ts';
 
 /** How a form shows it; `own`: the page has a place of its own for it. */
@@ -64,11 +64,39 @@ export function choice<const W extends string>(words: readonly W[], offered: rea
   return { kind: 'choice', isRequired: true, options: offered, schema, read };
 }
 
+/** As `choice`, refused with a sentence of its own. */
+export function answerOf<const W extends string>(words: readonly W[], sentence: string): Input<W> {
+  return { ...choice(words), read: (form, name) => requireChoice(form, name, words, sentence) };
+}
+
+/** One of these words; `otherwise` where it is none. */
+export function choiceOr<const W extends string>(words: readonly W[], otherwise: NoInfer<W>): Input<W> {
+  const schema = Type.Unsafe<W>(Type.String({ enum: [...words] }));
+  const read: Input<W>['read'] = (form, name) => choiceOf(form, name, words) ?? otherwise;
+  return { ...input<W>('choice', schema, otherwise, read), options: words };
+}
+
 /** One of these words, or null. */
 export function choiceOrNone<const W extends string>(words: readonly W[]): Input<W | null> {
   const schema = nullable(Type.String({ enum: [...words] }));
   const read: Input<W | null>['read'] = (form, name) => choiceOf(form, name, words);
   return { ...input<W | null>('choice', schema, null, read), options: words };
+}
+
+/** A whole number; not a number at all is for whoever acts to refuse. */
+export function whole(): Input<number> {
+  const read = (form: FormValues, name: string): number => Number(textOf(form, name));
+  return { kind: 'line', isRequired: true, options: [], schema: Type.Integer(), read };
+}
+
+/** What only a page of its own can ask; `read` takes it from the form's own fields. */
+export function own<T>(schema: TSchema, read: (form: FormValues) => T): Input<T> {
+  return { kind: 'own', isRequired: true, options: [], schema, read };
+}
+
+/** As `own`; `absent` where JSON leaves it out. */
+export function ownOr<T>(schema: TSchema, absent: T, read: (form: FormValues) => T): Input<T> {
+  return { ...own(schema, read), isRequired: false, absent };
 }
 
 /** A form asks yes or no. */
@@ -81,7 +109,7 @@ export function yesOrNo(): Input<boolean> {
 /** The version that was seen. Throws bad-request when the form has none; `what` is named then. */
 export function version(what: string | null = null): Input<number> {
   const schema = Type.Integer({ minimum: 1, description: 'The version that was seen.' });
-  return { kind: 'own', isRequired: true, options: [], schema, read: (form) => versionOf(form, what) };
+  return own(schema, (form) => versionOf(form, what));
 }
 
 function refuseChoice(name: string): never {

@@ -3,19 +3,20 @@
 
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
-import { choiceOf, isTicked, requireChoice, textOf, versionOf, writtenOf } from '../base/form.ts';
+import { textOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
 import type { Department } from '../catalogue/dataset.ts';
 import { dayOffOf, fullCalendar } from '../city/calendar.ts';
 import { addDays, daysOfMonth, isCityDate } from '../city/days.ts';
+import { actByForm } from '../people/act.ts';
 import { isAllowed } from '../people/permissions.ts';
 import { lawOn } from '../records/law/law.ts';
-import { parseCommand } from '../records/requests/commands.ts';
 import { channels, deliveries, requesterTypes } from '../records/requests/request.ts';
-import type { Delivery, Requester, RequesterType, RequestRecord } from '../records/requests/request.ts';
-import type { EnteredRequest, Submitted } from '../records/requests/submissions.ts';
+import type { Delivery, Requester, RequesterType } from '../records/requests/request.ts';
 import type { ExemptionChoice } from '../records/desk/actions.ts';
-import type { BulkResult, BulkAct } from '../records/desk/bulk.ts';
+import { commandAct, deskActs, previewAct, requestActs, taskActs } from '../records/desk/acts.ts';
+import type { Entered } from '../records/desk/acts.ts';
+import type { BulkResult } from '../records/desk/bulk.ts';
 import type { DueItem } from '../records/desk/calendar.ts';
 import type { LetterPreview } from '../records/desk/letters.ts';
 import type { Workload } from '../records/desk/workload.ts';
@@ -26,13 +27,13 @@ import { countedUpTo } from '../records/desk/search.ts';
 import type { Found } from '../records/desk/search.ts';
 import type { SimilarRequest } from '../records/desk/similar.ts';
 import { activities } from '../records/desk/time.ts';
-import type { Activity } from '../records/desk/time.ts';
 import type { WorkView } from '../records/desk/view.ts';
 import type { Portal } from '../serve/portal.ts';
 import { toQueueCsv } from '../records/desk/queue-csv.ts';
 
 export type { Requester } from '../records/requests/request.ts';
 export type { ActionField, ExemptionChoice, WorkAction } from '../records/desk/actions.ts';
+export type { Entered } from '../records/desk/acts.ts';
 export type { BulkResult } from '../records/desk/bulk.ts';
 export type { DueItem } from '../records/desk/calendar.ts';
 export type { LetterPreview } from '../records/desk/letters.ts';
@@ -100,8 +101,6 @@ export type EntryChoices = {
   readonly departments: readonly Pick<Department, 'id' | 'name'>[];
 };
 
-export type Entered = { readonly number: string; readonly secret: string; readonly isSeen: boolean };
-
 export type DeskPages = {
   /** Throws bad-request for a parameter that is none of its kind, bad-cursor, unauthorized, forbidden. */
   queue(parameters: Readonly<Record<string, string>>): Promise<QueueView>;
@@ -112,9 +111,17 @@ export type DeskPages = {
   request(number: string): Promise<RequestView>;
   /** Opens the seal, with an audit event. */
   requester(number: string): Promise<Requester | null>;
-  /** One action of the request's page. `what` is a command of the machine, or one of the desk's own acts. */
-  act(number: string, what: string, form: FormValues): Promise<void>;
-  preview(number: string, what: string, form: FormValues): Promise<readonly LetterPreview[]>;
+  /** A command of the request that a form gives. Throws bad-request for a kind that none gives. */
+  command(number: string, kind: string, form: FormValues): Promise<void>;
+  /** The letters that the command would send. */
+  preview(number: string, kind: string, form: FormValues): Promise<readonly LetterPreview[]>;
+  note(number: string, form: FormValues): Promise<void>;
+  message(number: string, form: FormValues): Promise<void>;
+  createTask(number: string, form: FormValues): Promise<void>;
+  answerTask(form: FormValues): Promise<void>;
+  cancelTask(form: FormValues): Promise<void>;
+  logSearch(number: string, form: FormValues): Promise<void>;
+  logTime(number: string, form: FormValues): Promise<void>;
   entry(): Promise<EntryChoices>;
   enter(form: FormValues): Promise<Entered>;
   similarTo(text: string): Promise<readonly SimilarRequest[]>;
@@ -126,6 +133,7 @@ type DeskPortal = Pick<Portal, 'records'>;
 
 export function toDeskPages(portal: DeskPortal, actor: Actor): DeskPages {
   const { desk } = portal.records;
+  const part = portal.records;
   return {
     async queue(parameters) {
       const filter = parseQueueFilter(parameters);
@@ -138,19 +146,19 @@ export function toDeskPages(portal: DeskPortal, actor: Actor): DeskPages {
       const filter = parseQueueFilter(parameters);
       return toQueueCsv(desk, actor, filter);
     },
-    bulk: (form) => bulk(portal, actor, form),
+    bulk: async (form) => (await actByForm(deskActs.bulk, part, actor, null, form)).data,
     search: (parameters) => search(portal, actor, parameters),
     request: (number) => readRequest(portal, actor, number),
-    async requester(number) {
-      const { request } = await desk.view(actor, number);
-      return portal.records.requests.requesterOf(actor, request.id);
-    },
-    act: (number, what, form) => act(portal, actor, number, what, form),
-    async preview(number, what, form) {
-      const { request } = await desk.view(actor, number);
-      const seen = { id: request.id, version: versionOf(form, 'the request') };
-      return desk.preview(actor, seen, parseCommand(what, form, request));
-    },
+    requester: async (number) => (await actByForm(requestActs.requester, part, actor, number, {})).requester,
+    command: async (number, kind, form) => void (await actByForm(commandAct(kind), part, actor, number, form)),
+    preview: async (number, kind, form) => (await actByForm(previewAct(kind), part, actor, number, form)).letters,
+    note: (number, form) => actByForm(requestActs.note, part, actor, number, form),
+    message: (number, form) => actByForm(requestActs.message, part, actor, number, form),
+    createTask: async (number, form) => void (await actByForm(requestActs.task, part, actor, number, form)),
+    answerTask: (form) => actByForm(taskActs.answer, part, actor, textOf(form, 'task'), form),
+    cancelTask: (form) => actByForm(taskActs.cancel, part, actor, textOf(form, 'task'), form),
+    logSearch: (number, form) => actByForm(requestActs.search, part, actor, number, form),
+    logTime: (number, form) => actByForm(requestActs.time, part, actor, number, form),
     async entry() {
       requireEntry(actor);
       return {
@@ -161,9 +169,7 @@ export function toDeskPages(portal: DeskPortal, actor: Actor): DeskPages {
         departments: await enteredFor(portal, actor),
       };
     },
-    async enter(form) {
-      return toEnteredAnswer(await portal.records.enter(actor, toEntered(form)), actor);
-    },
+    enter: (form) => actByForm(deskActs.enter, part, actor, null, form),
     similarTo: (text) => desk.similar(actor, { id: null, text, subject: null }),
     due: (month) => readMonth(portal, actor, month),
     workload: async () => ({ ...(await desk.workload(actor)), ...(await readChoices(portal, actor)) }),
@@ -234,120 +240,6 @@ async function search(portal: DeskPortal, actor: Actor, parameters: Readonly<Rec
   const find = by === 'requester' ? desk.searchByRequester : desk.search;
   const found = q === '' ? null : await find(actor, asked);
   return { q, by, found, countedUpTo, may: deskMay(actor), ...choices } as const;
-}
-
-/** `chosen` values are `<id> <version>`: what the page showed beside each box. */
-async function bulk(portal: DeskPortal, actor: Actor, form: FormValues) {
-  const chosen = (form['chosen'] ?? []).map((value) => {
-    const [id = '', version = ''] = value.split(' ');
-    return { id, version: Number(version) };
-  });
-  return portal.records.desk.bulk(actor, chosen, toBulkAct(form));
-}
-
-function toBulkAct(form: FormValues): BulkAct {
-  const what = textOf(form, 'what');
-  if (what === 'assign') return { kind: 'assign', assignee: writtenOf(form, 'assignee') };
-  if (what === 'department') return { kind: 'department', department: writtenOf(form, 'department') };
-  if (what === 'message') return { kind: 'message', body: textOf(form, 'body') };
-  throw new PortalError('form-invalid', 'Say what should be done with the requests.');
-}
-
-async function act(portal: DeskPortal, actor: Actor, number: string, what: string, form: FormValues): Promise<void> {
-  const { desk } = portal.records;
-  switch (what) {
-    case 'note':
-      return desk.note(actor, number, textOf(form, 'note'));
-    case 'message':
-      return desk.message(actor, number, textOf(form, 'body'));
-    case 'task':
-      return void (await desk.createTask(actor, number, {
-        department: textOf(form, 'department'),
-        assignee: writtenOf(form, 'assignee'),
-        what: textOf(form, 'what'),
-        dueOn: textOf(form, 'dueOn'),
-      }));
-    case 'task-answer':
-      return desk.answerTask(
-        actor,
-        { id: textOf(form, 'task'), version: versionOf(form, 'the request') },
-        toTaskAnswer(form),
-      );
-    case 'task-cancel':
-      return desk.cancelTask(actor, { id: textOf(form, 'task'), version: versionOf(form, 'the request') });
-    case 'search':
-      return desk.logSearch(actor, number, { ...toSearch(form), taskId: writtenOf(form, 'task') });
-    case 'time':
-      return desk.logTime(actor, number, {
-        activity: textOf(form, 'activity') as Activity, // logTime refuses what is none
-        onDate: textOf(form, 'onDate'),
-        minutes: Number(textOf(form, 'minutes')),
-        note: writtenOf(form, 'note'),
-      });
-    default: {
-      const { request } = await desk.view(actor, number);
-      const seen = { id: request.id, version: versionOf(form, 'the request') };
-      return void (await desk.act(actor, seen, toCommand(what, form, request)));
-    }
-  }
-}
-
-function toCommand(what: string, form: FormValues, request: RequestRecord) {
-  if (what === 'assign') {
-    const [department, assignee] = [writtenOf(form, 'department'), writtenOf(form, 'assignee')];
-    return { kind: 'assign', department, assignee } as const;
-  }
-  if (what !== 'describe') return parseCommand(what, form, request);
-  const requesterType = choiceOf(form, 'requesterType', requesterTypes);
-  const [subject, shownText] = [writtenOf(form, 'subject'), writtenOf(form, 'shownText')];
-  return { kind: 'describe', subject, requesterType, shownText } as const;
-}
-
-function toSearch(form: FormValues) {
-  return { place: textOf(form, 'place'), terms: writtenOf(form, 'terms'), found: textOf(form, 'found') };
-}
-
-function toTaskAnswer(form: FormValues) {
-  const search = toSearch(form);
-  const isSearched = search.place !== '' || search.terms !== null || search.found !== '';
-  const state = textOf(form, 'state') === 'no_records' ? 'no_records' : 'found';
-  return { state, answer: textOf(form, 'answer'), search: isSearched ? search : null } as const;
-}
-
-/** Throws form-invalid when it is not said how the request came. */
-export function toEntered(form: FormValues): EnteredRequest {
-  const field = (name: string) => writtenOf(form, name);
-  const requester: Requester = {
-    name: field('name'),
-    organization: field('organization'),
-    email: field('email'),
-    phone: field('phone'),
-    address: field('address'),
-  };
-  const isNobody = Object.values(requester).every((each) => each === null);
-  const channel = requireChoice(form, 'channel', channels, 'Say how the request came.');
-  const type = choiceOf(form, 'requesterType', requesterTypes);
-  return {
-    text: textOf(form, 'text'),
-    requester: isNobody ? null : requester,
-    delivery: choiceOf(form, 'delivery', deliveries) ?? 'electronic',
-    language: field('language') ?? 'en',
-    accommodation: field('accommodation'),
-    asksForList: isTicked(form, 'asksForList'),
-    listPurpose: field('listPurpose'),
-    submitKey: field('submitKey'),
-    channel,
-    receivedOn: textOf(form, 'receivedOn'),
-    subject: field('subject'),
-    requesterType: type,
-    department: field('department'),
-  };
-}
-
-/** Whether who entered it may open it. */
-export function toEnteredAnswer({ request, secret }: Submitted, actor: Actor): Entered {
-  const departments = request.department === null ? [] : [request.department];
-  return { number: request.number, secret, isSeen: isAllowed(actor, 'request.work', { departments }) };
 }
 
 async function readMonth(portal: DeskPortal, actor: Actor, given: string | null) {

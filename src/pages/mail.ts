@@ -15,10 +15,11 @@ import {
 import type { LetterRow, MailDesk, MailOverview, OpenedLetter, OpenedMail, ReceivedRow } from '../records/mail/desk.ts';
 import { makeRequest, readEntry } from '../records/mail/intake.ts';
 import type { MailEntry } from '../records/mail/intake.ts';
-import type { Entered } from './desk.ts';
+import { entryInputs, toEntered } from '../records/desk/acts.ts';
+import type { Entered } from '../records/desk/acts.ts';
 import type { FormValues } from '../base/form.ts';
+import { readForm } from '../base/inputs.ts';
 import type { Portal } from '../serve/portal.ts';
-import { toEntered, toEnteredAnswer } from './desk.ts';
 
 export type { MailEntry } from '../records/mail/intake.ts';
 
@@ -55,8 +56,8 @@ export function toMailPages(portal: Portal, actor: Actor): MailPages {
     waitingFor: (number) => readWaitingFor(desk, actor, number),
     entry: (id) => readEntry({ ...desk, records }, actor, id, effects),
     async makeRequest(id, form) {
-      const made = await makeRequest({ ...desk, records }, actor, id, toEntered(form), effects);
-      return toEnteredAnswer(made, actor);
+      const made = await makeRequest({ ...desk, records }, actor, id, readForm(entryInputs, form), effects);
+      return toEntered(made, actor);
     },
     retryJob: (id) => retryJob(desk, actor, id, effects),
   };

@@ -1,13 +1,20 @@
-// The clerk's queue and search for programs of the staff: what the pages show, as JSON.
-// It must hold no rule; records/desk/desk.ts does. Nothing of who asked is in it.
+// The desk for programs of the staff: its queue, its search, a request as it stands, and every act of its pages.
+// It must hold no rule; records/desk does. Of who asked nothing is in it but in the one act that says so.
 
 import { Type } from 'typebox';
 
+import type { AnyAct } from '../people/act.ts';
+import { commandAct, deskActs, previewAct, requestActs, requestStanding } from '../records/desk/acts.ts';
+import { taskActs, toStanding } from '../records/desk/acts.ts';
+import type { DeskPart } from '../records/desk/acts.ts';
 import { parseQueueFilter, needs, standings } from '../records/desk/queue.ts';
 import type { Queue, QueueRow } from '../records/desk/queue.ts';
 import type { FoundRequest } from '../records/desk/search.ts';
 import { clockCode } from '../records/law/law.ts';
-import { channels, outcomes, requestStates } from '../records/requests/request.ts';
+import { commandKinds, commands } from '../records/requests/commands.ts';
+import { channels, outcomes, requesterTypes, requestStates } from '../records/requests/request.ts';
+import { addAct } from '../serve/http/acts.ts';
+import type { ActPlace } from '../serve/http/acts.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
@@ -75,12 +82,55 @@ const filters = {
   standing: Type.Optional(words(standings)),
 };
 
+const workRow = exact({
+  ...requestStanding.properties,
+  text: Type.String(),
+  shownText: text,
+  subject: text,
+  receivedOn: date,
+  channel: words(channels),
+  requesterType: nullable(words(requesterTypes)),
+  installments: Type.Integer(),
+  actions: Type.Array(
+    exact({
+      kind: Type.String({ description: 'POST …/do/{kind} gives it.' }),
+      isFinal: Type.Boolean({ description: 'It ends the request, or refuses something.' }),
+      sendsLetter: Type.Boolean({ description: 'POST …/do/{kind}/preview shows the letter first.' }),
+    }),
+    { description: 'What whoever asks may do now.' },
+  ),
+  tasks: Type.Array(
+    exact({
+      id: Type.String(),
+      version: Type.Integer(),
+      department: Type.String(),
+      assignee: text,
+      what: Type.String(),
+      dueOn: date,
+      state: words(['open', 'found', 'no_records', 'cancelled']),
+      answer: text,
+    }),
+  ),
+});
+
+const number = { number: Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' }) };
+const task = { task: Type.String({ maxLength: 36, description: 'The task’s id.' }) };
+const base = '/records/work/requests';
+
 const refusals = problems(['bad-request', 'unknown-parameter', 'bad-cursor', 'unauthorized', 'forbidden']);
 const defaultLimit = 50;
 
 export async function deskRoutes(app: TypedApp, portal: Portal): Promise<void> {
-  const { desk } = portal.records;
+  app.addSchema(requestStanding);
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', noStore));
+  addQueue(app, portal);
+  addSearch(app, portal);
+  addRequest(app, portal);
+  addActs(app, portal);
+}
+
+function addQueue(app: TypedApp, portal: Portal): void {
+  const { desk } = portal.records;
   app.get(
     '/records/work/queue',
     {
@@ -114,6 +164,10 @@ export async function deskRoutes(app: TypedApp, portal: Portal): Promise<void> {
       return { today, data, total, counts: all, next };
     },
   );
+}
+
+function addSearch(app: TypedApp, portal: Portal): void {
+  const { desk } = portal.records;
   app.get(
     '/records/work/search',
     {
@@ -145,4 +199,71 @@ export async function deskRoutes(app: TypedApp, portal: Portal): Promise<void> {
       return { data: rows, total, next };
     },
   );
+}
+
+function addRequest(app: TypedApp, portal: Portal): void {
+  app.get(
+    `${base}/:number`,
+    {
+      config: { access: 'write' },
+      schema: {
+        tags: ['Records'],
+        summary: 'A request as it stands, with what may be done now',
+        operationId: 'workRequest',
+        params: exact(number),
+        response: {
+          200: json('The request, without who asked.', workRow),
+          ...problems(['bad-request', 'unauthorized', 'forbidden', 'not-found']),
+        },
+      },
+    },
+    async (asked) => {
+      const { request, actions, tasks } = await portal.records.desk.view(asked.actor, asked.params.number);
+      const { text: words_, shownText, subject, receivedOn, channel, requesterType, installments } = request;
+      return {
+        ...toStanding(request),
+        ...{ text: words_, shownText, subject, receivedOn, channel, requesterType, installments },
+        actions: actions.map(({ kind, isFinal, sendsLetter }) => ({ kind, isFinal, sendsLetter })),
+        tasks: tasks.map(({ id, version, department, assignee, what, dueOn, state, answer }) => ({
+          ...{ id, version, department, assignee, what, dueOn, state, answer },
+        })),
+      };
+    },
+  );
+}
+
+/** Whoever acts at the desk works on requests: a requester's own link does nothing here. */
+const shared = { tag: 'Records', needs: ['request.work'] as const };
+
+function addActs(app: TypedApp, { records }: Portal): void {
+  const atRequest = (path: string, operationId: string): ActPlace<string> => ({
+    ...shared,
+    path: `${base}/:number/${path}`,
+    operationId,
+    params: number,
+    at: (params) => params['number']!,
+  });
+  for (const kind of commandKinds) {
+    const { form } = commands[kind];
+    if (form === null) continue;
+    addAct(app, commandAct(kind), atRequest(`do/${kind}`, toOperation('command', kind)), records);
+    if (!form.sendsLetter) continue;
+    addAct(app, previewAct(kind), atRequest(`do/${kind}/preview`, toOperation('preview', kind)), records);
+  }
+  for (const [name, act] of Object.entries<AnyAct<DeskPart, string>>(requestActs)) {
+    addAct(app, act, atRequest(name, toOperation('request', name)), records);
+  }
+  for (const [name, act] of Object.entries<AnyAct<DeskPart, string>>(taskActs)) {
+    const path = `/records/work/tasks/:task/${name}`;
+    const place = { ...shared, path, operationId: toOperation('task', name), params: task };
+    addAct(app, act, { ...place, at: (params) => params['task']! }, records);
+  }
+  const entry = { ...shared, path: base, operationId: 'enterRequest', params: {}, at: () => null };
+  addAct(app, deskActs.enter, entry, records);
+  addAct(app, deskActs.bulk, { ...entry, path: '/records/work/bulk', operationId: 'actOnRequests' }, records);
+}
+
+/** `revise-estimate` → `commandReviseEstimate`. */
+function toOperation(what: string, name: string): string {
+  return what + name.replaceAll(/(?:^|-)(\w)/gu, (_found, letter: string) => letter.toUpperCase());
 }

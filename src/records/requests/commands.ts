@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 
 import type { Actor } from '../../base/actor.ts';
 import { certainDay, check, choice, choiceOrNone, day, dayOrNone, letter, lines } from '../../base/inputs.ts';
-import { readForm, required, text, written, yesOrNo } from '../../base/inputs.ts';
+import { required, text, written, yesOrNo } from '../../base/inputs.ts';
 import type { Input, Inputs } from '../../base/inputs.ts';
 import type { FormValues } from '../../base/form.ts';
 import { PortalError } from '../../base/errors.ts';
@@ -210,7 +210,11 @@ export const commands: Commands = {
     permission: 'request.deny',
     from: openStates,
     reduce: deny,
-    form: form('Deny', { withheld: required(withholdings()), letter: letter() }, ending),
+    form: form(
+      'Deny, with each record, its exemption and why',
+      { withheld: required(withholdings()), letter: letter() },
+      ending,
+    ),
   },
   withdraw: {
     permission: 'request.withdraw',
@@ -298,11 +302,6 @@ export function formOf(kind: string): CommandForm<CommandKind> {
 export function toCommand(kind: string, given: Given<CommandKind>, request: RequestRecord): RequestCommand {
   const own = kind === 'claim' ? { installment: request.installments } : {};
   return { kind, ...own, ...given } as RequestCommand; // the values of the kind's own inputs
-}
-
-/** A form's fields as a command. What is no choice at all is refused here. */
-export function parseCommand(kind: string, values: FormValues, request: RequestRecord): RequestCommand {
-  return toCommand(kind, readForm(formOf(kind).inputs, values), request);
 }
 
 /** JSON that leaves it out leaves it as it is; a form always sends it. */

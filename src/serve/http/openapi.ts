@@ -7,7 +7,7 @@ import { Type } from 'typebox';
 
 import { sendDocument } from './document.ts';
 import type { Portal } from '../portal.ts';
-import { anyAddress, bodies } from './schemas.ts';
+import { anyAct, anyAddress, bodies } from './schemas.ts';
 import { toSite } from '../site.ts';
 
 const tags = [
@@ -37,7 +37,7 @@ export function openapiDocument(portal: Portal): FastifyDynamicSwaggerOptions {
       tags,
       components: {
         securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An API token of the portal.' } },
-        responses: { Refused: anyAddress },
+        responses: { Refused: anyAddress, ActRefused: anyAct },
       },
     },
     transformObject: (made) => ('openapiObject' in made ? withRefusals(made.openapiObject) : made.swaggerObject),
@@ -51,16 +51,26 @@ export function openapiDocument(portal: Portal): FastifyDynamicSwaggerOptions {
 type Described = Parameters<NonNullable<FastifyDynamicSwaggerOptions['transformObject']>>[0];
 type Document = Extract<Described, { openapiObject: unknown }>['openapiObject'];
 
-/** What is refused before any route is asked, at every address that has no error shape of its own. */
+/**
+ * What is refused before any route is asked, at every address that has no error shape of its own; of acts, with what
+ * they refuse.
+ */
 function withRefusals(document: Document): Document {
   for (const operations of Object.values(document.paths ?? {})) {
     for (const operation of Object.values(operations ?? {})) {
       const responses = responsesOf(operation);
-      if (responses !== null && !('4XX' in responses))
-        responses['default'] = { $ref: '#/components/responses/Refused' };
+      if (responses === null) continue;
+      if (isOfAct(responses['4XX'])) responses['4XX'] = { $ref: '#/components/responses/ActRefused' };
+      else if ('4XX' in responses) continue;
+      responses['default'] = { $ref: '#/components/responses/Refused' };
     }
   }
   return document;
+}
+
+function isOfAct(response: unknown): boolean {
+  const isDescribed = typeof response === 'object' && response !== null && 'description' in response;
+  return isDescribed && response.description === anyAct.description;
 }
 
 function responsesOf(operation: unknown): Record<string, unknown> | null {

@@ -76,22 +76,42 @@ export function problems(codes: readonly ErrorCode[]) {
   );
 }
 
-/** What the server itself refuses, whatever the address is for: before a route is asked, or when it breaks. */
-export const anyAddress = {
-  description: toSentences([
-    'bad-request',
-    'unauthorized',
-    'request-timeout',
-    'upload-too-large',
-    'uri-too-long',
-    'unsupported-media-type',
-    'misdirected-request',
-    'headers-too-large',
-    'internal-error',
-    'not-ready',
-  ]),
+const anyCodes: readonly ErrorCode[] = [
+  'bad-request',
+  'unauthorized',
+  'request-timeout',
+  'upload-too-large',
+  'uri-too-long',
+  'unsupported-media-type',
+  'misdirected-request',
+  'headers-too-large',
+  'internal-error',
+  'not-ready',
+];
+
+/** What acts of the staff refuse, whichever it is; with what any address does. */
+const actCodes: readonly ErrorCode[] = [
+  'forbidden',
+  'not-found',
+  'department-not-found',
+  'conflict',
+  'records-invalid',
+  'form-invalid',
+];
+
+const described = (codes: readonly ErrorCode[]) => ({
+  description: toSentences(codes),
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-};
+});
+
+/** What the server itself refuses, whatever the address is for: before a route is asked, or when it breaks. */
+export const anyAddress = described(anyCodes);
+
+/** In the description as `ActRefused`, said once for all acts. */
+export const anyAct = described([...anyCodes, ...actCodes]);
+
+/** For the schema of an act's route. */
+export const actRefusals = { '4xx': { description: anyAct.description, content: problemBody } };
 
 /** A schema for each member of a type and for nothing else: a member that is not described does not compile. */
 export type Members<T> = { readonly [Name in keyof T]-?: TSchema };

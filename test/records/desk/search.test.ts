@@ -7,8 +7,9 @@ import { roles } from '../../../src/base/actor.ts';
 import { PortalError } from '../../../src/base/errors.ts';
 import { readAudit } from '../../../src/people/audit.ts';
 import { permissions } from '../../../src/people/permissions.ts';
+import { readForm } from '../../../src/base/inputs.ts';
 import { actionsFor } from '../../../src/records/desk/actions.ts';
-import { commandKinds, commands, parseCommand } from '../../../src/records/requests/commands.ts';
+import { commandKinds, commands, formOf, toCommand } from '../../../src/records/requests/commands.ts';
 import { staffActor } from '../../people/staff.ts';
 import { somebody } from '../records.ts';
 import { clerk, failsWith, officer, openTestDesk, planner } from './fixture.ts';
@@ -168,7 +169,7 @@ test('every act that a page offers fits the state, and none is offered that does
       const undone = new Error('undone');
       return database.db
         .transaction(async (tx) => {
-          const command = parseCommand(kind, form, request);
+          const command = toCommand(kind, readForm(formOf(kind).inputs, form), request);
           await records.requests.transition(tx, actor, { id: request.id, expectedVersion: request.version }, command);
           throw undone;
         })

@@ -11,12 +11,12 @@ export const load: PageServerLoad = async (event) => {
 };
 
 const acting =
-  (what: string): NonNullable<Actions['assign']> =>
+  (kind: 'assign' | 'describe'): NonNullable<Actions['assign']> =>
   async (event) => {
     const values = toFormValues(await event.request.formData());
     const { number } = event.params;
     return attempt(values, async () => {
-      await portal(event).desk.act(number, what, values);
+      await portal(event).desk.command(number, kind, values);
       redirect(303, `/staff/requests/${number}`);
     });
   };

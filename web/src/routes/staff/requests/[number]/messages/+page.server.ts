@@ -19,7 +19,7 @@ const saying =
     const values = toFormValues(await event.request.formData());
     const { number } = event.params;
     return attempt(values, async () => {
-      await portal(event).desk.act(number, what, values);
+      await portal(event).desk[what](number, values);
       redirect(303, `/staff/requests/${number}/messages`);
     });
   };

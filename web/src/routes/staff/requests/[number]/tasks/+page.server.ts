@@ -1,6 +1,8 @@
 // What departments were asked to look for, by when, what they found, and where was looked.
 
 import { redirect } from '@sveltejs/kit';
+import type { FormValues } from '../../../../../../../src/base/form.ts';
+import type { PagesApi } from '../../../../../../../src/pages/api.ts';
 import { portal } from '#lib/api.ts';
 import { attempt, keepNothing, toFormValues } from '#lib/desk.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -11,19 +13,19 @@ export const load: PageServerLoad = async (event) => {
 };
 
 const acting =
-  (what: string): NonNullable<Actions['task']> =>
+  (act: (desk: PagesApi['desk'], number: string, values: FormValues) => Promise<void>): NonNullable<Actions['task']> =>
   async (event) => {
     const values = toFormValues(await event.request.formData());
     const { number } = event.params;
     return attempt(values, async () => {
-      await portal(event).desk.act(number, what, values);
+      await act(portal(event).desk, number, values);
       redirect(303, `/staff/requests/${number}/tasks`);
     });
   };
 
 export const actions: Actions = {
-  task: acting('task'),
-  answer: acting('task-answer'),
-  cancel: acting('task-cancel'),
-  search: acting('search'),
+  task: acting((desk, number, values) => desk.createTask(number, values)),
+  answer: acting((desk, _number, values) => desk.answerTask(values)),
+  cancel: acting((desk, _number, values) => desk.cancelTask(values)),
+  search: acting((desk, number, values) => desk.logSearch(number, values)),
 };

@@ -15,7 +15,7 @@ export const actions: Actions = {
     const values = toFormValues(await event.request.formData());
     const { number } = event.params;
     return attempt(values, async () => {
-      await portal(event).desk.act(number, 'time', values);
+      await portal(event).desk.logTime(number, values);
       redirect(303, `/staff/requests/${number}/time`);
     });
   },

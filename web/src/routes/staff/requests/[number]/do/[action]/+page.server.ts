@@ -27,7 +27,7 @@ export const actions: Actions = {
     const values = toFormValues(await event.request.formData());
     const { number, action } = event.params;
     return attempt(values, async () => {
-      await portal(event).desk.act(number, action, values);
+      await portal(event).desk.command(number, action, values);
       redirect(303, `/staff/requests/${number}`);
     });
   },

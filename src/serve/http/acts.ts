@@ -1,0 +1,69 @@
+// Acts of the staff as HTTP routes: address, body and refusals from the act's own row.
+// It must hold no rule: the row says who may, and the function behind it asks again for the very thing.
+
+import type { TProperties } from 'typebox';
+
+import { bodyMembers, readBody } from '../../base/inputs.ts';
+import type { Actor } from '../../base/actor.ts';
+import type { AnyAct } from '../../people/act.ts';
+import { anywhere, requirePermission } from '../../people/permissions.ts';
+import type { Action } from '../../people/permissions.ts';
+import { noStore } from './headers.ts';
+import { actRefusals, exact, json, nothing } from './schemas.ts';
+import type { TypedApp } from './typed-app.ts';
+
+type Params = Readonly<Record<string, string>>;
+
+/** Where an act stands. `needs`: what else whoever acts must be allowed somewhere, before a byte is read. */
+export type ActPlace<At> = {
+  readonly path: string;
+  readonly operationId: string;
+  readonly tag: string;
+  readonly params: TProperties;
+  readonly needs: readonly Action[];
+  readonly at: (params: Params) => At;
+};
+
+/** A body is JSON of these members and no others; without any, none is needed. */
+function bodyOf(members: TProperties) {
+  return Object.keys(members).length === 0 ? {} : { body: exact(members) };
+}
+
+export function addAct<Part, At>(app: TypedApp, act: AnyAct<Part, At>, place: ActPlace<At>, part: Part): void {
+  const { permission, summary, inputs, answer } = act;
+  const response = answer === null ? { 204: nothing('Done.') } : { 200: json(answer.description, answer.schema) };
+  app.post(
+    place.path,
+    {
+      config: { access: 'write' },
+      onRequest: async (_request, reply) => void reply.header('cache-control', noStore),
+      preParsing: async ({ actor }) => requireAll(actor, [...place.needs, permission]),
+      schema: {
+        tags: [place.tag],
+        security: [{ token: [] }],
+        summary,
+        description: toNeeds([...new Set([...place.needs, permission])]),
+        operationId: place.operationId,
+        params: exact(place.params),
+        ...bodyOf(bodyMembers(inputs)),
+        response: { ...response, ...actRefusals },
+      },
+    },
+    async (request, reply) => {
+      const values = readBody(inputs, (request.body ?? {}) as Readonly<Record<string, unknown>>);
+      // Of the very members that its inputs describe: the schema has let them through.
+      const done = await act.run(part, request.actor, place.at(request.params as Params), values as never);
+      return answer === null ? reply.code(204).send() : done;
+    },
+  );
+}
+
+/** The test of permissions reads it from there. */
+function toNeeds(actions: readonly Action[]): string {
+  const named = actions.map((action) => `\`${action}\``).join(' and ');
+  return `${actions.length === 1 ? 'Permission' : 'Permissions'} ${named}.`;
+}
+
+function requireAll(actor: Actor, actions: readonly Action[]): void {
+  for (const action of actions) requirePermission(actor, action, anywhere(actor));
+}

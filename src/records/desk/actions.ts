@@ -5,8 +5,8 @@ import type { Actor } from '../../base/actor.ts';
 import type { Input, InputKind } from '../../base/inputs.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import type { Exemption } from '../law/law.ts';
-import { commandKinds, commands } from '../requests/commands.ts';
-import type { CommandForm } from '../requests/commands.ts';
+import { commandKinds, commands, formOf, isListed } from '../requests/commands.ts';
+import type { CommandForm, ListedKind } from '../requests/commands.ts';
 import type { CommandKind, RequestRecord } from '../requests/request.ts';
 
 /** A choice's words are the catalogue's, by field and option; those of exemptions come with them. */
@@ -16,7 +16,7 @@ export type ActionField = Pick<Input<unknown>, 'isRequired' | 'options'> & {
 };
 
 export type WorkAction = Pick<CommandForm<CommandKind>, 'isFinal' | 'sendsLetter'> & {
-  readonly kind: CommandKind;
+  readonly kind: ListedKind;
   readonly fields: readonly ActionField[];
 };
 
@@ -26,9 +26,10 @@ export function actionsFor(
   request: RequestRecord,
   departments: readonly string[],
 ): readonly WorkAction[] {
-  return commandKinds.flatMap((kind): readonly WorkAction[] => {
-    const { permission, from, form } = commands[kind];
-    if (form === null || !form.isListed || !from.includes(request.state) || !form.isOffered(request)) return [];
+  return commandKinds.filter(isListed).flatMap((kind): readonly WorkAction[] => {
+    const { permission, from } = commands[kind];
+    const form = formOf(kind);
+    if (!from.includes(request.state) || !form.isOffered(request)) return [];
     if (!isAllowed(actor, permission, { departments })) return [];
     const { isFinal, sendsLetter } = form;
     return [{ kind, isFinal, sendsLetter, fields: fieldsOf(form) }];

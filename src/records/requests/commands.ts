@@ -25,6 +25,12 @@ import type { RequestState, Withholding } from './request.ts';
 /** What whoever gives it says; the number of a claimed installment is the request's own. */
 export type Given<K extends CommandKind> = Omit<CommandOf<K>, 'kind' | (K extends 'claim' ? 'installment' : never)>;
 
+/** No form gives these, but an invoice, a release, a payment, a page or a clock that ran out. */
+type Formless = 'lapse-clarification' | 'remind' | 'await-payment' | 'payment-settled' | 'release' | 'publish-page';
+/** Their forms stand somewhere of their own on the page, not among what may be done next. */
+type Aside = 'assign' | 'describe';
+export type ListedKind = Exclude<CommandKind, Formless | Aside>;
+
 /** How the staff give a command. */
 export type CommandForm<K extends CommandKind> = {
   /** One line, for the description of the API. */
@@ -36,8 +42,6 @@ export type CommandForm<K extends CommandKind> = {
   readonly isFinal: boolean;
   /** Whether it is worth offering, where the state alone does not say; the machine guards it in any case. */
   readonly isOffered: (request: RequestRecord) => boolean;
-  /** In a list of what may be done now; else its form stands somewhere of its own. */
-  readonly isListed: boolean;
 };
 
 export type CommandRow<K extends CommandKind> = {
@@ -45,8 +49,7 @@ export type CommandRow<K extends CommandKind> = {
   /** The states that take it. */
   readonly from: readonly RequestState[];
   readonly reduce: (situation: Situation, command: CommandOf<K>, law: Law, now: Moment) => Change;
-  /** null: no form gives it, but an invoice, a release, a payment or a clock that ran out. */
-  readonly form: CommandForm<K> | null;
+  readonly form: K extends Formless ? null : CommandForm<K>;
 };
 
 type Commands = { readonly [K in CommandKind]: CommandRow<K> };
@@ -68,7 +71,7 @@ function form<K extends CommandKind>(
   inputs: Inputs<Given<K>>,
   more: Partial<Omit<CommandForm<K>, 'summary' | 'inputs'>> = {},
 ): CommandForm<K> {
-  return { summary, inputs, sendsLetter: false, isFinal: false, isOffered: () => true, isListed: true, ...more };
+  return { summary, inputs, sendsLetter: false, isFinal: false, isOffered: () => true, ...more };
 }
 
 const withLetter = { sendsLetter: true } as const;
@@ -242,17 +245,17 @@ export const commands: Commands = {
     permission: 'request.assign',
     from: requestStates,
     reduce: assign,
-    form: form('Say who leads it', { department: written(), assignee: written() }, { isListed: false }),
+    form: form('Say who leads it', { department: written(), assignee: written() }),
   },
   describe: {
     permission: 'request.describe',
     from: requestStates,
     reduce: describe,
-    form: form(
-      'Say what it is about: subject, type of requester, public text; what is left out stays',
-      { subject: left(written()), requesterType: left(choiceOrNone(requesterTypes)), shownText: left(written('text')) },
-      { isListed: false },
-    ),
+    form: form('Say what it is about: subject, type of requester, public text; what is left out stays', {
+      subject: left(written()),
+      requesterType: left(choiceOrNone(requesterTypes)),
+      shownText: left(written('text')),
+    }),
   },
   'lapse-clarification': {
     permission: 'request.lapse',
@@ -273,6 +276,11 @@ export const commands: Commands = {
 };
 
 export const commandKinds = Object.keys(commands) as readonly CommandKind[];
+const aside: readonly CommandKind[] = ['assign', 'describe'] satisfies readonly Aside[];
+
+export function isListed(kind: CommandKind): kind is ListedKind {
+  return commands[kind].form !== null && !aside.includes(kind);
+}
 
 /**
  * A clock that ran out ends a notice without anybody; to waive or withdraw an invoice is another right than to be paid.

@@ -4,14 +4,16 @@
 
 import type { Actor } from '../base/actor.ts';
 import { errorTable, PortalError } from '../base/errors.ts';
-import { choiceOf, textOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
+import { actByForm } from '../people/act.ts';
+import type { Act } from '../people/act.ts';
 import { isAllowed } from '../people/permissions.ts';
+import { documentActs, numberOf, toValue } from '../records/documents/acts.ts';
 import { overlap } from '../records/documents/boxes.ts';
 import type { DetectorKind, Suggestion } from '../records/documents/detectors.ts';
-import type { DocumentRecord, Box, DocumentPage, Redaction, RedactionOrigin } from '../records/documents/document.ts';
+import type { DocumentRecord, DocumentPage, Redaction } from '../records/documents/document.ts';
+import type { Documents } from '../records/documents/documents.ts';
 import type { DocumentView, PageView, Found, Place } from '../records/documents/reading.ts';
-import type { Mark, PageChoice, Reason } from '../records/documents/review.ts';
 import type { Hit } from '../records/documents/search.ts';
 import type { Exemption } from '../records/law/law.ts';
 import type { RequestRecord } from '../records/requests/request.ts';
@@ -74,9 +76,14 @@ export type DocumentsPages = {
     document: string,
     asked: { readonly page: string | null; readonly find: string | null; readonly suggest: boolean },
   ): Promise<ReviewPage>;
-  /** What a form of the review page asks for; answers where to go next. Throws PortalError. */
-  act(number: string, document: string, what: string, form: FormValues): Promise<string>;
+  /** The forms of the review page, by name. Each answers where to go next, and throws PortalError. */
+  readonly acts: Readonly<
+    Record<DocumentForm, (number: string, document: string, form: FormValues) => Promise<string>>
+  >;
 };
+
+export type DocumentForm =
+  'redact' | 'unredact' | 'decide' | 'withhold' | 'whole' | 'describe' | 'hidden' | 'submit' | 'approve' | 'reopen';
 
 type DocumentsPortal = Pick<Portal, 'documents' | 'records' | 'database' | 'config'>;
 
@@ -84,7 +91,7 @@ export function toDocumentsPages(portal: DocumentsPortal, actor: Actor): Documen
   return {
     list: (number, problem) => list(portal, actor, number, problem),
     review: (number, document, asked) => review(portal, actor, toPlace(number, document), asked),
-    act: (number, document, what, form) => act(portal, actor, toPlace(number, document), what, form),
+    acts: toForms(portal, actor),
   };
 }
 
@@ -195,95 +202,30 @@ function toSearch(
   return { text, found, more, unread };
 }
 
-/** A mark as the value of a tick box: page, version, then four numbers a box. */
-function toValue({ page, version, boxes }: Mark): string {
-  return [page, version, ...boxes.flat().map((value) => Math.round(value * 10) / 10)].join(' ');
-}
-
-function fromValue(value: string): Mark {
-  const [page = 0, version = 0, ...rest] = value.trim().split(/[ ,]+/u).map(Number);
-  if (rest.length === 0 || rest.length % 4 !== 0 || ![page, version, ...rest].every(Number.isFinite)) {
-    throw new PortalError('form-invalid', 'A place to redact could not be read. Choose it again.');
-  }
-  const boxes = Array.from({ length: rest.length / 4 }, (_, at) => rest.slice(at * 4, at * 4 + 4) as unknown as Box);
-  return { page, version, boxes };
-}
-
-const numberOf = (form: FormValues, name: string): number =>
-  /^\d{1,9}$/u.test(textOf(form, name)) ? Number(textOf(form, name)) : 0;
-const reasonOf = (form: FormValues): Reason => ({
-  exemption: textOf(form, 'exemption'),
-  explanation: textOf(form, 'explanation'),
-});
-const origins: readonly RedactionOrigin[] = ['drawn', 'lines', 'search', 'suggestion'];
-
-async function act(
-  portal: DocumentsPortal,
-  actor: Actor,
-  place: Place,
-  what: string,
-  form: FormValues,
-): Promise<string> {
-  const { documents } = portal;
-  const here = `/staff/requests/${place.request}/documents/${place.document}`;
-  const atPage = numberOf(form, 'page') > 0 ? `${here}?page=${numberOf(form, 'page')}` : here;
-  const version = numberOf(form, 'version');
-  switch (what) {
-    case 'redact':
-      await redact(portal, actor, place, form);
-      return atPage;
-    case 'unredact': {
-      const page = { page: numberOf(form, 'page'), version: numberOf(form, 'pageVersion') };
-      await documents.unredact(actor, place, { ...page, redaction: textOf(form, 'redaction') });
-      return atPage;
-    }
-    case 'decide':
-      await decide(portal, actor, place, form);
-      return numberOf(form, 'next') > 0 ? `${here}?page=${numberOf(form, 'next')}` : atPage;
-    case 'withhold': {
-      const reason = textOf(form, 'withhold') === 'no' ? null : reasonOf(form);
-      await documents.withhold(actor, place, { version, reason });
-      return here;
-    }
-    case 'whole':
-      await documents.releaseWhole(actor, place, { version, release: textOf(form, 'release') === 'yes' });
-      return here;
-    case 'describe':
-      await documents.describe(actor, place, { version, title: textOf(form, 'title') });
-      return here;
-    case 'hidden': {
-      const { number } = await documents.addHiddenContent(actor, place);
-      return `/staff/requests/${place.request}/documents/${number}`;
-    }
-    case 'submit':
-    case 'approve':
-    case 'reopen':
-      await documents[what](actor, place, { version });
-      return here;
-    default:
-      throw new PortalError('not-found');
-  }
-}
-
-async function redact({ documents }: DocumentsPortal, actor: Actor, place: Place, form: FormValues): Promise<void> {
-  const isGiven = (value: string) => value.trim() !== '';
-  const drawn = (form['drawn'] ?? []).filter(isGiven).map(fromValue);
-  const marks = [...(form['mark'] ?? []).filter(isGiven).map(fromValue), ...drawn];
-  const chosen = choiceOf(form, 'origin', origins) ?? 'lines';
-  const origin = drawn.length > 0 ? 'drawn' : chosen;
-  await documents.redact(actor, place, { marks, reason: reasonOf(form), origin });
-}
-
-/** Each `pages` is a page's number and the version in which it was seen. */
-async function decide({ documents }: DocumentsPortal, actor: Actor, place: Place, form: FormValues): Promise<void> {
-  const pages = (form['pages'] ?? []).map((value) => {
-    const [page = 0, version = 0] = value.split(' ').map(Number);
-    return { page, version };
-  });
-  const decision = textOf(form, 'decision');
-  const choice: PageChoice =
-    decision === 'withhold'
-      ? { kind: 'withhold', reason: reasonOf(form) }
-      : { kind: decision === 'release' ? 'release' : 'undecided' };
-  await documents.decide(actor, place, { pages, choice });
+/** After most acts one goes on where one was: at the page that the form says, or at the document. */
+function toForms({ documents }: DocumentsPortal, actor: Actor): DocumentsPages['acts'] {
+  const here = (number: string, document: string) => `/staff/requests/${number}/documents/${document}`;
+  const atPage = (at: string, page: number) => (page > 0 ? `${at}?page=${page}` : at);
+  const doing =
+    <Values, Answer>(act: Act<Documents, Place, Values, Answer>, isOfPage = false) =>
+    async (number: string, document: string, form: FormValues): Promise<string> => {
+      await actByForm(act, documents, actor, toPlace(number, document), form);
+      const at = here(number, toPlace(number, document).document.toString());
+      return isOfPage ? atPage(at, numberOf(form, 'next') || numberOf(form, 'page')) : at;
+    };
+  return {
+    redact: doing(documentActs.redactions, true),
+    unredact: doing(documentActs.unredact, true),
+    decide: doing(documentActs.decisions, true),
+    withhold: doing(documentActs.withhold),
+    whole: doing(documentActs.whole),
+    describe: doing(documentActs.describe),
+    async hidden(number, document, form) {
+      const made = await actByForm(documentActs.hidden, documents, actor, toPlace(number, document), form);
+      return here(number, String(made.number));
+    },
+    submit: doing(documentActs.submit),
+    approve: doing(documentActs.approve),
+    reopen: doing(documentActs.reopen),
+  };
 }

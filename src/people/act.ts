@@ -8,18 +8,19 @@ import type { Actor } from '../base/actor.ts';
 import { readForm } from '../base/inputs.ts';
 import type { FormValues } from '../base/form.ts';
 import type { Input, Inputs } from '../base/inputs.ts';
-import { anywhere, requirePermission } from './permissions.ts';
+import { anywhere, isAllowed, requirePermission } from './permissions.ts';
 import type { Action } from './permissions.ts';
 
 /** `Part` does it, `At` is where: a request's number, a task's id. */
 export type Act<Part, At, Values, Answer> = {
-  readonly permission: Action;
+  /** Of several, any one will do. */
+  readonly permission: Action | readonly Action[];
   /** One line, for the description of the API. */
   readonly summary: string;
   readonly inputs: Inputs<Values>;
   readonly run: (part: Part, actor: Actor, at: At, values: Values) => Promise<Answer>;
   /** What it answers as JSON, and what that is; null: nothing. */
-  readonly answer: { readonly description: string; readonly schema: TSchema } | null;
+  readonly answer: { readonly description: string; readonly schema: TSchema; readonly status?: 201 } | null;
 };
 
 /** Any act of this part at this kind of place, whatever it takes and answers. */
@@ -30,12 +31,19 @@ export type AnyAct<Part, At> = Omit<Act<Part, At, never, unknown>, 'inputs'> & {
 /** Makes the rows of one part at one kind of place; the values of each are inferred from its inputs. */
 export function actsOf<Part, At>() {
   return <Values, Answer>(
-    permission: Action,
+    permission: Action | readonly Action[],
     summary: string,
     inputs: Inputs<Values>,
     run: Act<Part, At, Values, Answer>['run'],
     answer: Act<Part, At, Values, Answer>['answer'] = null,
   ): Act<Part, At, Values, Answer> => ({ permission, summary, inputs, run, answer });
+}
+
+/** Whether one may do it at all, before it is known where. Throws unauthorized or forbidden. */
+export function requireSomewhere(actor: Actor, permission: Action | readonly Action[]): void {
+  const any = typeof permission === 'string' ? [permission] : permission;
+  if (any.some((action) => isAllowed(actor, action, anywhere(actor)))) return;
+  requirePermission(actor, any[0]!, anywhere(actor));
 }
 
 /**
@@ -49,6 +57,6 @@ export async function actByForm<Part, At, Values, Answer>(
   at: At,
   form: FormValues,
 ): Promise<Answer> {
-  requirePermission(actor, act.permission, anywhere(actor));
+  requireSomewhere(actor, act.permission);
   return act.run(part, actor, at, readForm(act.inputs, form));
 }

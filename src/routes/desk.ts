@@ -241,7 +241,7 @@ function addActs(app: TypedApp, { records }: Portal): void {
     path: `${base}/:number/${path}`,
     operationId,
     params: number,
-    at: (params) => params['number']!,
+    at: (params) => String(params['number']),
   });
   for (const kind of commandKinds) {
     const { form } = commands[kind];
@@ -256,7 +256,7 @@ function addActs(app: TypedApp, { records }: Portal): void {
   for (const [name, act] of Object.entries<AnyAct<DeskPart, string>>(taskActs)) {
     const path = `/records/work/tasks/:task/${name}`;
     const place = { ...shared, path, operationId: toOperation('task', name), params: task };
-    addAct(app, act, { ...place, at: (params) => params['task']! }, records);
+    addAct(app, act, { ...place, at: (params) => String(params['task']) }, records);
   }
   const entry = { ...shared, path: base, operationId: 'enterRequest', params: {}, at: () => null };
   addAct(app, deskActs.enter, entry, records);

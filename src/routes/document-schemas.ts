@@ -2,25 +2,16 @@
 
 import { Type } from 'typebox';
 
+import { boxSchema, reasonSchemas } from '../records/documents/acts.ts';
 import { documentFlags, documentKinds } from '../records/documents/document.ts';
-import type { Box, DocumentRecord, Redaction } from '../records/documents/document.ts';
+import type { DocumentRecord, Redaction } from '../records/documents/document.ts';
 import type { DocumentView, PageView } from '../records/documents/reading.ts';
 import { detectorKinds } from '../records/documents/detectors.ts';
 import { exact, nullable, oneOf } from '../serve/http/schemas.ts';
 import type { Members } from '../serve/http/schemas.ts';
 
 const instant = Type.String({ format: 'date-time' });
-const box = Type.Unsafe<Box>(
-  Type.Array(Type.Number(), {
-    minItems: 4,
-    maxItems: 4,
-    description: 'Left, top, right, bottom in points from the top left of the page.',
-  }),
-);
-const reason = {
-  exemption: Type.String({ maxLength: 100, description: 'Id of an exemption of the law’s data.' }),
-  explanation: Type.String({ maxLength: 2_000, description: 'How it applies to this record.' }),
-};
+const [box, reason] = [boxSchema, reasonSchemas];
 const page = exact({
   number: Type.Integer(),
   version: Type.Integer({ description: 'Send it along with a change of the page.' }),
@@ -136,23 +127,3 @@ export const pageViewSchema = exact({
 const found = { more: Type.Boolean(), unread: Type.Integer({ description: 'Pages whose words are not known yet.' }) };
 export const hitsSchema = exact({ hits: Type.Array(exact(hit)), ...found });
 export const suggestionsFoundSchema = exact({ hits: Type.Array(suggestion), ...found });
-
-const pageVersion = { page: Type.Integer({ minimum: 1 }), version: Type.Integer({ minimum: 1 }) };
-
-export const redactBody = exact({
-  marks: Type.Array(exact({ ...pageVersion, boxes: Type.Array(box, { minItems: 1, maxItems: 200 }) }), {
-    minItems: 1,
-    maxItems: 5_000,
-  }),
-  ...reason,
-  origin: Type.Optional(oneOf(['drawn', 'lines', 'search', 'suggestion'])),
-});
-
-export const decideBody = exact({
-  pages: Type.Array(exact(pageVersion), { minItems: 1, maxItems: 20_000 }),
-  decision: oneOf(['release', 'withhold', 'undecided']),
-  exemption: Type.Optional(reason.exemption),
-  explanation: Type.Optional(reason.explanation),
-});
-
-export const stepBody = exact({ version: Type.Integer({ minimum: 1 }) });

@@ -8,22 +8,23 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
 import { PortalError } from '../base/errors.ts';
+import type { AnyAct } from '../people/act.ts';
+import { documentActs } from '../records/documents/acts.ts';
+import type { Documents } from '../records/documents/documents.ts';
 import type { Place } from '../records/documents/reading.ts';
-import type { PageChoice } from '../records/documents/review.ts';
 import { departmentsFor } from '../records/requests/scope.ts';
+import { addAct } from '../serve/http/acts.ts';
+import type { ActPlace } from '../serve/http/acts.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { bodies, exact, json, nothing, oneOf, problems } from '../serve/http/schemas.ts';
 import type { Asked, TypedApp } from '../serve/http/typed-app.ts';
 import { multipartLimits, readUpload } from '../serve/http/upload.ts';
 import {
-  decideBody,
   documentSchema,
   documentViewSchema,
   hitsSchema,
   pageViewSchema,
-  redactBody,
-  stepBody,
   suggestionsFoundSchema,
 } from './document-schemas.ts';
 
@@ -38,15 +39,6 @@ const pageParams = exact({ request, document, page: Type.Integer({ minimum: 1 })
 const reads = ['unauthorized', 'forbidden', 'not-found', 'records-invalid', 'bad-request'] as const;
 const reading = problems(reads);
 const asking = problems([...reads, 'unknown-parameter']);
-const changing = problems([
-  'unauthorized',
-  'forbidden',
-  'not-found',
-  'conflict',
-  'records-invalid',
-  'form-invalid',
-  'bad-request',
-]);
 
 /** Under the prefix of the API. */
 export async function documentRoutes(app: TypedApp, portal: Portal): Promise<void> {
@@ -289,77 +281,30 @@ function sendFile(reply: FastifyReply, { name, bytes, mediaType }: SentFile, str
 }
 
 function addActs(app: TypedApp, { documents }: Portal): void {
-  const bodyLimit = 4 * 1_048_576;
-  app.post(
-    `${base}/:document/redactions`,
-    {
-      ...write,
+  for (const [name, act] of Object.entries<AnyAct<Documents, Place>>(documentActs)) {
+    const place: ActPlace<Place> = {
+      path: `${base}/:document/${name}`,
+      operationId: operations[name as keyof typeof documentActs],
+      tag: 'Records',
+      params: { request, document },
+      needs: [],
+      at: (params) => ({ request: String(params['request']), document: Number(params['document']) }),
       bodyLimit,
-      schema: {
-        ...shared,
-        summary: 'Redact places of pages, each as its page was last seen',
-        operationId: 'redact',
-        params: documentParams,
-        body: redactBody,
-        response: { 201: json('The redactions.', exact({ ids: Type.Array(Type.String()) })), ...changing },
-      },
-    },
-    async (asked, reply) => {
-      const { marks, exemption, explanation, origin = 'drawn' } = asked.body;
-      const given = { marks, reason: { exemption, explanation }, origin };
-      return reply.code(201).send({ ids: await documents.redact(asked.actor, placeOf(asked), given) });
-    },
-  );
-  app.post(
-    `${base}/:document/decisions`,
-    {
-      ...write,
-      bodyLimit,
-      schema: {
-        ...shared,
-        summary: 'Release or withhold pages, or leave them open again',
-        operationId: 'decidePages',
-        params: documentParams,
-        body: decideBody,
-        response: { 204: nothing('Decided.'), ...changing },
-      },
-    },
-    async (asked, reply) => {
-      const { pages, decision, exemption = '', explanation = '' } = asked.body;
-      const choice: PageChoice =
-        decision === 'withhold' ? { kind: decision, reason: { exemption, explanation } } : { kind: decision };
-      await documents.decide(asked.actor, placeOf(asked), { pages, choice });
-      return reply.code(204).send();
-    },
-  );
-  addSteps(app, documents);
-}
-
-const steps = [
-  ['submit', 'Hand a document over for approval', 'submitDocument'],
-  ['approve', 'Approve a document that somebody else worked on; its rendition is made', 'approveDocument'],
-  ['reopen', 'Take a document back; its rendition may no longer be released', 'reopenDocument'],
-] as const;
-
-function addSteps(app: TypedApp, documents: Portal['documents']): void {
-  for (const [step, summary, operationId] of steps) {
-    app.post(
-      `${base}/:document/${step}`,
-      {
-        ...write,
-        schema: {
-          ...shared,
-          summary,
-          operationId,
-          params: documentParams,
-          body: stepBody,
-          response: { 204: nothing('Done.'), ...changing },
-        },
-      },
-      async (asked, reply) => {
-        await documents[step](asked.actor, placeOf(asked), asked.body);
-        return reply.code(204).send();
-      },
-    );
+    };
+    addAct(app, act, place, documents);
   }
 }
+
+const bodyLimit = 4 * 1_048_576;
+const operations: Readonly<Record<keyof typeof documentActs, string>> = {
+  redactions: 'redact',
+  unredact: 'unredact',
+  decisions: 'decidePages',
+  withhold: 'withholdDocument',
+  whole: 'releaseWholeDocument',
+  describe: 'describeDocument',
+  hidden: 'addHiddenContent',
+  submit: 'submitDocument',
+  approve: 'approveDocument',
+  reopen: 'reopenDocument',
+};

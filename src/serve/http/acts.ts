@@ -4,15 +4,14 @@
 import type { TProperties } from 'typebox';
 
 import { bodyMembers, readBody } from '../../base/inputs.ts';
-import type { Actor } from '../../base/actor.ts';
+import { requireSomewhere } from '../../people/act.ts';
 import type { AnyAct } from '../../people/act.ts';
-import { anywhere, requirePermission } from '../../people/permissions.ts';
 import type { Action } from '../../people/permissions.ts';
 import { noStore } from './headers.ts';
 import { actRefusals, exact, json, nothing } from './schemas.ts';
 import type { TypedApp } from './typed-app.ts';
 
-type Params = Readonly<Record<string, string>>;
+type Params = Readonly<Record<string, string | number>>;
 
 /** Where an act stands. `needs`: what else whoever acts must be allowed somewhere, before a byte is read. */
 export type ActPlace<At> = {
@@ -22,6 +21,7 @@ export type ActPlace<At> = {
   readonly params: TProperties;
   readonly needs: readonly Action[];
   readonly at: (params: Params) => At;
+  readonly bodyLimit?: number;
 };
 
 /** A body is JSON of these members and no others; without any, none is needed. */
@@ -31,18 +31,20 @@ function bodyOf(members: TProperties) {
 
 export function addAct<Part, At>(app: TypedApp, act: AnyAct<Part, At>, place: ActPlace<At>, part: Part): void {
   const { permission, summary, inputs, answer } = act;
-  const response = answer === null ? { 204: nothing('Done.') } : { 200: json(answer.description, answer.schema) };
+  const response =
+    answer === null ? { 204: nothing('Done.') } : { [answer.status ?? 200]: json(answer.description, answer.schema) };
   app.post(
     place.path,
     {
       config: { access: 'write' },
+      ...(place.bodyLimit === undefined ? {} : { bodyLimit: place.bodyLimit }),
       onRequest: async (_request, reply) => void reply.header('cache-control', noStore),
-      preParsing: async ({ actor }) => requireAll(actor, [...place.needs, permission]),
+      preParsing: async ({ actor }) => [...place.needs, permission].forEach((each) => requireSomewhere(actor, each)),
       schema: {
         tags: [place.tag],
         security: [{ token: [] }],
         summary,
-        description: toNeeds([...new Set([...place.needs, permission])]),
+        description: toNeeds(place.needs, permission),
         operationId: place.operationId,
         params: exact(place.params),
         ...bodyOf(bodyMembers(inputs)),
@@ -53,17 +55,15 @@ export function addAct<Part, At>(app: TypedApp, act: AnyAct<Part, At>, place: Ac
       const values = readBody(inputs, (request.body ?? {}) as Readonly<Record<string, unknown>>);
       // Of the very members that its inputs describe: the schema has let them through.
       const done = await act.run(part, request.actor, place.at(request.params as Params), values as never);
-      return answer === null ? reply.code(204).send() : done;
+      return answer === null ? reply.code(204).send() : reply.code(answer.status ?? 200).send(done);
     },
   );
 }
 
-/** The test of permissions reads it from there. */
-function toNeeds(actions: readonly Action[]): string {
-  const named = actions.map((action) => `\`${action}\``).join(' and ');
-  return `${actions.length === 1 ? 'Permission' : 'Permissions'} ${named}.`;
-}
-
-function requireAll(actor: Actor, actions: readonly Action[]): void {
-  for (const action of actions) requirePermission(actor, action, anywhere(actor));
+/** In words that the test of permissions reads. */
+function toNeeds(needs: readonly Action[], permission: Action | readonly Action[]): string {
+  const any = typeof permission === 'string' ? [permission] : permission;
+  const named = [...needs.filter((action) => !any.includes(action)).map((action) => [action]), any];
+  const words = named.map((actions) => actions.map((action) => `\`${action}\``).join(' or '));
+  return `${words.length === 1 ? 'Permission' : 'Permissions'} ${words.join(' and ')}.`;
 }

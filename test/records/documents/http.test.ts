@@ -8,6 +8,7 @@ import type { Role } from '../../../src/base/actor.ts';
 import { roles } from '../../../src/base/actor.ts';
 import { isAllowed } from '../../../src/people/permissions.ts';
 import type { Action } from '../../../src/people/permissions.ts';
+import { documentActs } from '../../../src/records/documents/acts.ts';
 import { departments } from '../../../src/db/tables.ts';
 import { readAudit } from '../../../src/people/audit.ts';
 import { signIn, staffActor } from '../../people/staff.ts';
@@ -128,7 +129,7 @@ test('a department’s staff reach the documents of their own requests alone', a
     assert.equal((await site.ask({ url: at(ours, rest), headers: { cookie: police.cookie } })).status, 404, rest);
   }
   assert.equal((await send(ours, page, 'a.pdf', police.headers)).status, 404);
-  const acts = ['redactions', 'decisions', 'submit', 'approve', 'reopen'];
+  const acts = Object.keys(documentActs).filter((act) => act !== 'hidden'); // asks for another right
   const redactor = await signIn(site, 'redactor', 'police');
   const bodies: Readonly<Record<string, unknown>> = {
     redactions: {
@@ -137,6 +138,10 @@ test('a department’s staff reach the documents of their own requests alone', a
       explanation: 'because',
     },
     decisions: { pages: [{ page: 1, version: 1 }], decision: 'release' },
+    unredact: { page: 1, version: 1, redaction: '01890a5d-ac96-774b-bcce-b302099a8057' },
+    withhold: { version: 1, reason: null },
+    whole: { version: 1, release: true },
+    describe: { version: 1, title: 'Permit' },
   };
   for (const act of acts) {
     const payload = (bodies[act] ?? { version: 1 }) as Record<string, unknown>;
@@ -251,6 +256,20 @@ test('from redaction to rendition over HTTP; who redacted may not approve', asyn
     (await site.ask({ url: at(ours, '/1'), headers: { cookie: officer.cookie } })).json<{
       document: { version: number };
     }>().document.version;
+  const extra = await post(redactor, '/redactions', {
+    ...body,
+    marks: [{ page: 1, version: 2, boxes: [[9, 9, 19, 19]] }],
+  });
+  const [redaction] = extra.json<{ ids: string[] }>().ids;
+  assert.equal((await post(redactor, '/unredact', { page: 1, version: 3, redaction })).status, 204);
+  const title = 'A permit of 4th Avenue';
+  assert.equal((await post(redactor, '/describe', { version: await version(), title })).status, 204);
+  const reason = { exemption: 'account-numbers', explanation: 'All of it is one account.' };
+  for (const each of [reason, null]) {
+    assert.equal((await post(redactor, '/withhold', { version: await version(), reason: each })).status, 204);
+  }
+  const hidden = await post(redactor, '/hidden', {});
+  assert.deepEqual([hidden.status, hidden.json()], [201, { number: 3 }], 'what the file tells beside its pages');
   assert.equal((await post(redactor, '/submit', { version: await version() })).status, 204);
   assert.equal((await post(redactor, '/approve', { version: await version() })).status, 403, 'no permission');
   const attorney = people.get('attorney')!;

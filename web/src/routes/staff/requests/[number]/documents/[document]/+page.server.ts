@@ -1,6 +1,7 @@
 // A responsive record, page by page: what it says, what is kept from the public, and why. Every look is on the record.
 
 import { redirect } from '@sveltejs/kit';
+import type { DocumentForm } from '../../../../../../../../src/pages/documents.ts';
 import { portal } from '#lib/api.ts';
 import { attempt, keepNothing, toFormValues } from '#lib/desk.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -18,12 +19,12 @@ export const load: PageServerLoad = async (event) => {
 };
 
 const acting =
-  (what: string): NonNullable<Actions['redact']> =>
+  (what: DocumentForm): NonNullable<Actions['redact']> =>
   async (event) => {
     const values = toFormValues(await event.request.formData());
     const { number, document } = event.params;
     return attempt(values, async () => {
-      redirect(303, await portal(event).documents.act(number, document, what, values));
+      redirect(303, await portal(event).documents.acts[what](number, document, values));
     });
   };
 

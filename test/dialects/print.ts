@@ -1,56 +1,40 @@
-// Writes expressions in CQL2 text and in SoQL, for tests that read them back. Every operand that is not a plain word,
-// string or positive number gets parentheses.
+// Writes expressions in SoQL, for tests that read them back. Every operand that is not a plain word, string or positive
+// number gets parentheses.
 
 import type { Expression } from '../../src/query/query.ts';
 
-export type PrintLanguage = 'cql2' | 'soda';
-
-const symbols: Readonly<Record<PrintLanguage, Readonly<Record<string, string>>>> = {
-  cql2: {
-    ...{ and: 'AND', or: 'OR', eq: '=', ne: '<>', lt: '<', le: '<=', gt: '>', ge: '>=', like: 'LIKE' },
-    ...{ add: '+', sub: '-', mul: '*', div: '/', mod: '%', int_div: 'div', pow: '^' },
-  },
-  soda: {
-    ...{ and: 'AND', or: 'OR', eq: '=', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=', like: 'LIKE' },
-    ...{ add: '+', sub: '-', mul: '*', div: '/', mod: '%', pow: '^', concat: '||' },
-  },
+const symbols: Readonly<Record<string, string>> = {
+  ...{ and: 'AND', or: 'OR', eq: '=', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=', like: 'LIKE' },
+  ...{ add: '+', sub: '-', mul: '*', div: '/', mod: '%', pow: '^', concat: '||' },
 };
 
-export function print(expression: Expression, language: PrintLanguage): string {
+export function printSoql(expression: Expression): string {
   switch (expression.kind) {
     case 'literal':
-      return printLiteral(expression, language);
+      return printLiteral(expression);
     case 'column':
-      return printName(expression.name, language);
+      return `\`${expression.name}\``;
     case 'call':
-      return printCall(expression, language);
+      return printCall(expression);
   }
 }
 
-function printName(name: string, language: PrintLanguage): string {
-  return language === 'cql2' ? `"${name.replaceAll('"', '""')}"` : `\`${name}\``;
-}
-
-function printLiteral(literal: Expression & { kind: 'literal' }, language: PrintLanguage): string {
-  const { value, type } = literal;
+function printLiteral({ value, type }: Expression & { kind: 'literal' }): string {
   if (value === null || typeof value === 'boolean') return String(value).toUpperCase();
-  if (type === 'date') return `DATE('${String(value)}')`;
-  if (type === 'instant') return `TIMESTAMP('${String(value)}')`;
   if (typeof value !== 'string' || type === 'decimal') return String(value);
-  const doubled = value.replaceAll("'", "''");
-  return language === 'cql2' ? `'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`;
+  return `'${value.replaceAll("'", "''")}'`;
 }
 
-function printOperand(expression: Expression, language: PrintLanguage): string {
-  const text = print(expression, language);
+function printOperand(expression: Expression): string {
+  const text = printSoql(expression);
   const isPlain = expression.kind !== 'call' && !text.startsWith('-');
   return isPlain ? text : `(${text})`;
 }
 
-function printCall(call: Expression & { kind: 'call' }, language: PrintLanguage): string {
-  const operands = call.args.map((argument) => printOperand(argument, language));
+function printCall(call: Expression & { kind: 'call' }): string {
+  const operands = call.args.map(printOperand);
   const [first = '', second = '', third = ''] = operands;
-  const symbol = symbols[language][call.name];
+  const symbol = symbols[call.name];
   if (symbol !== undefined) return operands.join(` ${symbol} `);
   switch (call.name) {
     case 'not':

@@ -74,7 +74,7 @@ const lexicon: Lexicon = {
 };
 
 /** How tightly operators bind, loosest first. */
-const power = { or: 10, and: 20, not: 30, compare: 40, add: 50, multiply: 60, negate: 70, raise: 80 } as const;
+export const power = { or: 10, and: 20, not: 30, compare: 40, add: 50, multiply: 60, negate: 70, raise: 80 } as const;
 
 const infix: ReadonlyMap<string, InfixRule> = new Map([
   ['OR', chain('or', power.or)],

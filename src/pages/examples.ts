@@ -2,8 +2,12 @@
 // It must not invent a value: where the profile shows none, the example leaves the filter out.
 
 import type { ColumnProfile, Dataset } from '../catalogue/dataset.ts';
+import { printCql2Text } from '../dialects/language/cql2-print.ts';
 import type { Column } from '../query/column.ts';
+import { isNumeric } from '../query/value-type.ts';
 import type { Highlight, Language } from './highlight.ts';
+import { toCondition } from './row-filters.ts';
+import type { RowFilter } from './row-filters.ts';
 
 export type CodeExample = {
   readonly title: string;
@@ -137,13 +141,13 @@ function findFilter(dataset: Dataset): Readonly<Record<string, string>> | null {
   for (const column of columns) {
     const found = profile.find(({ name }) => name === column.name);
     const value = found === undefined ? null : commonValue(column, found);
-    if (value !== null) return { where: `${toName(column)} = ${quoteText(value)}`, limit: '10' };
+    if (value !== null) return { where: writeCondition(columns, column, 'eq', value), limit: '10' };
   }
   for (const column of columns) {
     const median = profile.find(({ name }) => name === column.name)?.median ?? null;
-    const numeric = column.type.kind === 'integer' || column.type.kind === 'number' || column.type.kind === 'decimal';
-    if (numeric && column.meaning !== 'identifier' && median !== null) {
-      return { where: `${toName(column)} >= ${median}`, order: `${toName(column)} desc`, limit: '10' };
+    if (isNumeric(column.type) && column.meaning !== 'identifier' && median !== null) {
+      const where = writeCondition(columns, column, 'ge', String(median));
+      return { where, order: `${writeName(column)} desc`, limit: '10' };
     }
   }
   return null;
@@ -164,14 +168,54 @@ function findGroup(dataset: Dataset): Readonly<Record<string, string>> | null {
     return listed && each.meaning !== 'identifier' && distinct !== null && distinct >= 2 && distinct <= 50;
   });
   if (column === undefined) return null;
-  const name = toName(column);
+  const name = writeName(column);
   return { select: `${name},count(*) as n`, group: name, order: 'n desc' };
 }
 
-function toName(column: Column): string {
-  return column.name;
+function writeName({ name }: Column): string {
+  return printCql2Text({ kind: 'column', name });
 }
 
-function quoteText(value: string): string {
-  return `'${value.replace(/'/gu, `''`)}'`;
+function writeCondition(
+  columns: readonly Column[],
+  { name }: Column,
+  operator: RowFilter['operator'],
+  value: string,
+): string {
+  return printCql2Text(toCondition({ column: name, operator, value }, columns));
+}
+
+// The parameters one by one
+
+export type ParameterExample = {
+  readonly name: 'select' | 'where' | 'order' | 'limit' | 'after' | 'q' | 'group' | 'as_of';
+  readonly example: string;
+};
+
+/** The parameters of the rows, each as it may be asked of this dataset; `group` names a column that makes groups. */
+export function toParameterExamples(dataset: Dataset, group: string | null): readonly ParameterExample[] {
+  const { columns, profile, number } = dataset.current;
+  const plain = columns.filter(({ type }) => type.kind !== 'geometry' && type.kind !== 'json');
+  const sorted = plain.find(({ type }) => isNumeric(type)) ?? plain[0];
+  const grouped = plain.find(({ name }) => name === group) ?? plain[0];
+  return [
+    { name: 'select', example: plain.slice(0, 3).map(writeName).join(',') },
+    { name: 'where', example: findingCondition(columns, profile) },
+    { name: 'order', example: sorted === undefined ? ':id' : `${writeName(sorted)} desc` },
+    { name: 'limit', example: '1000' },
+    { name: 'after', example: '…' },
+    { name: 'q', example: 'park' },
+    { name: 'group', example: grouped === undefined ? '' : writeName(grouped) },
+    { name: 'as_of', example: String(number) },
+  ];
+}
+
+/** It finds rows: the most frequent value of the first column that has one, else any column that is filled. */
+function findingCondition(columns: readonly Column[], profile: readonly ColumnProfile[]): string {
+  for (const column of columns) {
+    const value = profile.find(({ name }) => name === column.name)?.top?.[0]?.value;
+    if (value !== undefined && value.length <= 40) return writeCondition(columns, column, 'eq', value);
+  }
+  const [first] = columns;
+  return first === undefined ? '' : writeCondition(columns, first, 'filled', '');
 }

@@ -14,8 +14,8 @@ import type { ReadAnswer, ReadRequest } from '../serve/read/answer.ts';
 import { requireDataset } from '../serve/read/datasets.ts';
 import { cellsFormat } from '../serve/read/formats.ts';
 import type { Portal } from '../serve/portal.ts';
-import { toExamples } from './examples.ts';
-import type { CodeExample } from './examples.ts';
+import { toExamples, toParameterExamples } from './examples.ts';
+import type { CodeExample, ParameterExample } from './examples.ts';
 import type { Highlight } from './highlight.ts';
 
 export type RowsView = {
@@ -35,6 +35,8 @@ export type RowsPages = {
    */
   rows(id: string, parameters: Readonly<Record<string, string>>): Promise<RowsView>;
   examples(id: string): Promise<readonly CodeExample[]>;
+  /** `group` names a column that makes groups worth seeing, if there is one. */
+  parameterExamples(dataset: Dataset, group: string | null): readonly ParameterExample[];
 };
 
 export type RowsReader = { readonly actor: Actor; readonly signal: AbortSignal };
@@ -57,6 +59,7 @@ export function toRowsPages(portal: Portal, parts: RowsParts, reader: RowsReader
   return {
     rows: (id, parameters) => readRows(portal, parts, reader, id, parameters),
     examples: async (id) => examplesOf(portal, parts, await requireDataset(portal, id, reader.actor)),
+    parameterExamples: toParameterExamples,
   };
 }
 

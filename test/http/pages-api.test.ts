@@ -72,6 +72,20 @@ describe('PagesApi', () => {
     ]);
     assert.equal(grouped.total, 3);
   });
+  it('has an example of each parameter that runs', async () => {
+    const dataset = await pages.dataset('parks');
+    assert.ok(dataset !== null);
+    const examples = Object.fromEntries(
+      pages.parameterExamples(dataset, 'park').map(({ name, example }) => [name, example]),
+    );
+    assert.deepEqual(
+      [examples['select'], examples['order'], examples['group']],
+      ['number,park,acres', 'number desc', 'park'],
+    );
+    const { select = '', where = '', order = '', limit = '', group = '' } = examples;
+    assert.ok((await pages.rows('parks', { select, where, order, limit })).total > 0);
+    assert.equal((await pages.rows('parks', { group })).total, 3);
+  });
   it('throws what the API answers', async () => {
     await assert.rejects(pages.rows('parks', { where: 'wrad = 1' }), { code: 'unknown-column' });
     await assert.rejects(pages.rows('none', {}), { code: 'dataset-not-found' });
@@ -123,5 +137,17 @@ describe('examples', () => {
       assert.ok(script.stdout.length > 20, `${title}: ${script.stdout}`);
       if (!title.includes('whole')) assert.ok((JSON.parse(shell.stdout) as { data: unknown[] }).data.length > 0, title);
     }
+  });
+  it('quote a column whose name is a word of the language', async () => {
+    await site.publish(`div,number\n${'oak,1\nelm,2\noak,3\n'.repeat(4)}`, {
+      id: 'votes',
+      metadata: { title: 'Votes' },
+    });
+    await site.portal.publisher.idle();
+    const filter = (await pages.examples('votes')).find(({ url }) => url.includes('where='));
+    assert.ok(filter !== undefined);
+    const { pathname, search, searchParams } = new URL(filter.url);
+    assert.equal(searchParams.get('where'), `"div" = 'oak'`);
+    assert.equal((await site.ask(pathname + search)).status, 200);
   });
 });

@@ -1,12 +1,32 @@
 // A person's filters on rows, as conditions in the words of the API.
 // It must not judge values: the API answers with the place of what is wrong, and the page shows that.
 
+import { printCql2Text } from '../dialects/language/cql2-print.ts';
+import { parseCql2Text } from '../dialects/language/cql2.ts';
 import type { Column, TypeKind } from '../query/column.ts';
 import type { Expression } from '../query/query.ts';
 
 export type FilterOperator = 'eq' | 'ne' | 'contains' | 'gt' | 'ge' | 'lt' | 'le' | 'empty' | 'filled';
 
 export type RowFilter = { readonly column: string; readonly operator: FilterOperator; readonly value: string };
+
+export type RowConditions = {
+  readonly filters: readonly RowFilter[];
+  /** CQL2 text written by hand. */
+  readonly where: string;
+};
+
+/**
+ * All of them as the `where` of the API, empty when there is none; a condition that stands alone stays as it was
+ * written. Throws as the API does for one that cannot be read.
+ */
+export function toWhere({ filters, where }: RowConditions, columns: readonly Column[]): string {
+  if (filters.length === 0) return where;
+  const written = where === '' ? [] : [parseCql2Text({ parameter: 'where', text: where })];
+  const all = [...written, ...filters.map((filter) => toCondition(filter, columns))];
+  const [only] = all;
+  return printCql2Text(all.length === 1 && only !== undefined ? only : call('and', ...all));
+}
 
 /** A column that the dataset does not have is named all the same, so that the API can say so. */
 export function toCondition({ column: name, operator, value }: RowFilter, columns: readonly Column[]): Expression {

@@ -5,10 +5,11 @@ import { LRUCache } from 'lru-cache';
 
 import type { Actor } from '../base/actor.ts';
 import type { Dataset } from '../catalogue/dataset.ts';
+import { printCql2Text } from '../dialects/language/cql2-print.ts';
 import type { OutputColumn } from '../formats/format.ts';
 import type { Column } from '../query/column.ts';
 import { rowIdColumn } from '../query/column.ts';
-import type { Query } from '../query/query.ts';
+import type { OrderItem, Query } from '../query/query.ts';
 import { answerCount, answerRows } from '../serve/read/answer.ts';
 import type { ReadAnswer, ReadRequest } from '../serve/read/answer.ts';
 import { requireDataset } from '../serve/read/datasets.ts';
@@ -17,6 +18,8 @@ import type { Portal } from '../serve/portal.ts';
 import { toExamples, toParameterExamples } from './examples.ts';
 import type { CodeExample, ParameterExample } from './examples.ts';
 import type { Highlight } from './highlight.ts';
+import { toWhere } from './row-filters.ts';
+import type { RowConditions } from './row-filters.ts';
 
 export type RowsView = {
   readonly columns: readonly Column[];
@@ -26,6 +29,15 @@ export type RowsView = {
   readonly next: string | null; // cursor
   readonly sentence: string; // the query in English
   readonly revision: string;
+  /** One for each column that rows can be sorted by. */
+  readonly sorts: readonly RowsSort[];
+};
+
+/** How the rows stand by a column, of which only the first of an order counts, and the `order` that comes next. */
+export type RowsSort = {
+  readonly column: string;
+  readonly now: 'ascending' | 'descending' | null;
+  readonly next: string;
 };
 
 export type RowsPages = {
@@ -34,6 +46,8 @@ export type RowsPages = {
    * Throws PortalError as the API answers it.
    */
   rows(id: string, parameters: Readonly<Record<string, string>>): Promise<RowsView>;
+  /** The `where` that asks the API for the rows that meet all conditions. Throws PortalError as the API answers it. */
+  where(dataset: Dataset, conditions: RowConditions): string;
   examples(id: string): Promise<readonly CodeExample[]>;
   /** `group` names a column that makes groups worth seeing, if there is one. */
   parameterExamples(dataset: Dataset, group: string | null): readonly ParameterExample[];
@@ -58,6 +72,7 @@ export function openExamplesCache(): RowsParts['examples'] {
 export function toRowsPages(portal: Portal, parts: RowsParts, reader: RowsReader): RowsPages {
   return {
     rows: (id, parameters) => readRows(portal, parts, reader, id, parameters),
+    where: (dataset, conditions) => toWhere(conditions, dataset.current.columns),
     examples: async (id) => examplesOf(portal, parts, await requireDataset(portal, id, reader.actor)),
     parameterExamples: toParameterExamples,
   };
@@ -82,10 +97,12 @@ async function readRows(
   parameters: Readonly<Record<string, string>>,
 ): Promise<RowsView> {
   const { as_of: asOf, ...query } = parameters;
-  const parse: ReadRequest['parse'] = (_dataset, revision) => ({
-    ...parts.parseRows(query, { current: revision }),
-    withRowId: true,
-  });
+  let order: Query['order'] = [];
+  const parse: ReadRequest['parse'] = (_dataset, revision) => {
+    const parsed = parts.parseRows(query, { current: revision });
+    order = parsed.order;
+    return { ...parsed, withRowId: true };
+  };
   const shared = {
     datasetId: id,
     asOf: asOf ?? null,
@@ -111,8 +128,10 @@ async function readRows(
   const text = await readAll(answer);
   const end = answer.kind === 'bytes' ? answer.end : await answer.end;
   const total = JSON.parse(await readAll(counted)) as { count: number };
+  const table = toTable(answer.columns, JSON.parse(text) as (string | null)[][]);
   return {
-    ...toTable(answer.columns, JSON.parse(text) as (string | null)[][]),
+    ...table,
+    sorts: toSorts(table.columns, order[0] ?? null),
     total: total.count,
     next: end.next,
     sentence,
@@ -154,4 +173,14 @@ function toColumn(output: OutputColumn): Column {
     sourceFormat: null,
     derivedFrom: null,
   };
+}
+
+function toSorts(columns: readonly Column[], first: OrderItem | null): readonly RowsSort[] {
+  const sortable = columns.filter(({ type }) => type.kind !== 'geometry' && type.kind !== 'json');
+  return sortable.map(({ name }) => {
+    const isFirst = first?.expression.kind === 'column' && first.expression.name === name;
+    const now = isFirst ? (first.descending ? 'descending' : 'ascending') : null;
+    const written = printCql2Text({ kind: 'column', name });
+    return { column: name, now, next: now === 'ascending' ? `${written} desc` : written };
+  });
 }

@@ -49,12 +49,19 @@ describe('PagesApi', () => {
     );
   });
   it('gives rows as texts with their numbers, the total, the cursor and the sentence', async () => {
-    const view = await pages.rows('parks', { where: 'acres >= 100', order: 'acres desc', limit: '5' });
+    const view = await pages.rows('parks', {
+      where: 'acres >= 100',
+      order: 'acres desc',
+      limit: '5',
+    });
     assert.deepEqual(
       view.columns.map(({ name }) => name),
       ['number', 'park', 'acres'],
     );
-    assert.deepEqual(view.rows[0], { id: 120, cells: ['119', 'Hill', '119.25'] });
+    assert.deepEqual(view.rows[0], {
+      id: 120,
+      cells: ['119', 'Hill', '119.25'],
+    });
     assert.deepEqual([view.rows.length, view.total], [5, 20]);
     assert.match(view.sentence, /^Parks where acres is at least 100/u);
     const next = await pages.rows('parks', {
@@ -64,13 +71,52 @@ describe('PagesApi', () => {
       after: view.next ?? '',
     });
     assert.equal(next.rows[0]?.id, 115);
-    const grouped = await pages.rows('parks', { select: 'park,count(*) as n', group: 'park', order: 'park' });
+    const grouped = await pages.rows('parks', {
+      select: 'park,count(*) as n',
+      group: 'park',
+      order: 'park',
+    });
     assert.deepEqual(grouped.rows, [
       { id: null, cells: ['Hill', '40'] },
       { id: null, cells: ["O'Neil Park", '40'] },
       { id: null, cells: ['River "A"', '40'] },
     ]);
     assert.equal(grouped.total, 3);
+  });
+  it('tells how the rows stand by each column, and the order that comes next', async () => {
+    const sorts = async (order: string) => (await pages.rows('parks', { order, limit: '1' })).sorts;
+    const unsorted = [
+      { column: 'number', now: null, next: 'number' },
+      { column: 'park', now: null, next: 'park' },
+    ];
+    assert.deepEqual(await sorts(''), [...unsorted, { column: 'acres', now: null, next: 'acres' }]);
+    const [, , up] = await sorts('acres, park desc');
+    assert.deepEqual(up, {
+      column: 'acres',
+      now: 'ascending',
+      next: 'acres desc',
+    });
+    const [, park, down] = await sorts('"acres" DESC, park');
+    assert.deepEqual(down, {
+      column: 'acres',
+      now: 'descending',
+      next: 'acres',
+    });
+    assert.deepEqual(park, unsorted[1], 'only the first column of an order counts');
+  });
+  it('gives the rows of filters as those of the condition that it hands back', async () => {
+    const dataset = await pages.dataset('parks');
+    assert.ok(dataset !== null);
+    const filters = [
+      { column: 'park', operator: 'contains', value: '"a' },
+      { column: 'acres', operator: 'lt', value: '20' },
+    ] as const;
+    const where = pages.where(dataset, {
+      filters,
+      where: 'number > 3 OR number = 1',
+    });
+    assert.equal(where, `(number > 3 OR number = 1) AND CASEI(park) LIKE CASEI('%"a%') AND acres < 20`);
+    assert.equal((await pages.rows('parks', { where })).total, 7);
   });
   it('has an example of each parameter that runs', async () => {
     const dataset = await pages.dataset('parks');
@@ -87,7 +133,9 @@ describe('PagesApi', () => {
     assert.equal((await pages.rows('parks', { group })).total, 3);
   });
   it('throws what the API answers', async () => {
-    await assert.rejects(pages.rows('parks', { where: 'wrad = 1' }), { code: 'unknown-column' });
+    await assert.rejects(pages.rows('parks', { where: 'wrad = 1' }), {
+      code: 'unknown-column',
+    });
     await assert.rejects(pages.rows('none', {}), { code: 'dataset-not-found' });
     assert.equal(await pages.dataset('none'), null);
     assert.equal(await pages.department('none'), null);

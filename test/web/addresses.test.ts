@@ -1,20 +1,9 @@
-// The small languages of the pages' addresses: searches, row filters and sorting survive a round trip.
+// The small languages of the pages' addresses: searches and what is asked of rows survive a round trip.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { Column } from '../../src/query/column.ts';
-import {
-  filterOperators,
-  parseRowsState,
-  quoteName,
-  sortOf,
-  toApiParameters,
-  toCondition,
-  toRowsSearch,
-  toWhere,
-  type RowFilter,
-} from '../../web/src/lib/row-filters.ts';
+import { filterOperators, parseRowsState, toApiParameters, toRowsSearch } from '../../web/src/lib/row-filters.ts';
 import {
   chosenFacets,
   pageNumbers,
@@ -23,42 +12,7 @@ import {
   widerTerms,
 } from '../../web/src/lib/search-address.ts';
 
-const base = { description: null, unit: null, meaning: null, sourceFormat: null, derivedFrom: null };
-const columns: readonly Column[] = [
-  { ...base, name: 'ward', title: 'Ward', type: { kind: 'integer' } },
-  { ...base, name: 'status', title: 'Status', type: { kind: 'text' } },
-  { ...base, name: 'issued', title: 'Issued', type: { kind: 'date' } },
-  { ...base, name: 'open', title: 'Open', type: { kind: 'boolean' } },
-  { ...base, name: 'order', title: 'Order', type: { kind: 'text' } },
-];
 const at = (path: string) => new URL(path, 'http://portal');
-
-test('a filter becomes CQL2 text of the right type', () => {
-  const written = (column: string, operator: RowFilter['operator'], value: string) =>
-    toCondition({ column, operator, value }, columns);
-  assert.equal(written('ward', 'eq', ' 3 '), 'ward = 3');
-  assert.equal(written('ward', 'ge', '-1.5e3'), 'ward >= -1.5e3');
-  assert.equal(written('ward', 'eq', 'three'), "ward = 'three'", 'the API says what is wrong with it');
-  assert.equal(written('status', 'ne', "it's"), "status <> 'it''s'");
-  assert.equal(written('status', 'eq', '3'), "status = '3'", 'text stays text');
-  assert.equal(written('issued', 'lt', '2026-01-01'), "issued < '2026-01-01'");
-  assert.equal(written('open', 'eq', 'TRUE'), 'open = true');
-  assert.equal(written('status', 'empty', ''), 'status IS NULL');
-  assert.equal(written('status', 'filled', ''), 'status IS NOT NULL');
-  assert.equal(written('order', 'gt', 'a'), '"order" > \'a\'', 'a column named like a keyword is quoted');
-  assert.equal(written('status', 'contains', '50%_\\'), "CASEI(status) LIKE CASEI('%50\\%\\_\\\\%')");
-});
-
-test('filters and a hand-written condition are all required', () => {
-  const filters: readonly RowFilter[] = [
-    { column: 'ward', operator: 'eq', value: '3' },
-    { column: 'status', operator: 'filled', value: '' },
-  ];
-  assert.equal(toWhere({ filters, where: '' }, columns), 'ward = 3 AND status IS NOT NULL');
-  assert.equal(toWhere({ filters, where: 'a OR b' }, columns), '(a OR b) AND ward = 3 AND status IS NOT NULL');
-  assert.equal(toWhere({ filters: [], where: 'a OR b' }, columns), 'a OR b');
-  assert.equal(toWhere({ filters: [], where: '' }, columns), '');
-});
 
 test('the state of the rows page survives its address, whatever the values', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 20 }).map((value) => value.trim());
@@ -104,24 +58,15 @@ test('the form that adds a filter adds it to those that stand', () => {
 });
 
 test('the API is asked only for what is set', () => {
-  assert.deepEqual(toApiParameters(parseRowsState(at('/rows')), columns), { limit: '50' });
+  assert.deepEqual(toApiParameters(parseRowsState(at('/rows')), ''), { limit: '50' });
   const state = parseRowsState(at('/rows?q=tree&filter=ward~eq~3&order=ward+desc&after=abc&limit=25'));
-  assert.deepEqual(toApiParameters(state, columns), {
+  assert.deepEqual(toApiParameters(state, 'ward = 3'), {
     where: 'ward = 3',
     q: 'tree',
     order: 'ward desc',
     after: 'abc',
     limit: '25',
   });
-});
-
-test('sorting turns over, and only the first column counts', () => {
-  assert.deepEqual(sortOf('', 'ward'), { now: null, next: 'ward' });
-  assert.deepEqual(sortOf('ward', 'ward'), { now: 'ascending', next: 'ward desc' });
-  assert.deepEqual(sortOf('ward DESC, status', 'ward'), { now: 'descending', next: 'ward' });
-  assert.deepEqual(sortOf('ward', 'status'), { now: null, next: 'status' });
-  assert.deepEqual(sortOf('"order" desc', 'order'), { now: 'descending', next: '"order"' });
-  assert.equal(quoteName('ward'), 'ward');
 });
 
 test('a search survives its address', () => {

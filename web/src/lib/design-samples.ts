@@ -53,6 +53,7 @@ export const designView: RowsView = {
   next: null,
   sentence: '',
   revision: '',
+  sorts: [],
 };
 
 export const designError: ShownError = {

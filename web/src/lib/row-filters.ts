@@ -1,12 +1,19 @@
-// The filters of the rows page: what stands in its address, and the CQL2 text that the API is asked with.
-// It must not judge values: the API answers with the place of what is wrong, and the page shows that.
+// What is asked of the rows page, as it stands in its address.
+// It must not write the query language: src/pages/row-filters.ts makes conditions of filters.
 
-import type { Column, TypeKind } from '../../../src/query/column.ts';
+import type { FilterOperator, RowFilter } from '../../../src/pages/row-filters.ts';
 
-export const filterOperators = ['eq', 'ne', 'contains', 'gt', 'ge', 'lt', 'le', 'empty', 'filled'] as const;
-export type FilterOperator = (typeof filterOperators)[number];
-
-export type RowFilter = { readonly column: string; readonly operator: FilterOperator; readonly value: string };
+export const filterOperators = [
+  'eq',
+  'ne',
+  'contains',
+  'gt',
+  'ge',
+  'lt',
+  'le',
+  'empty',
+  'filled',
+] as const satisfies readonly FilterOperator[];
 
 export type RowsState = {
   readonly q: string;
@@ -21,62 +28,6 @@ export type RowsState = {
 };
 
 export const pageSizes = [25, 50, 100] as const;
-
-const symbols = { eq: '=', ne: '<>', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;
-const numeric: ReadonlySet<TypeKind> = new Set(['integer', 'number', 'decimal']);
-
-/** Words that CQL2 reads as its own; a column of such a name is quoted. */
-const reserved = new Set(
-  (
-    'and or not like in between is null true false casei accenti div mod bbox date timestamp interval asc desc nulls first ' +
-    'last as distinct count sum avg min max filter where select order by group having limit point linestring polygon ' +
-    'multipoint multilinestring multipolygon geometrycollection'
-  ).split(' '),
-);
-
-export function quoteName(name: string): string {
-  return reserved.has(name) ? `"${name}"` : name;
-}
-
-function quoteText(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
-}
-
-function toLiteral(value: string, kind: TypeKind): string {
-  const trimmed = value.trim();
-  if (numeric.has(kind) && /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(trimmed)) return trimmed;
-  if (kind === 'boolean' && /^(true|false)$/i.test(trimmed)) return trimmed.toLowerCase();
-  return quoteText(value);
-}
-
-/** `%`, `_` and `\` are wildcards of LIKE; a person who types them means the characters. */
-function toPattern(value: string): string {
-  return quoteText(`%${value.replace(/[\\%_]/g, '\\$&')}%`);
-}
-
-/** One filter as CQL2 text. A column that the dataset does not have is written as given, so that the API can say so. */
-export function toCondition(filter: RowFilter, columns: readonly Column[]): string {
-  const kind = columns.find((column) => column.name === filter.column)?.type.kind ?? 'text';
-  const name = quoteName(filter.column);
-  switch (filter.operator) {
-    case 'empty':
-      return `${name} IS NULL`;
-    case 'filled':
-      return `${name} IS NOT NULL`;
-    case 'contains':
-      return `CASEI(${name}) LIKE CASEI(${toPattern(filter.value)})`;
-    default:
-      return `${name} ${symbols[filter.operator]} ${toLiteral(filter.value, kind)}`;
-  }
-}
-
-/** All filters and the hand-written condition as one CQL2 text; empty when there is none. */
-export function toWhere(state: Pick<RowsState, 'filters' | 'where'>, columns: readonly Column[]): string {
-  const conditions = state.filters.map((filter) => toCondition(filter, columns));
-  if (state.where === '') return conditions.join(' AND ');
-  if (conditions.length === 0) return state.where;
-  return `(${state.where}) AND ${conditions.join(' AND ')}`;
-}
 
 function isOperator(text: string): text is FilterOperator {
   return (filterOperators as readonly string[]).includes(text);
@@ -129,9 +80,8 @@ export function toRowsSearch(state: Partial<RowsState>): string {
   return text === '' ? '' : `?${text}`;
 }
 
-/** The parameters that the native API is asked with for this state. */
-export function toApiParameters(state: RowsState, columns: readonly Column[]): Record<string, string> {
-  const where = toWhere(state, columns);
+/** The parameters that the native API is asked with for this state; `where` is that of all its conditions. */
+export function toApiParameters(state: RowsState, where: string): Record<string, string> {
   return {
     ...(where === '' ? {} : { where }),
     ...(state.q === '' ? {} : { q: state.q }),
@@ -139,20 +89,4 @@ export function toApiParameters(state: RowsState, columns: readonly Column[]): R
     ...(state.after === '' ? {} : { after: state.after }),
     limit: String(state.limit),
   };
-}
-
-/**
- * What sorting by a column's heading asks for next, and how the table stands now. Only the first column of an order
- * counts.
- */
-export function sortOf(
-  order: string,
-  name: string,
-): { readonly now: 'ascending' | 'descending' | null; readonly next: string } {
-  const [first = ''] = order.split(',');
-  const match = /^\s*"?([a-z_][a-z0-9_]*)"?\s*(asc|desc)?\s*$/i.exec(first);
-  const quoted = quoteName(name);
-  if (match?.[1] !== name) return { now: null, next: quoted };
-  const descending = match[2]?.toLowerCase() === 'desc';
-  return { now: descending ? 'descending' : 'ascending', next: descending ? quoted : `${quoted} desc` };
 }

@@ -23,6 +23,7 @@ import { oidcRoutes, peopleRoutes } from './routes/people.ts';
 import { publishingRoutes } from './routes/publishing.ts';
 import { releaseRoutes } from './routes/release.ts';
 import { reportRoutes } from './routes/reports.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { standardsRoutes } from './routes/standards.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -95,6 +96,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
   await app.register((scope) => releaseRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => archiveRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register((scope) => reportRoutes(scope, portal), { prefix: '/api/v1' });
+  await app.register((scope) => retentionRoutes(scope, portal), { prefix: '/api/v1' });
   await app.register(async (scope) => sodaRoutes(scope, reader));
   await app.register((scope) => downloadRoutes(scope, portal));
   await app.register((scope) => standardsRoutes(scope, portal));

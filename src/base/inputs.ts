@@ -7,6 +7,7 @@ import type { TProperties, TSchema } from 'typebox';
 import { refuseStep } from './fields.ts';
 import { choiceOf, isTicked, linesOf, requireChoice, textOf, versionOf, writtenOf } from './form.ts';
 import type { FormValues } from './form.ts';
+import { nullable } from './schemas.ts';
 
 /** How a form shows it; `own`: the page has a place of its own for it. */
 export type InputKind = 'line' | 'text' | 'date' | 'choice' | 'check' | 'lines' | 'withheld' | 'letter' | 'own';
@@ -34,7 +35,6 @@ function input<T>(kind: InputKind, schema: TSchema, absent: T, read: Input<T>['r
   return { kind, isRequired: false, options: [], schema, absent, read };
 }
 
-const nullable = (schema: TSchema): TSchema => Type.Union([schema, Type.Null()]);
 const date = Type.String({ format: 'date' });
 
 /** One line; empty when nothing was written. */

@@ -2,10 +2,10 @@
 // It must decide nothing: records/archive asks the permissions and says what is public.
 
 import type { Actor } from '../base/actor.ts';
-import { PortalError } from '../base/errors.ts';
-import { isTicked, textOf, versionOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
+import { actByForm } from '../people/act.ts';
 import { isAllowed } from '../people/permissions.ts';
+import { archiveActs, draftActs } from '../records/archive/acts.ts';
 import type { ArchiveResult, PublicPage, ArchiveQuery } from '../records/archive/archive-entry.ts';
 import type { Finding } from '../records/archive/check.ts';
 import { isTable } from '../records/archive/dataset-drafts.ts';
@@ -38,12 +38,16 @@ export type ArchivePages = {
   page(number: string): Promise<PublicPage>;
   staffPage(number: string): Promise<StaffPage & { readonly tables: readonly string[] }>;
   check(number: string, form: FormValues): Promise<readonly Finding[]>;
-  /** `what`: publish, hide, file, draft. Answers where to go. */
-  act(number: string, what: string, form: FormValues): Promise<string>;
+  publish(number: string, form: FormValues): Promise<void>;
+  hide(number: string, form: FormValues): Promise<void>;
+  publishFile(number: string, form: FormValues): Promise<void>;
+  /** Answers the id of the draft. */
+  makeDraft(number: string, form: FormValues): Promise<string>;
   drafts(): Promise<readonly DatasetDraft[]>;
   draft(id: string): Promise<DatasetDraft & { readonly mayPublish: boolean }>;
-  /** `what`: publish, discard. Answers where to go. */
-  actOnDraft(id: string, what: string, form: FormValues): Promise<string>;
+  /** Answers the id of the dataset. */
+  publishDraft(id: string, form: FormValues): Promise<string>;
+  discardDraft(id: string, form: FormValues): Promise<void>;
   demand(): Promise<Demand>;
 };
 
@@ -65,71 +69,23 @@ export function toArchivePages({ archive }: Pick<Portal, 'archive'>, actor: Acto
       const page = await archive.staffPage(actor, number);
       return { ...page, tables: page.files.filter(isTable).map(({ id }) => id) };
     },
-    check: (number, form) => archive.check(actor, number, { title: textOf(form, 'title'), text: textOf(form, 'text') }),
-    act: (number, what, form) => act(archive, actor, number, what, form),
+    check: async (number, form) => (await actByForm(archiveActs.check, archive, actor, number, form)).data,
+    publish: (number, form) => actByForm(archiveActs.publish, archive, actor, number, form),
+    hide: (number, form) => actByForm(archiveActs.hide, archive, actor, number, form),
+    publishFile: (number, form) => actByForm(archiveActs.file, archive, actor, number, form),
+    makeDraft: async (number, form) => (await actByForm(archiveActs.draft, archive, actor, number, form)).id,
     drafts: () => archive.drafts.list(actor),
     async draft(id) {
       const draft = await archive.drafts.read(actor, id);
       const departments = [draft.department.id];
       return { ...draft, mayPublish: isAllowed(actor, 'dataset.publish', { departments }) };
     },
-    actOnDraft: (id, what, form) => actOnDraft(archive, actor, id, what, form),
+    publishDraft: async (id, form) => (await actByForm(draftActs.publish, archive, actor, id, form)).dataset,
+    discardDraft: (id, form) => actByForm(draftActs.discard, archive, actor, id, form),
     demand: () => archive.demand(actor),
   };
 }
 
 function toWords(q: string | null): string | null {
   return q?.trim().slice(0, longestArchiveQuery) || null;
-}
-
-async function act(
-  archive: Portal['archive'],
-  actor: Actor,
-  number: string,
-  what: string,
-  form: FormValues,
-): Promise<string> {
-  const back = `/staff/requests/${number}/publish`;
-  switch (what) {
-    case 'publish': {
-      const looked = isTicked(form, 'looked') ? Number(textOf(form, 'looked')) : 0;
-      const words = { title: textOf(form, 'title'), text: textOf(form, 'text') };
-      await archive.publishPage(actor, number, { version: versionOf(form), looked, ...words });
-      return back;
-    }
-    case 'hide':
-      await archive.hidePage(actor, number, { version: versionOf(form) });
-      return back;
-    case 'file': {
-      const given = { file: textOf(form, 'file'), isPublic: textOf(form, 'isPublic') === 'yes' };
-      await archive.publishFile(actor, number, given);
-      return `${back}#files`;
-    }
-    case 'draft':
-      return `/staff/drafts/${await archive.drafts.create(actor, { request: number, file: textOf(form, 'file') })}`;
-    default:
-      throw new PortalError('bad-request', 'There is no such action.');
-  }
-}
-
-async function actOnDraft(
-  archive: Portal['archive'],
-  actor: Actor,
-  id: string,
-  what: string,
-  form: FormValues,
-): Promise<string> {
-  const version = versionOf(form);
-  if (what === 'discard') {
-    await archive.drafts.discard(actor, id, { version });
-    return '/staff/drafts';
-  }
-  const dataset = await archive.drafts.publish(actor, id, {
-    version,
-    dataset: textOf(form, 'dataset'),
-    title: textOf(form, 'title'),
-    description: textOf(form, 'description'),
-    isNoList: isTicked(form, 'isNoList'),
-  });
-  return `/datasets/${dataset}`;
 }

@@ -2,9 +2,11 @@
 // It must decide nothing: records/retention asks the permissions, and the database keeps what is held.
 
 import type { Actor } from '../base/actor.ts';
-import { requireChoice, textOf, writtenOf } from '../base/form.ts';
+import { textOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
+import { actByForm } from '../people/act.ts';
 import { isAllowed } from '../people/permissions.ts';
+import { destructionActs, holdActs, retentionActs } from '../records/retention/acts.ts';
 import type { Candidate, Destruction } from '../records/retention/destructions.ts';
 import { holdCovers, holdKinds } from '../records/retention/holds.ts';
 import type { HoldCovers, HoldKind } from '../records/retention/holds.ts';
@@ -66,26 +68,11 @@ export function toRetentionPages(portal: Pick<Portal, 'retention' | 'catalogue'>
       const isOther = actor.kind === 'staff' && actor.id !== destruction.proposedById;
       return { destruction, mayApprove: mayCancel && isOther, mayCancel };
     },
-    async placeHold(form) {
-      await retention.placeHold(actor, {
-        kind: requireChoice(form, 'kind', holdKinds, 'Say what the hold is for.'),
-        covers: requireChoice(form, 'covers', holdCovers, 'Say what the hold covers.'),
-        name: textOf(form, 'name'),
-        reason: textOf(form, 'reason'),
-        department: writtenOf(form, 'department'),
-        requests: textOf(form, 'requests')
-          .split(/[\s,;]+/u)
-          .filter((number) => number !== ''),
-      });
-    },
-    releaseHold: (form) => retention.releaseHold(actor, textOf(form, 'hold'), textOf(form, 'releaseReason')),
-    propose: (form) =>
-      retention.propose(actor, {
-        series: requireChoice(form, 'series', destroyedSeries, 'Say which series.'),
-        requests: form['requests'] ?? [],
-      }),
-    approve: (id) => retention.approve(actor, id),
-    cancel: (id, form) => retention.cancel(actor, id, textOf(form, 'reason')),
-    confirmClock: () => retention.confirmClock(actor),
+    placeHold: async (form) => void (await actByForm(retentionActs.holds, retention, actor, null, form)),
+    releaseHold: (form) => actByForm(holdActs.release, retention, actor, textOf(form, 'hold'), form),
+    propose: async (form) => (await actByForm(retentionActs.destructions, retention, actor, null, form)).id,
+    approve: (id) => actByForm(destructionActs.approve, retention, actor, id, {}),
+    cancel: (id, form) => actByForm(destructionActs.cancel, retention, actor, id, form),
+    confirmClock: () => actByForm(retentionActs.clock, retention, actor, null, {}),
   };
 }

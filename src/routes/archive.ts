@@ -11,8 +11,14 @@ import {
   longestArchiveQuery,
 } from '../records/archive/search.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
-import type { Members } from '../serve/http/schemas.ts';
+import type { AnyAct } from '../people/act.ts';
+import { archiveActs, draftActs } from '../records/archive/acts.ts';
+import type { Archive } from '../records/archive/archive.ts';
+import { addAct } from '../serve/http/acts.ts';
+import type { ActParams } from '../serve/http/acts.ts';
+import { exact, nullable } from '../base/schemas.ts';
+import { json, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../base/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const tags = ['Public records'];
@@ -107,6 +113,7 @@ const defaultLimit = 20;
 
 /** Under the prefix of the API. */
 export async function archiveRoutes(app: TypedApp, portal: Portal): Promise<void> {
+  addActs(app, portal);
   for (const schema of [reasonSchema, hitSchema, resultSchema, pageSchema]) app.addSchema(schema);
   app.get(
     '/records/archive',
@@ -157,3 +164,26 @@ export async function archiveRoutes(app: TypedApp, portal: Portal): Promise<void
     },
   );
 }
+
+/** What the staff publish: for them alone. */
+function addActs(app: TypedApp, { archive }: Portal): void {
+  const shared = { tag: 'Records', params: { number: numberParam }, at: ({ number }: ActParams) => String(number) };
+  for (const [name, act] of Object.entries<AnyAct<Archive, string>>(archiveActs)) {
+    const path = `/records/work/requests/:number/archive/${name}`;
+    const operationId = archiveOperations[name as keyof typeof archiveActs];
+    addAct(app, act, { ...shared, path, operationId, needs: [] }, archive);
+  }
+  const id = { draft: Type.String({ maxLength: 36, description: 'The draft’s id.' }) };
+  for (const [name, act] of Object.entries<AnyAct<Archive, string>>(draftActs)) {
+    const place = { ...shared, path: `/records/work/drafts/:draft/${name}`, operationId: `${name}Draft`, params: id };
+    addAct(app, act, { ...place, needs: ['archive.draft-dataset'], at: ({ draft }) => String(draft) }, archive);
+  }
+}
+
+const archiveOperations: Readonly<Record<keyof typeof archiveActs, string>> = {
+  check: 'checkRequestPage',
+  publish: 'publishRequestPage',
+  hide: 'hideRequestPage',
+  file: 'publishReleasedFile',
+  draft: 'makeDatasetDraft',
+};

@@ -17,8 +17,9 @@ import { addAct } from '../serve/http/acts.ts';
 import type { ActPlace } from '../serve/http/acts.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
-import type { Members } from '../serve/http/schemas.ts';
+import { exact, nullable } from '../base/schemas.ts';
+import { json, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../base/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const text = nullable(Type.String());

@@ -7,8 +7,8 @@ import { documentFlags, documentKinds } from '../records/documents/document.ts';
 import type { DocumentRecord, Redaction } from '../records/documents/document.ts';
 import type { DocumentView, PageView } from '../records/documents/reading.ts';
 import { detectorKinds } from '../records/documents/detectors.ts';
-import { exact, nullable, oneOf } from '../serve/http/schemas.ts';
-import type { Members } from '../serve/http/schemas.ts';
+import { exact, nullable, oneOf } from '../base/schemas.ts';
+import type { Members } from '../base/schemas.ts';
 
 const instant = Type.String({ format: 'date-time' });
 const [box, reason] = [boxSchema, reasonSchemas];

@@ -17,7 +17,8 @@ import { addAct } from '../serve/http/acts.ts';
 import type { ActPlace } from '../serve/http/acts.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, exact, json, nothing, oneOf, problems } from '../serve/http/schemas.ts';
+import { exact, oneOf } from '../base/schemas.ts';
+import { bodies, json, nothing, problems } from '../serve/http/schemas.ts';
 import type { Asked, TypedApp } from '../serve/http/typed-app.ts';
 import { multipartLimits, readUpload } from '../serve/http/upload.ts';
 import {

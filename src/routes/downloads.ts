@@ -8,7 +8,8 @@ import type { Static } from 'typebox';
 import { requireDataset, requireRevision } from '../serve/read/datasets.ts';
 import { downloadFormats, sendDownload } from '../serve/read/downloads.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, datasetId, exact, oneOf, problems } from '../serve/http/schemas.ts';
+import { exact, oneOf } from '../base/schemas.ts';
+import { bodies, datasetId, problems } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const format = oneOf(downloadFormats, { description: 'GeoJSON only where there is geometry.', examples: ['csv'] });

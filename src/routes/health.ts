@@ -6,7 +6,8 @@ import { Type } from 'typebox';
 
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, exact, json } from '../serve/http/schemas.ts';
+import { exact } from '../base/schemas.ts';
+import { bodies, json } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const checkDeadlineMs = 2_000;

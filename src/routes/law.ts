@@ -7,8 +7,9 @@ import { toDaysOff, toDeadline } from '../records/law/deadlines.ts';
 import type { DayOffView, DeadlineView } from '../records/law/deadlines.ts';
 import { sendDocument } from '../serve/http/document.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nullable, problems } from '../serve/http/schemas.ts';
-import type { Members } from '../serve/http/schemas.ts';
+import { exact, nullable } from '../base/schemas.ts';
+import { json, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../base/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const date = Type.String({ format: 'date' });

@@ -13,7 +13,8 @@ import { readMailFile } from '../records/mail/intake.ts';
 import type { MailFile } from '../records/mail/intake.ts';
 import { toMailDesk } from '../pages/mail.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import { exact, nullable } from '../base/schemas.ts';
+import { bodies, json, problems } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const largestMessage = 25 * 1024 * 1024;

@@ -11,7 +11,8 @@ import { type CheckedFile, verifyAll } from '../catalogue/verification.ts';
 import { requirePermission } from '../people/permissions.ts';
 import type { Portal } from '../serve/portal.ts';
 import { sendWork } from '../serve/http/progress.ts';
-import { bodies, exact, nullable, problems } from '../serve/http/schemas.ts';
+import { exact, nullable } from '../base/schemas.ts';
+import { bodies, problems } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const shared = { tags: ['Operations'], security: [{ token: [] }] };

@@ -4,20 +4,32 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 
+import { releaseActs } from '../records/release/acts.ts';
+import { addAct } from '../serve/http/acts.ts';
+import type { ActParams } from '../serve/http/acts.ts';
 import { sendFile } from '../serve/http/files.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { bodies, exact, problems } from '../serve/http/schemas.ts';
+import { exact } from '../base/schemas.ts';
+import { bodies, problems } from '../serve/http/schemas.ts';
 import type { Asked, TypedApp } from '../serve/http/typed-app.ts';
 
+const number = Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' });
 const params = exact({
-  number: Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' }),
+  number,
   file: Type.String({ maxLength: 36, description: 'The released record’s id.' }),
 });
 type AtFile = { readonly params: typeof params };
 
 /** Under the prefix of the API. */
 export async function releaseRoutes(app: TypedApp, portal: Portal): Promise<void> {
+  const shared = { tag: 'Records', needs: ['request.work'] as const };
+  const at = ({ number }: ActParams) => String(number);
+  const path = '/records/work/requests/:number/release';
+  const place = { ...shared, path, operationId: 'releaseRecords', params: { number }, at };
+  addAct(app, releaseActs.release, place, portal.release);
+  const preview = { ...place, path: `${path}/preview`, operationId: 'previewRelease' };
+  addAct(app, releaseActs.preview, preview, portal.release);
   app.get(
     '/records/requests/:number/released/:file',
     {

@@ -9,7 +9,8 @@ import { sendDocument } from '../serve/http/document.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { toReportsPages } from '../pages/reports.ts';
-import { bodies, exact, json, nullable, problems } from '../serve/http/schemas.ts';
+import { exact, nullable } from '../base/schemas.ts';
+import { bodies, json, problems } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const days = nullable(Type.Number());

@@ -16,8 +16,9 @@ import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { readDraftSecret, toCookieHeader, toDraftCookie } from '../serve/http/request-cookie.ts';
 import { suggest } from '../pages/requests.ts';
-import { bodies, exact, json, nothing, nullable, problems } from '../serve/http/schemas.ts';
-import type { Members } from '../serve/http/schemas.ts';
+import { exact, nullable } from '../base/schemas.ts';
+import { bodies, json, nothing, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../base/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 import { multipartLimits, readUpload } from '../serve/http/upload.ts';
 

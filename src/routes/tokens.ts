@@ -7,8 +7,9 @@ import { createToken, listTokens, revokeToken } from '../people/tokens.ts';
 import type { TokenSummary } from '../people/tokens.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
-import { exact, json, nothing, nullable, problems } from '../serve/http/schemas.ts';
-import type { Members } from '../serve/http/schemas.ts';
+import { exact, nullable } from '../base/schemas.ts';
+import { json, nothing, problems } from '../serve/http/schemas.ts';
+import type { Members } from '../base/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
 const tokenProperties = {

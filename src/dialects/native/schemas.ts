@@ -4,7 +4,7 @@
 import { Type } from 'typebox';
 
 import { cadences } from '../../catalogue/dataset.ts';
-import { exact, nullable } from '../../serve/http/schemas.ts';
+import { exact, nullable } from '../../base/schemas.ts';
 
 const text = Type.String();
 const optionalText = nullable(Type.String());

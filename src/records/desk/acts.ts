@@ -11,6 +11,7 @@ import type { Inputs } from '../../base/inputs.ts';
 import { PortalError } from '../../base/errors.ts';
 import { textOf, writtenOf } from '../../base/form.ts';
 import type { FormValues } from '../../base/form.ts';
+import { exact, nullable } from '../../base/schemas.ts';
 import { actsOf } from '../../people/act.ts';
 import type { Act } from '../../people/act.ts';
 import { isAllowed } from '../../people/permissions.ts';
@@ -25,8 +26,6 @@ import type { LetterPreview } from './letters.ts';
 import type { NewSearch } from './tasks.ts';
 import { activities } from './time.ts';
 
-const nullable = (schema: Parameters<typeof own>[0]) => Type.Union([schema, Type.Null()]);
-const exact = (members: Parameters<typeof Type.Object>[0]) => Type.Object(members, { additionalProperties: false });
 const mustText = () => required(text());
 const searchMembers = { place: Type.String(), terms: nullable(Type.String()), found: Type.String() };
 const somebody = exact({

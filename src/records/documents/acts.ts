@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { PortalError } from '../../base/errors.ts';
 import { choiceOf, textOf } from '../../base/form.ts';
 import type { FormValues } from '../../base/form.ts';
+import { exact } from '../../base/schemas.ts';
 import { line, own, ownOr, required, text } from '../../base/inputs.ts';
 import type { Input } from '../../base/inputs.ts';
 import { actsOf } from '../../people/act.ts';
@@ -13,8 +14,6 @@ import type { Documents } from './documents.ts';
 import type { Box, RedactionOrigin } from './document.ts';
 import type { Place } from './reading.ts';
 import type { Mark, PageVersion, Reason } from './review.ts';
-
-const exact = (members: Parameters<typeof Type.Object>[0]) => Type.Object(members, { additionalProperties: false });
 
 export const boxSchema = Type.Unsafe<Box>(
   Type.Array(Type.Number(), {

@@ -8,10 +8,11 @@ import { requireSomewhere } from '../../people/act.ts';
 import type { AnyAct } from '../../people/act.ts';
 import type { Action } from '../../people/permissions.ts';
 import { noStore } from './headers.ts';
-import { actRefusals, exact, json, nothing } from './schemas.ts';
+import { exact } from '../../base/schemas.ts';
+import { actRefusals, json, nothing } from './schemas.ts';
 import type { TypedApp } from './typed-app.ts';
 
-type Params = Readonly<Record<string, string | number>>;
+export type ActParams = Readonly<Record<string, string | number>>;
 
 /** Where an act stands. `needs`: what else whoever acts must be allowed somewhere, before a byte is read. */
 export type ActPlace<At> = {
@@ -20,7 +21,7 @@ export type ActPlace<At> = {
   readonly tag: string;
   readonly params: TProperties;
   readonly needs: readonly Action[];
-  readonly at: (params: Params) => At;
+  readonly at: (params: ActParams) => At;
   readonly bodyLimit?: number;
 };
 
@@ -54,7 +55,7 @@ export function addAct<Part, At>(app: TypedApp, act: AnyAct<Part, At>, place: Ac
     async (request, reply) => {
       const values = readBody(inputs, (request.body ?? {}) as Readonly<Record<string, unknown>>);
       // Of the very members that its inputs describe: the schema has let them through.
-      const done = await act.run(part, request.actor, place.at(request.params as Params), values as never);
+      const done = await act.run(part, request.actor, place.at(request.params as ActParams), values as never);
       return answer === null ? reply.code(204).send() : reply.code(answer.status ?? 200).send(done);
     },
   );

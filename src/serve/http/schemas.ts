@@ -2,19 +2,11 @@
 // It must not validate anything itself; Fastify does, and the same schemas are the OpenAPI description.
 
 import { Type } from 'typebox';
-import type { TProperties, TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
 
 import { errorTable } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
-
-export function nullable<T extends TSchema>(schema: T) {
-  return Type.Union([schema, Type.Null()]);
-}
-
-/** An object with exactly these members. */
-export function exact<T extends TProperties>(properties: T, options: { $id?: string; description?: string } = {}) {
-  return Type.Object(properties, { additionalProperties: false, ...options });
-}
+import { exact } from '../../base/schemas.ts';
 
 export const problemSchema = Type.Object(
   {
@@ -112,17 +104,6 @@ export const anyAct = described([...anyCodes, ...actCodes]);
 
 /** For the schema of an act's route. */
 export const actRefusals = { '4xx': { description: anyAct.description, content: problemBody } };
-
-/** A schema for each member of a type and for nothing else: a member that is not described does not compile. */
-export type Members<T> = { readonly [Name in keyof T]-?: TSchema };
-
-/** One of these words, and of no other. */
-export function oneOf<const W extends string>(
-  words: readonly W[],
-  options: { description?: string; examples?: W[] } = {},
-) {
-  return Type.Unsafe<W>(Type.String({ enum: [...words], ...options }));
-}
 
 /** An answer without a body. */
 export function nothing(description: string): Readonly<Record<string, unknown>> {

@@ -1,7 +1,6 @@
 // A released table before it is a dataset: what is in it, what it will be called, and the confirmation.
 
 import { redirect } from '@sveltejs/kit';
-import type { RequestEvent } from '@sveltejs/kit';
 import { portal } from '#lib/api.ts';
 import { attempt, keepNothing, toFormValues } from '#lib/desk.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -11,14 +10,19 @@ export const load: PageServerLoad = async (event) => {
   return { draft: await portal(event).archive.draft(event.params.id) };
 };
 
-async function act(event: RequestEvent<{ id: string }>, what: string) {
-  const values = toFormValues(await event.request.formData());
-  return attempt(values, async () =>
-    redirect(303, await portal(event).archive.actOnDraft(event.params.id, what, values)),
-  );
-}
-
 export const actions: Actions = {
-  publish: (event) => act(event, 'publish'),
-  discard: (event) => act(event, 'discard'),
+  publish: async (event) => {
+    const values = toFormValues(await event.request.formData());
+    const { archive } = portal(event);
+    return attempt(values, async () =>
+      redirect(303, `/datasets/${await archive.publishDraft(event.params.id, values)}`),
+    );
+  },
+  discard: async (event) => {
+    const values = toFormValues(await event.request.formData());
+    return attempt(values, async () => {
+      await portal(event).archive.discardDraft(event.params.id, values);
+      redirect(303, '/staff/drafts');
+    });
+  },
 };

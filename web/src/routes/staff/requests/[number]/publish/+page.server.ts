@@ -3,6 +3,8 @@
 
 import { redirect } from '@sveltejs/kit';
 import type { RequestEvent } from '@sveltejs/kit';
+import type { FormValues } from '../../../../../../../src/base/form.ts';
+import type { PagesApi } from '../../../../../../../src/pages/api.ts';
 import { portal } from '#lib/api.ts';
 import { attempt, keepNothing, toFormValues } from '#lib/desk.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -14,10 +16,18 @@ export const load: PageServerLoad = async (event) => {
   return { view, page };
 };
 
-async function act(event: RequestEvent<{ number: string }>, what: string) {
-  const values = toFormValues(await event.request.formData());
-  return attempt(values, async () => redirect(303, await portal(event).archive.act(event.params.number, what, values)));
-}
+type Archive = PagesApi['archive'];
+
+/** Back to the page, or to where the act says. */
+const acting =
+  (act: (archive: Archive, number: string, values: FormValues) => Promise<string | void>) =>
+  async (event: RequestEvent<{ number: string }>) => {
+    const values = toFormValues(await event.request.formData());
+    const { number } = event.params;
+    return attempt(values, async () =>
+      redirect(303, (await act(portal(event).archive, number, values)) ?? `/staff/requests/${number}/publish`),
+    );
+  };
 
 export const actions: Actions = {
   check: async (event) => {
@@ -27,8 +37,11 @@ export const actions: Actions = {
       values,
     }));
   },
-  publish: (event) => act(event, 'publish'),
-  hide: (event) => act(event, 'hide'),
-  file: (event) => act(event, 'file'),
-  draft: (event) => act(event, 'draft'),
+  publish: acting((archive, number, values) => archive.publish(number, values)),
+  hide: acting((archive, number, values) => archive.hide(number, values)),
+  file: acting(async (archive, number, values) => {
+    await archive.publishFile(number, values);
+    return `/staff/requests/${number}/publish#files`;
+  }),
+  draft: acting(async (archive, number, values) => `/staff/drafts/${await archive.makeDraft(number, values)}`),
 };

@@ -1,6 +1,8 @@
 // Every error the portal answers with: one table of permanent codes, and the class that carries them.
 // It must not know HTTP frameworks or dialects; serve/http/problem.ts turns a PortalError into a dialect's own shape.
 
+import type { Sentence } from './say.ts';
+
 /**
  * Code → HTTP status and the plain sentence shown when no better one is given. Codes are permanent: add, never rename.
  */
@@ -82,8 +84,8 @@ export type ErrorCode = keyof typeof errorTable;
 export type Position = { readonly parameter?: string; readonly start: number; readonly end: number };
 
 export type ErrorDetails = {
-  /** A sentence for a person: what is wrong, where, and how to mend it. */
-  readonly detail?: string;
+  /** A sentence for a person: what is wrong, where, and how to mend it. A string where the area is not moved yet. */
+  readonly detail?: Sentence | string;
   readonly position?: Position;
   /** The client's own text that `position` points into. */
   readonly text?: string;
@@ -93,17 +95,21 @@ export type ErrorDetails = {
   readonly cause?: unknown;
 };
 
-/** The one error that is thrown on purpose. `message` is the detail sentence, or the table's. */
+/** The one error that is thrown on purpose. `message` is the detail sentence in English, or the table's. */
 export class PortalError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
+  /** What `message` says, for whoever shows it in another language; null while it has no key. */
+  readonly sentence: Sentence | null;
 
-  constructor(code: ErrorCode, details: ErrorDetails | string = {}) {
-    const given = typeof details === 'string' ? { detail: details } : details;
-    super(given.detail ?? errorTable[code][1], { cause: given.cause });
+  constructor(code: ErrorCode, details: ErrorDetails | Sentence | string = {}) {
+    const given = typeof details === 'string' || 'english' in details ? { detail: details } : details;
+    const said = given.detail ?? { key: `error.${code}`, values: {}, english: errorTable[code][1] };
+    super(typeof said === 'string' ? said : said.english, { cause: given.cause });
     this.name = 'PortalError';
     this.code = code;
     this.details = given;
+    this.sentence = typeof said === 'string' ? null : said;
   }
 
   get status(): number {

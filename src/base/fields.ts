@@ -2,13 +2,14 @@
 // It must know no field and no sentence of its own.
 
 import { PortalError } from './errors.ts';
+import type { Sentence } from './say.ts';
 
 /** What was written in this field cannot be taken. */
-export function refuseField(field: string, sentence: string): never {
+export function refuseField(field: string, sentence: Sentence | string): never {
   throw new PortalError('form-invalid', { detail: sentence, extra: { field } });
 }
 
 /** The act on a request or its records does not fit or lacks something; null: it is about no one field. */
-export function refuseStep(field: string | null, sentence: string): never {
+export function refuseStep(field: string | null, sentence: Sentence | string): never {
   throw new PortalError('records-invalid', { detail: sentence, extra: field === null ? {} : { field } });
 }

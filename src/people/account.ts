@@ -6,6 +6,7 @@ import { and, eq } from '../db/drizzle.ts';
 import { PortalError } from '../base/errors.ts';
 import { refuseField } from '../base/fields.ts';
 import { isId } from '../base/ids.ts';
+import { say } from '../base/say.ts';
 import type { Transaction } from '../db/open.ts';
 import { people as persons, peoplePasskeys } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
@@ -62,7 +63,7 @@ function requireSignedIn(session: Session): void {
 
 /** Whoever must make a first factor, or is signed in and wants a new app. */
 function requireEnrolling(session: Session): void {
-  if (session.stage === 'code') throw new PortalError('unauthorized', 'Enter the code first.');
+  if (session.stage === 'code') throw new PortalError('unauthorized', say('people.code-first'));
   if (session.stage === 'full') requireSignedIn(session);
 }
 
@@ -105,7 +106,7 @@ export async function finishCodes(
   await beginTry(people, tried);
   const enrolled = await people.db.transaction(async (tx) => {
     const person = await requirePerson(tx, id);
-    if (person.totpPending === null) throw new PortalError('form-invalid', 'Begin again: there is no new key.');
+    if (person.totpPending === null) throw new PortalError('form-invalid', say('people.no-new-key'));
     const secret = openTotp(people, id, person.totpPending);
     const counter = findTotpCounter(secret, given.code, people.effects.clock.now());
     if (counter === null) return null;
@@ -122,7 +123,7 @@ export async function finishCodes(
   return enrolled;
 }
 
-const wrongCode = 'This is not the code of the new key. Check the clock of your device and type the code shown now.';
+const wrongCode = say('people.new-key-code-wrong');
 
 export async function renewBackupCodes(
   people: People,
@@ -134,8 +135,7 @@ export async function renewBackupCodes(
   await requireProof(people, visitor, session, password);
   return people.db.transaction(async (tx) => {
     const person = await requirePerson(tx, session.person.id);
-    if (person.totp === null)
-      throw new PortalError('form-invalid', 'Backup codes stand in for an app; set one up first.');
+    if (person.totp === null) throw new PortalError('form-invalid', say('people.backup-codes-need-app'));
     const codes = await makeBackupCodes(tx, people, person.id);
     await recordAct(tx, people, session, 'backup-codes-renewed');
     return codes;
@@ -173,9 +173,9 @@ export async function removePasskey(
   await people.db.transaction(async (tx) => {
     const person = await requirePerson(tx, session.person.id);
     const own = await tx.select().from(peoplePasskeys).where(eq(peoplePasskeys.person, person.id));
-    if (!own.some(({ id }) => id === given.id)) throw new PortalError('not-found', 'There is no such passkey.');
+    if (!own.some(({ id }) => id === given.id)) throw new PortalError('not-found', say('people.no-passkey'));
     if (own.length === 1 && person.totp === null) {
-      throw new PortalError('form-invalid', 'This is your only second factor. Set up an app or another passkey first.');
+      throw new PortalError('form-invalid', say('people.only-second-factor'));
     }
     await tx.delete(peoplePasskeys).where(and(eq(peoplePasskeys.id, given.id), eq(peoplePasskeys.person, person.id)));
     await recordAct(tx, people, session, 'passkey-removed');
@@ -191,7 +191,7 @@ export async function endOwnSessions(people: People, session: Session, which: { 
   if (which !== 'all' && !isId(which.only)) throw new PortalError('not-found');
   await people.db.transaction(async (tx) => {
     const ended = await endSessions(tx, session.person.id, which);
-    if (ended === 0 && !isThis) throw new PortalError('not-found', 'There is no such session of yours.');
+    if (ended === 0 && !isThis) throw new PortalError('not-found', say('people.no-session'));
     await recordAct(tx, people, session, isThis ? 'signed-out' : 'sessions-ended');
   });
 }

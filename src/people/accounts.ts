@@ -9,6 +9,7 @@ import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
 import { refuseField } from '../base/fields.ts';
 import { isId } from '../base/ids.ts';
+import { say } from '../base/say.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
 import { people as persons, peopleGrants, peopleIdentities, peopleInvitations, peoplePasskeys } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
@@ -77,7 +78,7 @@ export type GrantsChange = { readonly grants: readonly Grant[]; readonly expecte
 export async function setGrants(people: People, actor: Actor, id: string, change: GrantsChange): Promise<void> {
   requirePermission(actor, 'people.grant', anywhere(actor));
   const wanted = change.grants.filter((grant, at, all) => all.findIndex((each) => sameGrant(each, grant)) === at);
-  for (const { role } of wanted) if (!roles.includes(role)) refuseField('role', `There is no role “${role}”.`);
+  for (const { role } of wanted) if (!roles.includes(role)) refuseField('role', say('people.no-role', { role }));
   await people.db.transaction(async (tx) => {
     const person = await holdPerson(tx, id, change.expected);
     const held = await readGrants(tx, id);
@@ -139,7 +140,7 @@ export async function setAccess(
 
 async function holdPerson(tx: Transaction, id: string, expected: number): Promise<Person> {
   const [person] = isId(id) ? await tx.select().from(persons).where(eq(persons.id, id)).for('update') : [];
-  if (person === undefined) throw new PortalError('not-found', 'There is no account of this id.');
+  if (person === undefined) throw new PortalError('not-found', say('people.no-account'));
   if (person.version !== expected) throw new PortalError('conflict');
   return person;
 }
@@ -150,7 +151,7 @@ const administratorsLock = 5_368_204;
 async function requireAdministrator(tx: Transaction): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${administratorsLock})`);
   if ((await countAdministrators(tx)) > 0) return;
-  throw new PortalError('conflict', 'Somebody must stay who can give access: make another administrator first.');
+  throw new PortalError('conflict', say('people.last-administrator'));
 }
 
 async function countAdministrators(db: Queryable): Promise<number> {

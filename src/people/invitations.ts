@@ -9,6 +9,7 @@ import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
 import { refuseField } from '../base/fields.ts';
 import { newId, newToken } from '../base/ids.ts';
+import { say } from '../base/say.ts';
 import type { Transaction } from '../db/open.ts';
 import {
   departments,
@@ -50,7 +51,7 @@ export async function invite(
   requirePermission(actor, 'people.invite', { departments: given.department === null ? [] : [given.department] });
   const [email, name] = [requireEmail(given.email), requireName(given.name)];
   const role = roles.find((each) => each === given.role);
-  if (role === undefined) refuseField('role', `There is no role “${given.role}”. Roles: ${roles.join(', ')}.`);
+  if (role === undefined) refuseField('role', say('people.no-role-of', { role: given.role, roles: roles.join(', ') }));
   const { db, effects } = people;
   return db.transaction(async (tx) => {
     await requireDepartment(tx, given.department);
@@ -92,7 +93,7 @@ export async function inviteAgain(people: People, actor: Actor, email: string): 
   });
 }
 
-const noSuchAccount = 'There is no account with access of this email address.';
+const noSuchAccount = say('people.no-account-of-email');
 
 async function requireNewcomer(
   tx: Transaction,
@@ -108,7 +109,7 @@ async function requireNewcomer(
   if (held === undefined) throw new Error('a person that was just inserted is not there');
   if (held.activatedAt !== null || held.disabledAt !== null || held.passwordHash !== null) {
     throw new PortalError('already-exists', {
-      detail: 'There is an account of this email address. Change its roles, or send a new sign-in link.',
+      detail: say('people.account-exists'),
       extra: { field: 'email' },
     });
   }
@@ -247,17 +248,18 @@ export async function requireDepartment(tx: Transaction, department: string | nu
 
 function requireName(given: string): string {
   const name = given.trim().replace(/\s+/gu, ' ');
-  if (name === '' || name.length > longestName) refuseField('name', `A name has 1 to ${longestName} characters.`);
-  if (/\p{Cc}/u.test(name)) refuseField('name', 'A name cannot hold control characters.');
+  if (name === '' || name.length > longestName)
+    refuseField('name', say('people.name-length', { longest: longestName }));
+  if (/\p{Cc}/u.test(name)) refuseField('name', say('people.name-control-characters'));
   return name;
 }
 
 function requireEmail(given: string): string {
   const email = given.trim();
-  if (!emailShape.test(email) || email.length > 254) refuseField('email', 'This is not an email address.');
+  if (!emailShape.test(email) || email.length > 254) refuseField('email', say('people.email-shape'));
   return email;
 }
 
 function expired(): PortalError {
-  return new PortalError('link-expired', 'This link was used already, or its time is over. Ask for a new one.');
+  return new PortalError('link-expired', say('people.link-expired'));
 }

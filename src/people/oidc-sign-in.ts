@@ -6,6 +6,8 @@ import { and, eq } from '../db/drizzle.ts';
 import { publicActor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import type { Transaction } from '../db/open.ts';
 import { people as persons, peopleIdentities, peopleInvitations } from '../db/tables.ts';
 import { keepChallenge, takeChallenge } from './challenges.ts';
@@ -31,7 +33,7 @@ export async function beginOidc(
 }
 
 function requireOidc(people: People): OidcClient {
-  if (people.oidc === null) throw new PortalError('not-found', 'No sign-in service is set up here.');
+  if (people.oidc === null) throw new PortalError('not-found', say('people.no-sign-in-service'));
   return people.oidc;
 }
 
@@ -53,7 +55,7 @@ export async function finishOidc(
     state === null || given.length !== 1 || given[0] !== state
       ? null
       : await takeChallenge(people, 'oidc', state, null);
-  if (kept === null) return refuse(people, null, 'This sign-in was not begun here, or too long ago. Begin again.');
+  if (kept === null) return refuse(people, null, say('people.sign-in-not-begun'));
   const asked = kept.body as OidcAsked;
   const identity = await oidc.finish(answer, asked).catch(async (error: unknown) => {
     if (error instanceof PortalError && error.code === 'unauthorized') await recordFailure(people, null, 'oidc');
@@ -68,15 +70,15 @@ export async function finishOidc(
     return completeSignIn(tx, people, person, visitor, { way: 'oidc', from: null });
   });
   if (outcome === null || 'person' in outcome) {
-    return refuse(people, outcome?.person ?? null, 'There is no account here for this sign-in. Ask to be invited.');
+    return refuse(people, outcome?.person ?? null, say('people.no-account-for-sign-in'));
   }
   await forgiveTry(people, tried);
   return { signed: outcome, next: asked.next };
 }
 
-async function refuse(people: People, personId: string | null, detail: string): Promise<never> {
+async function refuse(people: People, personId: string | null, sentence: Sentence): Promise<never> {
   await recordFailure(people, personId, 'oidc');
-  throw new PortalError('unauthorized', detail);
+  throw new PortalError('unauthorized', sentence);
 }
 
 /** Who is bound to this identity; else whoever was invited under this verified address, who is bound now. */

@@ -9,6 +9,8 @@ import type { JWTPayload } from 'jose';
 import type { OidcSettings } from '../base/config.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 
 /** Where the service sends browsers back to. */
 export const oidcCallback = '/sign-in/oidc/callback';
@@ -103,7 +105,7 @@ function openDiscovery(issuer: string, effects: Effects): () => Promise<Service>
       found = null;
       effects.observe({ kind: 'failure', where: 'the sign-in service', error });
       throw new PortalError('not-ready', {
-        detail: 'The sign-in service does not answer as it should. Try again later, or sign in another way.',
+        detail: say('people.sign-in-service-silent'),
         cause: error,
       });
     });
@@ -156,10 +158,12 @@ async function askJson(address: string, init: RequestInit): Promise<Json> {
 /** RFC 9207: an answer that another service made for its own purposes names that service. */
 function requireCode(answer: URLSearchParams, settings: OidcSettings, service: Service): string {
   const issuer = answer.get('iss');
-  if (issuer === null ? service.saysIssuer : issuer !== settings.issuer) throw refused('names another issuer');
-  if (answer.has('error')) throw refused(`says ${JSON.stringify(answer.get('error')?.slice(0, 60))}`);
+  if (issuer === null ? service.saysIssuer : issuer !== settings.issuer)
+    throw refused(say('people.sign-in-refused.issuer'));
+  if (answer.has('error'))
+    throw refused(say('people.sign-in-refused.error', { error: JSON.stringify(answer.get('error')?.slice(0, 60)) }));
   const codes = answer.getAll('code');
-  if (codes.length !== 1 || codes[0] === '') throw refused('has no code, or several');
+  if (codes.length !== 1 || codes[0] === '') throw refused(say('people.sign-in-refused.no-code'));
   return codes[0] ?? '';
 }
 
@@ -178,9 +182,9 @@ async function redeem(
   });
   const headers = { authorization: `Basic ${Buffer.from(secret).toString('base64')}`, accept: 'application/json' };
   const told = await askJson(service.token, { method: 'POST', headers, body }).catch((error: unknown) => {
-    throw refused('has a code that cannot be redeemed', error);
+    throw refused(say('people.sign-in-refused.code'), error);
   });
-  if (typeof told.id_token !== 'string') throw refused('comes with no ID token');
+  if (typeof told.id_token !== 'string') throw refused(say('people.sign-in-refused.no-token'));
   return { idToken: told.id_token, accessToken: typeof told.access_token === 'string' ? told.access_token : null };
 }
 
@@ -201,14 +205,19 @@ async function verify(
     maxTokenAge: 10 * 60,
     requiredClaims: ['iss', 'sub', 'aud', 'exp', 'iat', 'nonce'],
   }).catch((error: unknown) => {
-    throw refused(error instanceof errors.JOSEError ? `has an ID token that fails: ${error.code}` : 'failed', error);
+    const why =
+      error instanceof errors.JOSEError
+        ? say('people.sign-in-refused.token', { reason: error.code })
+        : say('people.sign-in-refused.failed');
+    throw refused(why, error);
   });
   const several = Array.isArray(payload.aud) && payload.aud.length > 1;
   if (several ? payload.azp !== settings.clientId : payload.azp !== undefined && payload.azp !== settings.clientId) {
-    throw refused('has an ID token made for another client');
+    throw refused(say('people.sign-in-refused.client'));
   }
-  if (payload.nonce !== asked.nonce) throw refused('belongs to another sign-in');
-  if (typeof payload.sub !== 'string' || payload.sub === '' || payload.sub.length > 255) throw refused('names nobody');
+  if (payload.nonce !== asked.nonce) throw refused(say('people.sign-in-refused.nonce'));
+  if (typeof payload.sub !== 'string' || payload.sub === '' || payload.sub.length > 255)
+    throw refused(say('people.sign-in-refused.nobody'));
   return { ...payload, sub: payload.sub };
 }
 
@@ -221,9 +230,9 @@ async function readUserinfo(
   if (claims.email !== undefined || service.userinfo === null || token === null) return claims;
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
   const told = await askJson(service.userinfo, { headers }).catch((error: unknown) => {
-    throw refused('comes without an account that can be read', error);
+    throw refused(say('people.sign-in-refused.account'), error);
   });
-  if (told.sub !== claims.sub) throw refused('is about one person and its account about another');
+  if (told.sub !== claims.sub) throw refused(say('people.sign-in-refused.subject'));
   return told;
 }
 
@@ -236,9 +245,9 @@ function toIdentity(settings: OidcSettings, claims: { readonly sub: string }, to
   };
 }
 
-function refused(why: string, cause?: unknown): PortalError {
+function refused(why: Sentence, cause?: unknown): PortalError {
   return new PortalError('unauthorized', {
-    detail: `The sign-in was not accepted: the answer of the sign-in service ${why}.`,
+    detail: say('people.sign-in-refused', { why }),
     cause,
   });
 }

@@ -12,6 +12,8 @@ import { publicActor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import { asc, eq } from '../db/drizzle.ts';
 import { people as persons, peoplePasskeys } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
@@ -44,7 +46,7 @@ export async function beginPasskey(
   if (session.stage === 'full') await requireProof(people, visitor, session, password);
   const { id, email, name } = session.person;
   const held = await people.db.select().from(peoplePasskeys).where(eq(peoplePasskeys.person, id));
-  if (held.length >= mostPasskeys) throw refused('An account can have 20 passkeys; remove one first.');
+  if (held.length >= mostPasskeys) throw refused(say('people.too-many-passkeys'));
   const options = await (
     await loadServer()
   ).generateRegistrationOptions({
@@ -64,7 +66,7 @@ export async function beginPasskey(
 
 /** Somebody signed in adds one more; somebody who has no second factor yet makes their first and is signed in by it. */
 function requireOwner(session: Session): void {
-  if (session.stage === 'code') throw new PortalError('unauthorized', 'Enter the code first.');
+  if (session.stage === 'code') throw new PortalError('unauthorized', say('people.code-first'));
   if (session.stage === 'full') requirePermission(session.person, 'people.account', anywhere(session.person));
 }
 
@@ -91,9 +93,9 @@ export async function finishPasskey(
       supportedAlgorithmIDs: algorithms,
     })
     .catch((error: unknown) => {
-      throw refused('The passkey could not be confirmed. Try again.', error);
+      throw refused(say('people.passkey-not-confirmed'), error);
     });
-  if (!verified.verified) throw refused('The passkey could not be confirmed. Try again.');
+  if (!verified.verified) throw refused(say('people.passkey-not-confirmed'));
   const { credential, credentialBackedUp } = verified.registrationInfo;
   return people.db.transaction(async (tx) => {
     const person = await requirePerson(tx, id);
@@ -112,7 +114,7 @@ export async function finishPasskey(
       })
       .onConflictDoNothing()
       .returning({ id: peoplePasskeys.id });
-    if (kept.length === 0) throw refused('This passkey is known already.');
+    if (kept.length === 0) throw refused(say('people.passkey-known'));
     const details = { act: 'passkey-added' };
     const event = { action: 'people.account', subject: `person:${id}`, details } as const;
     await appendAudit(tx, session.person, event, people.effects);
@@ -219,10 +221,10 @@ export async function listPasskeys(people: People, session: Session): Promise<re
   return rows.map(({ id, name, backedUp, createdAt, lastUsedAt }) => ({ id, name, backedUp, createdAt, lastUsedAt }));
 }
 
-function refused(detail: string, cause?: unknown): PortalError {
+function refused(detail: Sentence, cause?: unknown): PortalError {
   return new PortalError('form-invalid', { detail, cause });
 }
 
 function notRight(): PortalError {
-  return new PortalError('unauthorized', 'This passkey did not open an account. Try again, or use your password.');
+  return new PortalError('unauthorized', say('people.passkey-refused'));
 }

@@ -4,6 +4,8 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
 import { refuseField } from '../base/fields.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 
 /** NIST SP 800-63B-4 and ASVS 5.0 6.2: length counts, composition does not. */
 const shortestPassword = 15;
@@ -18,15 +20,14 @@ type Owner = { readonly email: string; readonly name: string };
 export function requireGoodPassword(password: string, owner: Owner, ownWords: readonly string[]): void {
   const text = password.normalize('NFKC');
   const length = [...text].length;
-  const refuse = (detail: string): never => {
-    refuseField('password', detail);
+  const refuse = (sentence: Sentence): never => {
+    refuseField('password', sentence);
   };
-  if (length < shortestPassword)
-    refuse(`The password has ${length} characters; it needs at least ${shortestPassword}.`);
-  if (length > longestPassword) refuse(`The password may have at most ${longestPassword} characters.`);
+  if (length < shortestPassword) refuse(say('people.password-too-short', { length, shortest: shortestPassword }));
+  if (length > longestPassword) refuse(say('people.password-too-long', { longest: longestPassword }));
   const left = strip(text.toLowerCase(), [...wordsOf(owner), ...ownWords]);
   if (new Set(left).size < 6 || isRepeated(text.toLowerCase()) || isSequence(left)) {
-    refuse('This password would be guessed soon. Four or more words that have nothing to do with you make a good one.');
+    refuse(say('people.password-guessable'));
   }
 }
 

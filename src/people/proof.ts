@@ -5,6 +5,7 @@ import { eq } from '../db/drizzle.ts';
 
 import { PortalError } from '../base/errors.ts';
 import { refuseField } from '../base/fields.ts';
+import { say } from '../base/say.ts';
 import { people as persons } from '../db/tables.ts';
 import { isPassword } from './passwords.ts';
 import type { People, Session, Visitor } from './people.ts';
@@ -26,12 +27,12 @@ export async function requireProof(
   const tried = triedBy(people, visitor, { kind: 'password', account: person.emailKey });
   await beginTry(people, tried);
   if (!(await isPassword(password, person.passwordHash, people.passwordCost))) {
-    refuseField('password', 'This is not your password.');
+    refuseField('password', say('people.password-wrong'));
   }
   await forgiveTry(people, tried);
 }
 
 function requireFresh(people: People, session: Session): void {
   if (people.effects.clock.now() - Date.parse(session.createdAt) < freshMs) return;
-  throw new PortalError('form-invalid', 'Sign out and in again first: this needs a sign-in of the last ten minutes.');
+  throw new PortalError('form-invalid', say('people.sign-in-too-old'));
 }

@@ -7,6 +7,7 @@ import type { StaffActor } from '../base/actor.ts';
 import { publicActor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
 import { people as persons, peoplePasskeys, peopleSessions } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
@@ -38,7 +39,7 @@ export async function signInWithPassword(
   const right = await isPassword(given.password, kept, people.passwordCost);
   if (!right || person === undefined || person.passwordHash === null || person.disabledAt !== null) {
     await recordFailure(people, person?.id ?? null, 'password');
-    throw new PortalError('unauthorized', 'The email address or the password is not right.');
+    throw new PortalError('unauthorized', say('people.email-or-password-wrong'));
   }
   await forgiveTry(people, tried);
   return people.db.transaction(async (tx) => openSession(tx, people, person.id, await readStage(tx, person), visitor));
@@ -76,14 +77,14 @@ export async function signInWithCode(
   });
   if (signed === null) {
     await recordFailure(people, id, 'code');
-    throw new PortalError('unauthorized', 'This code is not right, or was used already. Take the one shown now.');
+    throw new PortalError('unauthorized', say('people.code-wrong'));
   }
   await forgiveTry(people, tried);
   return signed;
 }
 
 function requireStage(session: Session, stage: Stage): void {
-  if (session.stage !== stage) throw new PortalError('unauthorized', 'Begin at the sign-in page.');
+  if (session.stage !== stage) throw new PortalError('unauthorized', say('people.sign-in-page-first'));
 }
 
 /** The row, locked until the transaction ends. Throws unauthorized for somebody who is gone or was disabled. */

@@ -10,6 +10,7 @@ import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import { isId, newId, newToken } from '../base/ids.ts';
+import { say } from '../base/say.ts';
 import type { Database, Queryable } from '../db/open.ts';
 import { apiTokens } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
@@ -41,7 +42,7 @@ export async function createToken(
   const name = request.name.trim();
   if (name === '' || name.length > longestName)
     throw new PortalError('metadata-invalid', {
-      detail: `A token needs a name of 1 to ${longestName} characters that says who or what uses it.`,
+      detail: say('people.token-name', { longest: longestName }),
       extra: { field: 'name' },
     });
   const token = newToken(tokenPrefix);
@@ -81,7 +82,7 @@ export async function revokeToken(db: Database, actor: Actor, id: string, effect
           .where(and(eq(apiTokens.id, id), isNull(apiTokens.revokedAt)))
           .returning({ id: apiTokens.id })
       : [];
-    if (revoked.length === 0) throw new PortalError('not-found', 'There is no live token of this id.');
+    if (revoked.length === 0) throw new PortalError('not-found', say('people.no-token'));
     await appendAudit(tx, actor, { action: 'token.revoke', subject: `token:${id}`, details: {} }, effects);
   });
   effects.observe({ kind: 'token-revoked', id, actor: actorName(actor) });
@@ -140,11 +141,11 @@ export async function readMachineKey(dataDir: string): Promise<string> {
   try {
     const key = (await readFile(path, 'utf8')).trim();
     if (key.length >= 43) return key;
-    throw new PortalError('unauthorized', `${path} holds no key; remove it and start the portal again.`);
+    throw new PortalError('unauthorized', say('people.machine-key-empty', { path }));
   } catch (error) {
     if (error instanceof PortalError) throw error;
     throw new PortalError('unauthorized', {
-      detail: `The machine's key ${path} cannot be read; run as the portal's user on its machine, or set PORTAL_TOKEN.`,
+      detail: say('people.machine-key-unreadable', { path }),
       cause: error,
     });
   }

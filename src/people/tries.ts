@@ -6,6 +6,7 @@ import { eq, lt } from '../db/drizzle.ts';
 
 import { dayMs, toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { peopleTries } from '../db/tables.ts';
 import type { People, Visitor } from './people.ts';
 
@@ -89,9 +90,12 @@ export async function forgiveTry(people: People, tried: readonly Tried[]): Promi
 
 function tooMany(leftMs: number): PortalError {
   const seconds = Math.ceil(leftMs / 1_000);
-  const shown = seconds > 90 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
+  const wait =
+    seconds > 90
+      ? say('people.wait-minutes', { minutes: Math.ceil(seconds / 60) })
+      : say('people.wait-seconds', { seconds });
   return new PortalError('too-many-requests', {
-    detail: `There were too many wrong tries. Wait ${shown} and try again.`,
+    detail: say('people.too-many-tries', { wait }),
     retryAfterSeconds: seconds,
   });
 }

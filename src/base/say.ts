@@ -1,0 +1,70 @@
+// A sentence that a person may read: a key with values, and its English; pages say it in another language by its key.
+// The words stand in sentences/, one file an area; none stands here. What only whoever runs the portal reads in a log
+// (settings that are wrong, errors within the portal) stays a plain string. See docs/adr/0019-sentences-are-keys.md.
+
+import { people } from './sentences/people.ts';
+
+/** English words whose form a number decides: the value named `by` chooses, and is written where `#` stands. */
+export type Plural = { readonly by: string; readonly one: string; readonly other: string };
+export type English = Readonly<Record<string, string | Plural>>;
+
+export const sentences = { ...people } as const satisfies English;
+
+export type SentenceKey = keyof typeof sentences;
+/** What stands in a gap: text as it is, a number, or a sentence (a part of one) with a key of its own. */
+export type SentenceValue = string | number | Sentence;
+
+/** Plain data: it is kept with a finding, and goes to a page as it is. */
+export type Sentence = {
+  readonly key: string;
+  readonly values: Readonly<Record<string, SentenceValue>>;
+  readonly english: string;
+};
+
+/** `{name}`, or `{name, number}` for a number with its thousands apart. */
+type GapsIn<Text extends string> = Text extends `${string}{${infer Gap}}${infer Rest}`
+  ? (Gap extends `${infer Name}, number` ? Name : Gap) | GapsIn<Rest>
+  : never;
+type NamesOf<Words extends string | Plural> = Words extends Plural
+  ? Words['by'] | GapsIn<Words['one']> | GapsIn<Words['other']>
+  : Words extends string
+    ? GapsIn<Words>
+    : never;
+type NamesFor<Key extends SentenceKey> = NamesOf<(typeof sentences)[Key]>;
+type ValuesFor<Key extends SentenceKey> = Readonly<Record<NamesFor<Key>, SentenceValue>>;
+
+/** The sentence of this key. A key that is not there, a value that is missing and one too many do not compile. */
+export function say<Key extends SentenceKey>(
+  key: Key,
+  ...[values]: [NamesFor<Key>] extends [never] ? [] : [values: ValuesFor<Key>]
+): Sentence {
+  const given: Sentence['values'] = values ?? {};
+  return { key, values: given, english: toEnglish(sentences[key], given) };
+}
+
+/** In English, which is what the API, the command line and the logs say. */
+export function inEnglish(said: Sentence | string): string {
+  return typeof said === 'string' ? said : said.english;
+}
+
+/** `1,234`, the same on every machine. */
+function toCount(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function toEnglish(words: string | Plural, values: Sentence['values']): string {
+  if (typeof words === 'string') return fill(words, values);
+  const count = Number(values[words.by]);
+  return fill((count === 1 ? words.one : words.other).replaceAll('#', toCount(count)), values);
+}
+
+/** As ICU reads it: two apostrophes are one, since one before a brace would begin a quotation. */
+function fill(words: string, values: Sentence['values']): string {
+  return words.replaceAll(/''|\{(\w+)(, number)?\}/g, (found, name?: string, asNumber?: string) => {
+    if (name === undefined) return "'";
+    const value = values[name];
+    if (asNumber !== undefined) return toCount(Number(value));
+    if (typeof value === 'object') return value.english;
+    return value === undefined ? found : String(value);
+  });
+}

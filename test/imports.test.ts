@@ -37,6 +37,7 @@ const beside: Readonly<Record<string, readonly string[]>> = { open: ['sample'], 
 const typesForPages = [
   'src/base/errors.ts',
   'src/base/form.ts',
+  'src/base/say.ts',
   'src/catalogue/dataset.ts',
   'src/catalogue/search-types.ts',
   'src/city/guide.ts',

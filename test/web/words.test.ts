@@ -3,13 +3,21 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { IntlMessageFormat } from 'intl-messageformat';
-import { openWords } from '../../web/src/lib/words.ts';
+import { errorTable, PortalError } from '../../src/base/errors.ts';
+import { say, sentences } from '../../src/base/say.ts';
+import { toMessage } from '../sentence-messages.ts';
+import { openWords, saidBy, type Catalogue, type Words } from '../../web/src/lib/words.ts';
 import { readSource, readTemplates, sourcePaths, walk, type Node } from './sources.ts';
 
 type Messages = Readonly<Record<string, string>>;
 
 const languages = sourcePaths('web/messages/*.json');
 const english = JSON.parse(readSource('web/messages/en.json')) as Messages;
+/** What the portal says, as a language other than English says it in its catalogue. */
+const said: Messages = Object.fromEntries([
+  ...Object.entries(sentences).map(([key, words]) => [`say.${key}`, toMessage(words)]),
+  ...Object.entries(errorTable).map(([code, [, sentence]]) => [`say.error.${code}`, sentence]),
+]);
 const templates = readTemplates();
 const scripts = sourcePaths('web/src/**/*.ts').map((path) => ({ path, source: readSource(path) }));
 const everything = [...templates, ...scripts].map(({ source }) => source).join('\n');
@@ -54,15 +62,12 @@ function missing(needed: ReadonlySet<string>, given: ReadonlySet<string>): strin
 test('every language has the same keys, and every message can be read', () => {
   for (const path of languages) {
     const messages = JSON.parse(readSource(path)) as Messages;
-    assert.deepEqual(Object.keys(messages).sort(), Object.keys(english).sort(), path);
+    const needed = path === 'web/messages/en.json' ? english : { ...english, ...said };
+    assert.deepEqual(Object.keys(messages).sort(), Object.keys(needed).sort(), path);
     for (const [key, message] of Object.entries(messages)) {
       assert.notEqual(message.trim(), '', `${path}: ${key} is empty`);
       assert.doesNotThrow(() => new IntlMessageFormat(message, 'en'), `${path}: ${key}`);
-      assert.deepEqual(
-        needsOf(message),
-        needsOf(english[key] ?? ''),
-        `${path}: ${key} needs other values than English`,
-      );
+      assert.deepEqual(needsOf(message), needsOf(needed[key] ?? ''), `${path}: ${key} needs other values than English`);
     }
   }
 });
@@ -208,6 +213,45 @@ test('a language without a catalogue reads in English, and right-to-left is know
   assert.equal(openWords('xx', 'UTC').language, 'en');
   assert.equal(openWords('xx', 'UTC').t('skip'), english.skip);
   assert.equal(openWords('en', 'UTC').direction, 'ltr');
+});
+
+/** A language that is made up, with what the portal says turned round; one key has no words in it yet. */
+function openMadeUp(): Words {
+  const messages: Messages = {
+    ...english,
+    'say.people.password-too-short':
+      '{shortest} znaki trzeba, {length, plural, one {jest # znak} other {jest # znaków}}.',
+    'say.people.too-many-tries': 'Czekaj {wait}.',
+    'say.people.wait-minutes': '{minutes, plural, one {minutę} few {# minuty} other {# minut}}',
+    'say.error.conflict': 'Ktoś był szybszy.',
+  };
+  return openWords('pl', 'UTC', { en: english as Catalogue, pl: messages as Catalogue });
+}
+
+test('what the portal says is said in the language of the page, and in English where it has no words yet', () => {
+  const words = openMadeUp();
+  const refused = new PortalError('form-invalid', say('people.password-too-short', { length: 1, shortest: 15 }));
+  assert.equal(words.say(saidBy(refused)), '15 znaki trzeba, jest 1 znak.');
+  assert.equal(refused.message, 'The password has 1 characters; it needs at least 15.', 'the API speaks English');
+  const wait = say('people.wait-minutes', { minutes: 3 });
+  assert.equal(words.say(say('people.too-many-tries', { wait })), 'Czekaj 3 minuty.', 'a sentence within another');
+  assert.equal(words.say(saidBy(new PortalError('conflict'))), 'Ktoś był szybszy.', 'a code has a sentence of its own');
+  assert.equal(words.say(say('people.code-first')), 'Enter the code first.', 'no words yet');
+  assert.equal(words.say('Not moved yet.'), 'Not moved yet.');
+  assert.equal(openWords('en', 'UTC').say(saidBy(refused)), refused.message);
+});
+
+test('no page shows what the portal said but by its words', () => {
+  const shown = templates.flatMap(({ path, source }) =>
+    [...source.matchAll(/\{(.*?\b(?:refused|shown|data|thrown)\??\.(?:message|problem)\b.*?)\}/g)]
+      .map((match) => `${path}: ${match[1]}`)
+      .filter((text) => !/: #|Props| === null/.test(text)),
+  );
+  assert.ok(shown.length >= 5, `only ${shown.length} places were found; the search is broken`);
+  assert.deepEqual(
+    shown.filter((text) => !/\bsay\(\w+\.(message|problem)\)/.test(text)),
+    [],
+  );
 });
 
 test('a message with links comes in runs', () => {

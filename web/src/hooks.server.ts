@@ -4,7 +4,7 @@
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
 import { redirect } from '@sveltejs/kit';
 import { isPortalError, portal, requestId, type Handed } from '#lib/api.ts';
-import { openWords } from '#lib/words.ts';
+import { openWords, saidBy } from '#lib/words.ts';
 
 /** Pages of one person: nothing of them is kept by a browser or a proxy. */
 const personal = /^\/(staff|account|sign-in|sign-out|records\/(new|follow|requests))(\/|$)/;
@@ -54,8 +54,11 @@ export const handleError: HandleServerError = (caught) => {
     }
     case 'unknown':
       record(caught.event, thrown, id);
-      if (isPortalError(thrown))
-        return { status: thrown.status, message: thrown.message, code: thrown.code, requestId: id };
+      if (isPortalError(thrown)) {
+        const { language, timeZone } = portal(caught.event).city();
+        const message = openWords(language, timeZone).say(saidBy(thrown));
+        return { status: thrown.status, message, code: thrown.code, requestId: id };
+      }
       return { status: 500, message: 'internal-error', code: 'internal-error', requestId: id };
   }
 };

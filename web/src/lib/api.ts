@@ -3,8 +3,10 @@
 
 import { error } from '@sveltejs/kit';
 import type { ErrorCode, ErrorDetails, PortalError } from '../../../src/base/errors.ts';
+import type { Sentence } from '../../../src/base/say.ts';
 import type { Dataset } from '../../../src/catalogue/dataset.ts';
 import type { PagesApi } from '../../../src/pages/api.ts';
+import { saidBy } from './words.ts';
 
 export type Handed = { readonly platform: Readonly<App.Platform> | undefined };
 
@@ -30,7 +32,7 @@ export function isPortalError(value: unknown): value is PortalError {
 export type ShownError = {
   readonly code: ErrorCode;
   readonly status: number;
-  readonly message: string;
+  readonly message: Sentence | string;
   readonly position: ErrorDetails['position'] | null;
   readonly text: string | null;
   readonly suggestion: string | null;
@@ -41,7 +43,7 @@ export function toShownError(thrown: PortalError): ShownError {
   return {
     code: thrown.code,
     status: thrown.status,
-    message: thrown.message,
+    message: saidBy(thrown),
     position: thrown.details.position ?? null,
     text: thrown.details.text ?? null,
     suggestion: typeof suggestion === 'string' ? suggestion : null,

@@ -3,12 +3,14 @@
 
 import { fail } from '@sveltejs/kit';
 import type { FormValues } from '../../../src/base/form.ts';
+import type { Sentence } from '../../../src/base/say.ts';
 import { isPortalError } from './api.ts';
+import { saidBy } from './words.ts';
 import type { WordKey, Words } from './words.ts';
 
 /** A form that was refused: why, at which field, and everything that was typed. */
 export type Refused = {
-  readonly problem: string;
+  readonly problem: Sentence | string;
   readonly code: string;
   readonly field: string | null;
   /** Somebody else was first: the version that stands now. */
@@ -36,7 +38,7 @@ export async function attempt<T>(values: FormValues, act: () => Promise<T>) {
     if (!isPortalError(thrown) || thrown.status >= 500 || thrown.status === 401) throw thrown;
     const { field, version } = thrown.details.extra ?? {};
     const refused: Refused = {
-      problem: thrown.message,
+      problem: saidBy(thrown),
       code: thrown.code,
       field: typeof field === 'string' ? field : null,
       version: typeof version === 'number' ? version : null,

@@ -4,9 +4,11 @@
 import { fail } from '@sveltejs/kit';
 import type { ActionFailure } from '@sveltejs/kit';
 import { isPortalError } from '#lib/api.ts';
+import { saidBy } from '#lib/words.ts';
+import type { Sentence } from '../../../src/base/say.ts';
 
 /** The sentence, and the field it is about where it is about one. */
-export type Refused = { readonly message: string; readonly field: string | null; readonly code: string };
+export type Refused = { readonly message: Sentence | string; readonly field: string | null; readonly code: string };
 export type Filled = Readonly<Record<string, string>>;
 
 /** A text field as it was sent; a file or nothing is the empty text. */
@@ -22,6 +24,6 @@ export function textOf(form: FormData, name: string): string {
 export function refuse(thrown: unknown, filled: Filled = {}): ActionFailure<{ refused: Refused; filled: Filled }> {
   if (!isPortalError(thrown) || thrown.status >= 500) throw thrown;
   const field = thrown.details.extra?.field;
-  const refused = { message: thrown.message, field: typeof field === 'string' ? field : null, code: thrown.code };
+  const refused = { message: saidBy(thrown), field: typeof field === 'string' ? field : null, code: thrown.code };
   return fail(thrown.status, { refused, filled });
 }

@@ -2,6 +2,8 @@
 // It must not hold a word itself: every one lives in web/messages.
 
 import { IntlMessageFormat } from 'intl-messageformat';
+import type { PortalError } from '../../../src/base/errors.ts';
+import type { Sentence } from '../../../src/base/say.ts';
 import english from '../../messages/en.json' with { type: 'json' };
 
 export type WordKey = keyof typeof english;
@@ -9,10 +11,13 @@ export type WordValues = Readonly<Record<string, string | number | Date>>;
 /** A run of a message: plain text, or the text inside a tag such as `<a>…</a>`. */
 export type WordRun = { readonly text: string; readonly tag: string | null };
 
-type Catalogue = Readonly<Record<WordKey, string>>;
+/** Other languages than English hold the portal's sentences too: `say.` and the key (src/base/sentences). */
+export type Catalogue = Readonly<Record<WordKey, string>>;
+
+type Catalogues = Readonly<Record<string, Catalogue>>;
 
 /** Language → its catalogue. A language is offered when it stands here. */
-const catalogues: Readonly<Record<string, Catalogue>> = { en: english };
+const catalogues: Catalogues = { en: english };
 const fallbackLanguage = 'en';
 
 /** Right-to-left scripts, for `dir` on the document. */
@@ -25,6 +30,8 @@ export type Words = {
   t(key: WordKey, values?: WordValues): string;
   /** The message in runs, for words with links inside. */
   runs(key: WordKey, values?: WordValues): readonly WordRun[];
+  /** What the portal says (an error, a finding) by its key; in English where the language has no words for it yet. */
+  say(said: Sentence | string): string;
   has(key: string): key is WordKey;
   number(value: number): string;
   /** A number as a person reads a measurement: few digits, no noise. */
@@ -77,6 +84,23 @@ function formatMessage(language: string, catalogue: Catalogue, key: WordKey, val
   return String(new IntlMessageFormat(message, language).format(values));
 }
 
+/** What an error says, for `words.say`: a sentence with a key where it has one, else its English. */
+export function saidBy(thrown: PortalError): Sentence | string {
+  return thrown.sentence ?? thrown.message;
+}
+
+/** A sentence in a gap of another is said first. A string is English that has no key yet. */
+function formatSaid(language: string, catalogue: Catalogue, said: Sentence | string): string {
+  if (typeof said === 'string') return said;
+  const key = `say.${said.key}`;
+  if (!Object.hasOwn(catalogue, key)) return said.english;
+  const given = Object.entries(said.values).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? formatSaid(language, catalogue, value) : value,
+  ]);
+  return formatMessage(language, catalogue, key as WordKey, Object.fromEntries(given) as WordValues);
+}
+
 function formatRuns(language: string, catalogue: Catalogue, key: WordKey, values: WordValues = {}): readonly WordRun[] {
   const message = catalogue[key];
   const tagged = (tag: string) => (parts: readonly unknown[]) => ({ text: parts.join(''), tag });
@@ -87,18 +111,22 @@ function formatRuns(language: string, catalogue: Catalogue, key: WordKey, values
   return parts.map((part) => (typeof part === 'string' ? { text: part, tag: null } : (part as WordRun)));
 }
 
-/** The words for one request. A language without a catalogue reads in English; `timeZone` is the city's. */
-export function openWords(wanted: string, timeZone: string): Words {
+/**
+ * The words for one request. A language without a catalogue reads in English; `timeZone` is the city's. Only a test
+ * hands over other catalogues.
+ */
+export function openWords(wanted: string, timeZone: string, all: Catalogues = catalogues): Words {
   const base = wanted.split('-')[0] ?? '';
-  const offered = Object.hasOwn(catalogues, base);
+  const offered = Object.hasOwn(all, base);
   const language = offered ? wanted : fallbackLanguage;
-  const catalogue = (offered ? catalogues[base] : undefined) ?? english;
+  const catalogue = (offered ? all[base] : undefined) ?? english;
   return {
     language,
     direction: rightToLeft.has(base) ? 'rtl' : 'ltr',
     timeZone,
     t: (key, values) => formatMessage(language, catalogue, key, values),
     runs: (key, values) => formatRuns(language, catalogue, key, values),
+    say: (said) => formatSaid(language, catalogue, said),
     has: (key): key is WordKey => Object.hasOwn(catalogue, key),
     number: (value) => new Intl.NumberFormat(language).format(value),
     measure: (value) => new Intl.NumberFormat(language, { maximumSignificantDigits: 5 }).format(value),

@@ -1,6 +1,8 @@
 // When a request is due, counted day by day: a form by GET, so that the address of an answer can be kept.
 
+import type { Sentence } from '../../../../../src/base/say.ts';
 import { isPortalError, portal } from '#lib/api.ts';
+import { saidBy } from '#lib/words.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) => {
@@ -25,12 +27,12 @@ export const load: PageServerLoad = (event) => {
   };
 };
 
-function ask<T>(count: () => T): { readonly deadline: T | null; readonly problem: string | null } {
+function ask<T>(count: () => T): { readonly deadline: T | null; readonly problem: Sentence | string | null } {
   try {
     return { deadline: count(), problem: null };
   } catch (thrown) {
     if (!isPortalError(thrown) || thrown.status >= 500) throw thrown;
-    return { deadline: null, problem: thrown.message };
+    return { deadline: null, problem: saidBy(thrown) };
   }
 }
 

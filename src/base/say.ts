@@ -3,12 +3,13 @@
 // (settings that are wrong, errors within the portal) stays a plain string. See docs/adr/0019-sentences-are-keys.md.
 
 import { people } from './sentences/people.ts';
+import { publish } from './sentences/publish.ts';
 
 /** English words whose form a number decides: the value named `by` chooses, and is written where `#` stands. */
 export type Plural = { readonly by: string; readonly one: string; readonly other: string };
 export type English = Readonly<Record<string, string | Plural>>;
 
-export const sentences = { ...people } as const satisfies English;
+export const sentences = { ...people, ...publish } as const satisfies English;
 
 export type SentenceKey = keyof typeof sentences;
 /** What stands in a gap: text as it is, a number, or a sentence (a part of one) with a key of its own. */

@@ -1,6 +1,7 @@
 // What the catalogue holds, as plain data: datasets with the fields of DCAT-US 3.0, their revisions, departments.
 // A field the publisher left out is null and reads "not specified"; nothing here invents a value.
 
+import type { Sentence } from '../base/say.ts';
 import type { Column } from '../query/column.ts';
 
 export type Contact = {
@@ -122,6 +123,8 @@ export type Finding = {
   readonly code: string; // a permanent code of base/errors.ts
   readonly severity: 'error' | 'warning' | 'note';
   readonly sentence: string;
+  /** The same with its key, for pages in another language; what was published before sentences had keys has none. */
+  readonly said?: Pick<Sentence, 'key' | 'values'>;
   readonly row: number | null; // 1-based record number in the file, header not counted
   readonly line: number | null;
   readonly column: string | null;

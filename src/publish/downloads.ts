@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { Dataset, Download, Revision } from '../catalogue/dataset.ts';
 import type { Engine, ServingFile } from '../engine/engine.ts';
 import { formatsFor, type FormatEntry } from '../formats/formats.ts';
@@ -44,7 +45,7 @@ export async function writeDownloads(
   signal?: AbortSignal,
 ): Promise<Download[]> {
   const { serving } = revision;
-  if (serving === null) throw new PortalError('not-ready', 'The revision has no serving file yet.');
+  if (serving === null) throw new PortalError('not-ready', say('publish.no-serving-file'));
   const path = await deps.store.localPath(serving.sha256);
   const file: ServingFile = { path, ...serving, rows: revision.rows };
   const downloads: Download[] = [];

@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { ColumnProfile, IngestReport } from '../catalogue/dataset.ts';
 import type { BuildSession, Engine } from '../engine/engine.ts';
 import type { Column, Schema } from '../query/column.ts';
@@ -11,7 +12,7 @@ import { bomLength, expandGzip, isUtf16, readHead, requireContent } from './read
 import { guessCsv, openCsv } from './read/csv-source.ts';
 import { fitDeclared } from './read/declared.ts';
 import { requireUtf8 } from './read/encoding.ts';
-import { createFindings, toAmount, type Findings } from './read/findings.ts';
+import { createFindings, type Findings } from './read/findings.ts';
 import { deriveGeometry, readFeatureGeometry } from './read/geometry.ts';
 import { looksLikeJson } from './read/json-root.ts';
 import { openJson } from './read/json-source.ts';
@@ -192,7 +193,7 @@ async function readUpload(
     path = target;
     name = name.replace(/\.gz$/i, '');
     kind = await requireContent(path, name);
-    if (kind === 'gzip') throw new PortalError('unsupported-media-type', 'The file is compressed twice.');
+    if (kind === 'gzip') throw new PortalError('unsupported-media-type', say('publish.compressed-twice'));
   }
   if (kind === 'parquet') return { kind: 'parquet', path };
   await guessTable(path, onGuess);
@@ -205,7 +206,7 @@ async function readUpload(
   if (source.columns.length > deps.limits.columns) {
     throw new PortalError(
       'file-unreadable',
-      `The table has ${source.columns.length} columns; the portal accepts ${deps.limits.columns}.`,
+      say('publish.too-many-columns', { columns: source.columns.length, limit: deps.limits.columns }),
     );
   }
   return { kind: 'table', source };
@@ -277,7 +278,10 @@ async function toParquetTable(
   const table = await loadParquet(build, path, findings);
   const rowsInFile = await countParquetRows(build, path);
   if (table.rows !== rowsInFile)
-    throw new PortalError('file-unreadable', `The Parquet file names ${rowsInFile} rows and holds ${table.rows}.`);
+    throw new PortalError(
+      'file-unreadable',
+      say('publish.parquet-rows-wrong', { named: rowsInFile, held: table.rows }),
+    );
   await options.step?.('loaded');
   const { geometry: found } = table;
   const name =
@@ -304,12 +308,7 @@ async function withoutEmpty(build: Build, raws: readonly RawColumn[], findings: 
   const row = await readOne(build, `select ${unnamed.map(({ raw }) => `count(${raw}) as ${raw}`).join(', ')} from raw`);
   const empty = new Set(unnamed.filter(({ raw }) => toNumber(row[raw]) === 0).map(({ raw }) => raw));
   if (empty.size === raws.length) empty.delete(raws[0]?.raw ?? '');
-  if (empty.size > 0)
-    findings.add(
-      'unknown-column',
-      'note',
-      `${toAmount(empty.size, 'column')} without a header and without a value left out.`,
-    );
+  if (empty.size > 0) findings.add('unknown-column', 'note', say('publish.empty-columns', { columns: empty.size }));
   return raws.filter(({ raw }) => !empty.has(raw));
 }
 
@@ -365,7 +364,7 @@ async function setAside(
     for (const row of rows) {
       const record = places.toRecord(toNumber(row['place']));
       const fault = faults[toNumber(row['fault'])] as Fault;
-      const sentence = fault.reason.replace('{value}', `“${toText(row['value']) ?? ''}”`);
+      const sentence = fault.reason(toText(row['value']) ?? '');
       const stands = found.get(record) ?? { line: null, raw: '' };
       quarantine.add({ row: record, line: stands.line, code: fault.code, reason: sentence, raw: stands.raw });
       findings.add(fault.code, 'error', sentence, { row: record, line: stands.line });
@@ -390,9 +389,9 @@ function toPlan(file: IngestFile, read: Read, table: Table, quarantine: Quaranti
   }
   const source = read.kind === 'table' ? read.source : null;
   if (table.rowsPublished === 0 && quarantined > 0) {
-    throw new PortalError('file-unreadable', {
-      detail: `None of the ${toAmount(quarantined, 'row')} of the file could be read: ${findings.list().find(({ severity }) => severity === 'error')?.sentence ?? ''}`,
-    });
+    const first = findings.list().find(({ severity }) => severity === 'error');
+    const finding = first?.said === undefined ? '' : { ...first.said, english: first.sentence };
+    throw new PortalError('file-unreadable', say('publish.no-row-read', { rows: quarantined, finding }));
   }
   return {
     planned: table.planned,

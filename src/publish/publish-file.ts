@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Actor } from '../base/actor.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { Dataset, DatasetMetadata, IngestReport } from '../catalogue/dataset.ts';
 import type { Catalogue } from '../catalogue/datasets.ts';
 import type { ReleaseInput, ReleaseOutcome } from '../catalogue/release.ts';
@@ -139,10 +140,7 @@ async function storeFiles(
 ): Promise<StoredRevision> {
   const source = await store.adopt(file.path);
   if (source.sha256 !== file.sha256) {
-    throw new PortalError(
-      'checksum-mismatch',
-      'The file changed on the disk while it was being published; nothing was published.',
-    );
+    throw new PortalError('checksum-mismatch', say('publish.file-changed'));
   }
   await step('source-stored');
   const quarantine = ingested.quarantine === null ? null : await store.adopt(ingested.quarantine.path);

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 
 export type ReceiveInput = {
   readonly bytes: AsyncIterable<Uint8Array>;
@@ -81,23 +82,22 @@ function requireDeclared(received: { bytes: number; sha256: string }, input: Rec
   const declaredSha256 = typeof given === 'function' ? given() : given;
   if (declaredBytes !== null && received.bytes !== declaredBytes) {
     throw new PortalError('upload-truncated', {
-      detail: `${declaredBytes} bytes were announced and ${received.bytes} arrived; nothing was stored. Send the file again.`,
+      detail: say('publish.bytes-missing', { announced: declaredBytes, arrived: received.bytes }),
       extra: { declaredBytes, receivedBytes: received.bytes },
     });
   }
   if (declaredSha256 !== null && received.sha256 !== declaredSha256.toLowerCase()) {
     throw new PortalError('checksum-mismatch', {
-      detail:
-        'The bytes that arrived are not those of the checksum sent with them; nothing was stored. Send the file again.',
+      detail: say('publish.checksum-wrong'),
       extra: { declaredSha256, receivedSha256: received.sha256 },
     });
   }
-  if (received.bytes === 0) throw new PortalError('empty-file', 'The file is empty: it holds 0 bytes.');
+  if (received.bytes === 0) throw new PortalError('empty-file', say('publish.file-empty'));
 }
 
 function tooLarge(maxBytes: number): PortalError {
   return new PortalError('upload-too-large', {
-    detail: `The file is larger than the ${maxBytes} bytes that the portal accepts.`,
+    detail: say('publish.file-too-large', { bytes: maxBytes }),
     extra: { maxBytes },
   });
 }

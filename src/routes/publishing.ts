@@ -8,7 +8,7 @@ import { Type } from 'typebox';
 import { PortalError } from '../base/errors.ts';
 import { parseMetadata } from '../catalogue/metadata.ts';
 import type { ReleaseInput } from '../catalogue/release.ts';
-import { toDatasetDocument } from '../dialects/native/metadata.ts';
+import { toDatasetDocument, toReportDocument } from '../dialects/native/metadata.ts';
 import { anywhere, requirePermission } from '../people/permissions.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
@@ -153,7 +153,7 @@ async function publish(portal: Portal, request: Asked<AtDataset>, reply: Fastify
     const status = outcome.kind === 'unchanged' ? 'unchanged' : 'created';
     if (status === 'unchanged' && !reply.sent) reply.code(200);
     else reply.header('location', `${portal.config.publicUrl}/api/v1/datasets/${dataset.id}`);
-    return { status, dataset: toDatasetDocument(portal.config.publicUrl, dataset), report };
+    return { status, dataset: toDatasetDocument(portal.config.publicUrl, dataset), report: toReportDocument(report) };
   });
 }
 
@@ -238,9 +238,10 @@ function readDepartment(portal: Portal, given: unknown): { readonly id: string; 
 async function describe(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const watched = watchUpload(request);
   const form = await readUpload(request, ['sha256'], (done) => watched.onBytes(done));
-  return sendWork(portal, request, reply, 200, (tell) => {
+  return sendWork(portal, request, reply, 200, async (tell) => {
     watched.tell = tell;
-    return portal.publisher.describe(toReceive(form));
+    const { columns, report } = await portal.publisher.describe(toReceive(form));
+    return { columns, report: toReportDocument(report) };
   });
 }
 

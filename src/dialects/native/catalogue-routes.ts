@@ -17,7 +17,14 @@ import { exact } from '../../base/schemas.ts';
 import { asOf, bodies, datasetId, datasetParams, json, problems } from '../../serve/http/schemas.ts';
 import type { Asked, TypedApp } from '../../serve/http/typed-app.ts';
 import { readParameters, requireKnownParameters } from '../language/parameters.ts';
-import { toDatasetDocument, toDepartmentDocument, toRevisionDocument, toSummary, withLinks } from './metadata.ts';
+import {
+  toDatasetDocument,
+  toDepartmentDocument,
+  toReportDocument,
+  toRevisionDocument,
+  toSummary,
+  withLinks,
+} from './metadata.ts';
 import { parseNativeParameters } from './parse.ts';
 import { queryParameters, readRefusals } from './row-routes.ts';
 
@@ -206,7 +213,7 @@ async function readRevision(reader: Reader, request: Asked<AtRevision>, reply: F
     {
       ...toRevisionDocument(publicUrl, dataset.id, revision),
       columns: revision.columns,
-      report: revision.report,
+      report: toReportDocument(revision.report),
       downloads: toDownloadLinks(publicUrl, dataset, revision),
     },
     { changedAt: revision.publishedAt },

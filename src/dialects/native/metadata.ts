@@ -1,7 +1,7 @@
 // The catalogue in the native API's words: datasets, summaries, revisions and departments with the links between them.
 // It must add nothing that the catalogue does not say: null is "not specified".
 
-import type { Dataset, Department, Revision } from '../../catalogue/dataset.ts';
+import type { Dataset, Department, IngestReport, Revision } from '../../catalogue/dataset.ts';
 import type { SearchHit } from '../../catalogue/search-types.ts';
 import { formatsOf, toDownloadLinks } from '../../serve/read/downloads.ts';
 
@@ -62,6 +62,11 @@ export function toRevisionDocument(publicUrl: string, datasetId: string, revisio
       quarantine: quarantine === null ? null : `${self}/quarantine.csv`,
     },
   };
+}
+
+/** The report as the API gives it: sentences in English, without the keys that pages say them by. */
+export function toReportDocument({ findings, ...report }: IngestReport): IngestReport {
+  return { ...report, findings: findings.map(({ said: _said, ...finding }) => finding) };
 }
 
 export function toSummary(publicUrl: string, dataset: Dataset) {

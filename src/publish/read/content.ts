@@ -7,44 +7,46 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 
 /** `text` still has to be told apart into CSV and JSON, once its encoding is known. */
 export type ContentKind = 'text' | 'parquet' | 'gzip';
 
-type Signature = { readonly at: number; readonly bytes: string; readonly kind: string };
+type Signature = { readonly at: number; readonly bytes: string; readonly kind: Sentence };
 
 /** Files that are not tables of text, by their first bytes. */
 const signatures: readonly Signature[] = [
-  { at: 0, bytes: '25504446', kind: 'a PDF document' },
-  { at: 0, bytes: '504b0304', kind: 'a ZIP archive' },
-  { at: 0, bytes: '504b0506', kind: 'an empty ZIP archive' },
-  { at: 0, bytes: 'd0cf11e0a1b11ae1', kind: 'an old Excel or Office document (.xls)' },
-  { at: 0, bytes: '89504e470d0a1a0a', kind: 'a PNG picture' },
-  { at: 0, bytes: 'ffd8ff', kind: 'a JPEG picture' },
-  { at: 0, bytes: '47494638', kind: 'a GIF picture' },
-  { at: 0, bytes: '49492a00', kind: 'a TIFF picture' },
-  { at: 0, bytes: '4d4d002a', kind: 'a TIFF picture' },
-  { at: 8, bytes: '57454250', kind: 'a WebP picture' },
-  { at: 0, bytes: '53514c69746520666f726d6174203300', kind: 'an SQLite database or GeoPackage' },
-  { at: 8, bytes: '4455434b', kind: 'a DuckDB database' },
-  { at: 0, bytes: '377abcaf271c', kind: 'a 7-Zip archive' },
-  { at: 0, bytes: '526172211a07', kind: 'a RAR archive' },
-  { at: 0, bytes: '425a68', kind: 'a bzip2 archive' },
-  { at: 0, bytes: 'fd377a585a00', kind: 'an xz archive' },
-  { at: 0, bytes: '28b52ffd', kind: 'a Zstandard archive' },
-  { at: 0, bytes: '7f454c46', kind: 'a program' },
-  { at: 0, bytes: '0000270a', kind: 'a shapefile part (.shp or .shx)' },
-  { at: 0, bytes: '4f626a01', kind: 'an Avro file' },
-  { at: 0, bytes: '4152524f5731', kind: 'an Arrow file' },
-  { at: 0, bytes: '7b5c727466', kind: 'an RTF document' },
+  { at: 0, bytes: '25504446', kind: say('publish.kind.pdf') },
+  { at: 0, bytes: '504b0304', kind: say('publish.kind.zip') },
+  { at: 0, bytes: '504b0506', kind: say('publish.kind.zip-empty') },
+  { at: 0, bytes: 'd0cf11e0a1b11ae1', kind: say('publish.kind.xls') },
+  { at: 0, bytes: '89504e470d0a1a0a', kind: say('publish.kind.png') },
+  { at: 0, bytes: 'ffd8ff', kind: say('publish.kind.jpeg') },
+  { at: 0, bytes: '47494638', kind: say('publish.kind.gif') },
+  { at: 0, bytes: '49492a00', kind: say('publish.kind.tiff') },
+  { at: 0, bytes: '4d4d002a', kind: say('publish.kind.tiff') },
+  { at: 8, bytes: '57454250', kind: say('publish.kind.webp') },
+  { at: 0, bytes: '53514c69746520666f726d6174203300', kind: say('publish.kind.sqlite') },
+  { at: 8, bytes: '4455434b', kind: say('publish.kind.duckdb') },
+  { at: 0, bytes: '377abcaf271c', kind: say('publish.kind.seven-zip') },
+  { at: 0, bytes: '526172211a07', kind: say('publish.kind.rar') },
+  { at: 0, bytes: '425a68', kind: say('publish.kind.bzip2') },
+  { at: 0, bytes: 'fd377a585a00', kind: say('publish.kind.xz') },
+  { at: 0, bytes: '28b52ffd', kind: say('publish.kind.zstandard') },
+  { at: 0, bytes: '7f454c46', kind: say('publish.kind.program') },
+  { at: 0, bytes: '0000270a', kind: say('publish.kind.shapefile-part') },
+  { at: 0, bytes: '4f626a01', kind: say('publish.kind.avro') },
+  { at: 0, bytes: '4152524f5731', kind: say('publish.kind.arrow') },
+  { at: 0, bytes: '7b5c727466', kind: say('publish.kind.rtf') },
 ];
 
-const zipParts: readonly (readonly [part: string, kind: string])[] = [
-  ['xl/', 'an Excel workbook (.xlsx)'],
-  ['word/', 'a Word document (.docx)'],
-  ['ppt/', 'a PowerPoint document (.pptx)'],
-  ['mimetypeapplication/vnd.oasis.opendocument.spreadsheet', 'an OpenDocument spreadsheet (.ods)'],
-  ['.shp', 'a zipped shapefile'],
+const zipParts: readonly (readonly [part: string, kind: Sentence])[] = [
+  ['xl/', say('publish.kind.xlsx')],
+  ['word/', say('publish.kind.docx')],
+  ['ppt/', say('publish.kind.pptx')],
+  ['mimetypeapplication/vnd.oasis.opendocument.spreadsheet', say('publish.kind.ods')],
+  ['.shp', say('publish.kind.shapefile-zipped')],
 ];
 
 export async function readHead(path: string, bytes = 65_536): Promise<Buffer> {
@@ -60,7 +62,7 @@ export async function readHead(path: string, bytes = 65_536): Promise<Buffer> {
 /** What the bytes are. Throws file-type-mismatch (the name promised a table) or unsupported-media-type (it did not). */
 export async function requireContent(path: string, name: string): Promise<ContentKind> {
   const head = await readHead(path);
-  if (head.length === 0) throw new PortalError('empty-file', 'The file is empty: it holds 0 bytes.');
+  if (head.length === 0) throw new PortalError('empty-file', say('publish.file-empty'));
   if (head.subarray(0, 4).toString('latin1') === 'PAR1') {
     await requireParquetEnd(path);
     return 'parquet';
@@ -69,15 +71,15 @@ export async function requireContent(path: string, name: string): Promise<Conten
   const kind = foreignKind(head);
   if (kind !== null) throw notATable(name, kind);
   const nuls = head.filter((byte) => byte === 0).length;
-  if (nuls > head.length / 10 && !isUtf16(head)) throw notATable(name, 'a binary file');
+  if (nuls > head.length / 10 && !isUtf16(head)) throw notATable(name, say('publish.kind.binary'));
   return 'text';
 }
 
-function foreignKind(head: Buffer): string | null {
+function foreignKind(head: Buffer): Sentence | null {
   for (const { at, bytes, kind } of signatures) {
     const length = bytes.length / 2;
     if (head.subarray(at, at + length).toString('hex') !== bytes) continue;
-    if (!kind.includes('ZIP')) return kind;
+    if (!kind.english.includes('ZIP')) return kind;
     const text = head.toString('latin1');
     return zipParts.find(([part]) => text.includes(part))?.[1] ?? kind;
   }
@@ -87,19 +89,19 @@ function foreignKind(head: Buffer): string | null {
     .replace(/^\u00ef\u00bb\u00bf/, '')
     .trimStart()
     .toLowerCase();
-  if (/^<!doctype html|^<html[\s>]|^<table[\s>]|^<head[\s>]|^<body[\s>]/.test(text)) return 'a web page (HTML)';
-  if (/^<\?xml|^<kml[\s>]|^<rss[\s>]|^<svg[\s>]/.test(text)) return 'an XML document';
-  if (/^(projcs|geogcs|projcrs|geogcrs|compd_cs)\[/.test(text)) return 'a coordinate system description (.prj)';
+  if (/^<!doctype html|^<html[\s>]|^<table[\s>]|^<head[\s>]|^<body[\s>]/.test(text)) return say('publish.kind.html');
+  if (/^<\?xml|^<kml[\s>]|^<rss[\s>]|^<svg[\s>]/.test(text)) return say('publish.kind.xml');
+  if (/^(projcs|geogcs|projcrs|geogcrs|compd_cs)\[/.test(text)) return say('publish.kind.prj');
   return dbaseKind(head);
 }
 
 /** dBASE has no magic number: a version byte, a plausible date, and a header length that ends in a carriage return. */
-function dbaseKind(head: Buffer): string | null {
+function dbaseKind(head: Buffer): Sentence | null {
   if (head.length < 33 || (head[0] !== 0x03 && head[0] !== 0x83 && head[0] !== 0x30)) return null;
   const month = head[2] ?? 0;
   const headerBytes = head.readUInt16LE(8);
   if (month < 1 || month > 12 || headerBytes < 33 || headerBytes > head.length) return null;
-  return head[headerBytes - 1] === 0x0d ? 'a dBASE table (.dbf)' : null;
+  return head[headerBytes - 1] === 0x0d ? say('publish.kind.dbf') : null;
 }
 
 /** Of a UTF-8 byte-order mark at the beginning, or 0. */
@@ -126,7 +128,7 @@ async function requireParquetEnd(path: string): Promise<void> {
   try {
     const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, Math.max(0, size - 4));
     if (size < 12 || buffer.toString('latin1') !== 'PAR1') {
-      throw new PortalError('upload-truncated', 'The Parquet file has no end: it was cut off. Nothing was stored.');
+      throw new PortalError('upload-truncated', say('publish.parquet-cut-off'));
     }
   } finally {
     await handle.close();
@@ -135,16 +137,16 @@ async function requireParquetEnd(path: string): Promise<void> {
 
 const promised = /\.(csv|tsv|tab|txt|psv|ssv|json|ndjson|jsonl|geojson|topojson|parquet|geoparquet)(\.gz)?$/i;
 
-function notATable(name: string, kind: string): PortalError {
+function notATable(name: string, kind: Sentence): PortalError {
   if (promised.test(name)) {
     return new PortalError('file-type-mismatch', {
-      detail: `The name says ${name.slice(name.lastIndexOf('.'))}, but the file is ${kind}. Export the table as CSV, JSON, GeoJSON or Parquet.`,
-      extra: { name, found: kind },
+      detail: say('publish.kind-promised', { ending: name.slice(name.lastIndexOf('.')), kind }),
+      extra: { name, found: kind.english },
     });
   }
   return new PortalError('unsupported-media-type', {
-    detail: `The file is ${kind}. The portal reads CSV (also with tabs, semicolons or pipes), JSON, NDJSON, GeoJSON and Parquet.`,
-    extra: { name, found: kind },
+    detail: say('publish.kind-not-read', { kind }),
+    extra: { name, found: kind.english },
   });
 }
 
@@ -162,12 +164,7 @@ export async function expandGzip(path: string, target: string, maxBytes: number)
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
       if (bytes <= cap) return done(null, chunk);
-      done(
-        new PortalError(
-          'upload-too-large',
-          `The compressed file opens to more than the ${cap} bytes accepted for its size.`,
-        ),
-      );
+      done(new PortalError('upload-too-large', say('publish.opens-too-large', { bytes: cap })));
     },
   });
   try {
@@ -183,13 +180,13 @@ export async function expandGzip(path: string, target: string, maxBytes: number)
     if (code === 'ENOSPC' || code === 'EDQUOT') throw new PortalError('disk-full', { cause: error });
     if (code === 'Z_BUF_ERROR') {
       throw new PortalError('upload-truncated', {
-        detail: 'The gzip file ends too early; nothing was stored.',
+        detail: say('publish.gzip-cut-off'),
         cause: error,
       });
     }
     if (code.startsWith('Z_')) {
       throw new PortalError('file-unreadable', {
-        detail: 'The gzip file is damaged and cannot be opened.',
+        detail: say('publish.gzip-damaged'),
         cause: error,
       });
     }

@@ -3,6 +3,7 @@
 // record.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import { emptyRecord, readRecord, stopBytes, type CsvGrammar } from './csv-record.ts';
 
 export type CsvDialect = {
@@ -32,7 +33,7 @@ export function requireDialect(sample: Buffer, isWhole: boolean): CsvDialect {
   });
   const best = readings.reduce((left, right) => (right.score > left.score + 1e-9 ? right : left));
   if (best.records.every((cells) => cells.every((cell) => cell.trim() === ''))) {
-    throw new PortalError('empty-file', 'The file holds only blanks: no header and no rows.');
+    throw new PortalError('empty-file', say('publish.only-blanks'));
   }
   const at = headerPlace(best.records, best.width);
   const header = best.records[at] ?? [];

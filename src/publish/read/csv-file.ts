@@ -3,6 +3,7 @@
 
 import { open } from 'node:fs/promises';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import { emptyRecord, readRecord, stopBytes, type CsvGrammar, type CsvRecord } from './csv-record.ts';
 
 export type CsvVisit = {
@@ -63,8 +64,7 @@ export async function walkCsv(path: string, walk: CsvWalk, visit: (visit: CsvVis
       filled -= at;
       at = 0;
       const { bytesRead } = await handle.read(window, filled, window.length - filled, offset + filled);
-      if (bytesRead === 0 && !atEnd)
-        throw new PortalError('upload-truncated', 'The file became shorter while it was read.');
+      if (bytesRead === 0 && !atEnd) throw new PortalError('upload-truncated', say('publish.file-shrank'));
       filled += bytesRead;
     }
   } finally {
@@ -85,14 +85,14 @@ function toFirstLine(record: CsvRecord, bytes: Buffer): number {
 
 function recordTooLong(line: number): PortalError {
   return new PortalError('file-unreadable', {
-    detail: `The record at line ${line} is longer than ${csvLimits.recordBytes} bytes.`,
+    detail: say('publish.record-too-long', { line, bytes: csvLimits.recordBytes }),
     extra: { line },
   });
 }
 
 function hopelessQuotes(line: number): PortalError {
   return new PortalError('file-unreadable', {
-    detail: `The quotes of the file cannot be made sense of; reading gave up at line ${line}.`,
+    detail: say('publish.quotes-senseless', { line }),
     extra: { line },
   });
 }

@@ -8,10 +8,12 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { ErrorCode } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import { requireDialect, type CsvDialect } from './csv-dialect.ts';
 import { walkCsv, type CsvVisit } from './csv-file.ts';
 import type { TextFile } from './encoding.ts';
-import { toAmount, type Findings } from './findings.ts';
+import type { Findings } from './findings.ts';
 import type { LoadPlan } from './load.ts';
 import { toCell, type Quarantine } from './quarantine.ts';
 import type { RowPlace, TableSource } from './table-source.ts';
@@ -173,22 +175,13 @@ function isRegular(text: TextFile, dialect: CsvDialect, survey: Survey): boolean
 
 function sayShape(dialect: CsvDialect, survey: Survey, findings: Findings): void {
   if (dialect.preamble > 0) {
-    findings.add(
-      'row-unreadable',
-      'note',
-      `${toAmount(dialect.preamble, 'line')} above the table ${dialect.preamble === 1 ? 'was' : 'were'} read as a title, not as data.`,
-      { line: 1 },
-    );
+    findings.add('row-unreadable', 'note', say('publish.lines-above-table', { lines: dialect.preamble }), { line: 1 });
   }
   if (!dialect.hasHeader) {
-    findings.add('row-unreadable', 'warning', 'The file has no header; the columns are numbered.', { line: 1 });
+    findings.add('row-unreadable', 'warning', say('publish.no-header'), { line: 1 });
   }
   if (survey.blanks > 0) {
-    findings.add(
-      'row-unreadable',
-      'note',
-      `${toAmount(survey.blanks, 'blank line')} between the rows ${survey.blanks === 1 ? 'was' : 'were'} skipped.`,
-    );
+    findings.add('row-unreadable', 'note', say('publish.blank-lines-skipped', { lines: survey.blanks }));
   }
 }
 
@@ -240,46 +233,41 @@ async function end(out: WriteStream): Promise<void> {
   await finished(out);
 }
 
-type Fault = { readonly code: ErrorCode; readonly reason: string };
+type Fault = { readonly code: ErrorCode; readonly reason: Sentence };
 
 function faultOf({ record, bytes }: RowVisit, text: TextFile, width: number, least: number): Fault | null {
   if (record.problem !== null) return { code: 'row-unreadable', reason: problemSentences[record.problem] };
   const values = record.values ?? [];
   if (record.fields > width && values.slice(width).some((value) => value.trim() !== '')) {
-    return { code: 'row-too-wide', reason: `The row has ${record.fields} fields; the table has ${width} columns.` };
+    return { code: 'row-too-wide', reason: say('publish.row-too-wide', { fields: record.fields, width }) };
   }
   if (record.fields < least) {
     return {
       code: 'row-too-narrow',
-      reason: `The row has ${toAmount(record.fields, 'field')}; the table has ${width} columns.`,
+      reason: say('publish.row-too-narrow', { fields: record.fields, width }),
     };
   }
   if (text.undecodable === 'bytes' && !isUtf8(bytes.subarray(record.start, record.end))) {
-    return { code: 'row-unreadable', reason: 'The row holds bytes that are not UTF-8, the encoding of the file.' };
+    return { code: 'row-unreadable', reason: say('publish.row-not-utf8') };
   }
   if (text.undecodable === 'replacement' && values.some((value) => value.includes('\ufffd'))) {
     return {
       code: 'row-unreadable',
-      reason: `The row holds bytes that are not ${text.encoding}, the encoding of the file.`,
+      reason: say('publish.row-not-in-encoding', { encoding: text.encoding }),
     };
   }
   return null;
 }
 
 const problemSentences = {
-  'unterminated-quote': 'A quote opens in this row and never closes.',
-  'text-after-quote': 'Other text follows a closing quote; a quote may be missing or not doubled.',
-  nul: 'The row holds a NUL byte.',
+  'unterminated-quote': say('publish.quote-never-closes'),
+  'text-after-quote': say('publish.text-after-quote'),
+  nul: say('publish.row-nul-byte'),
 } as const;
 
 function noteQuotes({ record, row, line, bytes }: RowVisit, findings: Findings): void {
   if (!bytes.subarray(record.start, record.end).includes(0x22)) return;
-  findings.add(
-    'row-unreadable',
-    'note',
-    'The row has quotes where CSV has none, or blanks around quotes; its values were kept.',
-    { row, line },
-  );
+  findings.add('row-unreadable', 'note', say('publish.quotes-unusual'), { row, line });
 }
 
 /** Always in quotes unless empty, so that a row of one empty value is not a blank line. */

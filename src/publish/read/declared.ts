@@ -1,6 +1,8 @@
 // Holds a new file against the columns of the revision before it: what was added, what is gone, what changed its type,
 // and which values do not fit a type that nearly all of the column keeps. It must not change what the file says.
 
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Column, ColumnType, Schema } from '../../query/column.ts';
 import type { Build } from './build.ts';
 import type { Findings } from './findings.ts';
@@ -29,7 +31,7 @@ export async function fitDeclared(
   for (const one of typed) {
     const old = before.get(one.column.name);
     if (old === undefined) {
-      findings.add('unknown-column', 'note', `“${one.column.title}” is new: the revision before has no such column.`, {
+      findings.add('unknown-column', 'note', say('publish.column-new', { title: one.column.title }), {
         column: one.column.name,
       });
       columns.push(one);
@@ -46,14 +48,9 @@ export async function fitDeclared(
   }
   for (const gone of before.values()) {
     if (gone.type.kind === 'geometry') continue;
-    findings.add(
-      'unknown-column',
-      'warning',
-      `“${gone.title}” is gone: the revision before had this column, the file has not.`,
-      {
-        column: gone.name,
-      },
-    );
+    findings.add('unknown-column', 'warning', say('publish.column-gone', { title: gone.title }), {
+      column: gone.name,
+    });
   }
   return { columns, faults };
 }
@@ -114,7 +111,8 @@ async function mostly(build: Build, one: TypedColumn, old: Column): Promise<Fitt
     fault: {
       predicate: `${c} is not null and not ${isMarker(c)} and not coalesce(${shape.proof(c)}, false)`,
       code: 'value-invalid',
-      reason: `“${one.column.title}” holds {value}, which is no ${kindWords[old.type.kind]}.`,
+      reason: (value) =>
+        say('publish.value-of-other-type', { title: one.column.title, value, type: kindWords[old.type.kind] }),
       value: c,
     },
   };
@@ -130,25 +128,25 @@ function likeliest(old: Column, sample: ColumnSample): Shape | null {
   return same !== undefined && best !== null && share(same) >= share(best) ? same : best;
 }
 
-const kindWords: Readonly<Record<ColumnType['kind'], string>> = {
-  text: 'text',
-  integer: 'whole number',
-  number: 'number',
-  decimal: 'decimal number',
-  boolean: 'yes or no',
-  date: 'date',
-  time: 'time of day',
-  timestamp: 'date and time',
-  instant: 'date and time with an offset',
-  json: 'JSON value',
-  geometry: 'geometry',
+const kindWords: Readonly<Record<ColumnType['kind'], Sentence>> = {
+  text: say('publish.type.text'),
+  integer: say('publish.type.integer'),
+  number: say('publish.type.number'),
+  decimal: say('publish.type.decimal'),
+  boolean: say('publish.type.boolean'),
+  date: say('publish.type.date'),
+  time: say('publish.type.time'),
+  timestamp: say('publish.type.timestamp'),
+  instant: say('publish.type.instant'),
+  json: say('publish.type.json'),
+  geometry: say('publish.type.geometry'),
 };
 
 function sayChanged(now: Column, old: Column, findings: Findings): void {
   findings.add(
     'type-mismatch',
     'warning',
-    `“${now.title}” was ${kindWords[old.type.kind]} in the revision before and is ${kindWords[now.type.kind]} in this file.`,
+    say('publish.type-changed', { title: now.title, before: kindWords[old.type.kind], now: kindWords[now.type.kind] }),
     { column: now.name },
   );
 }

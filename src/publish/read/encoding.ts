@@ -7,8 +7,10 @@ import { open } from 'node:fs/promises';
 import chardet from 'chardet';
 import iconv from 'iconv-lite';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import { bomLength, isUtf16, readHead } from './content.ts';
-import { toAmount, type Findings } from './findings.ts';
+import type { Findings } from './findings.ts';
 
 export type TextFile = {
   /** A file in UTF-8: the one given, or its transcoded copy. */
@@ -34,25 +36,18 @@ export async function requireUtf8(path: string, target: string, findings: Findin
   const counted = await countUtf8(path);
   if (counted.invalid === 0) return { path, encoding: 'utf-8', start, undecodable: null };
   if (start === 3 || counted.valid > counted.invalid * 20) {
-    findings.add(
-      'row-unreadable',
-      'warning',
-      `The file is UTF-8 except for ${toAmount(counted.invalid, 'broken character')}.`,
-    );
+    findings.add('row-unreadable', 'warning', say('publish.broken-characters', { characters: counted.invalid }));
     return { path, encoding: 'utf-8', start, undecodable: 'bytes' };
   }
   const { encoding, assumed } = requireLegacyEncoding(counted.sample);
   const replaced = await transcode(path, target, encoding);
   if (assumed) findings.add('encoding-unknown', 'warning', toAssumption(encoding));
-  else findings.add('encoding-unknown', 'note', `The file is not UTF-8; its bytes were read as ${encoding}.`);
+  else findings.add('encoding-unknown', 'note', say('publish.encoding-read', { encoding }));
   return { path: target, encoding, start: 0, undecodable: replaced > 0 ? 'replacement' : null };
 }
 
-function toAssumption(encoding: string): string {
-  return (
-    `The file is not UTF-8 and does not say what it is; ${encoding} was assumed. If letters are wrong, ` +
-    'state the encoding by saving the file as UTF-8, and publish it again.'
-  );
+function toAssumption(encoding: string): Sentence {
+  return say('publish.encoding-assumed', { encoding });
 }
 
 type Utf8Count = {
@@ -198,10 +193,7 @@ function requireLegacyEncoding(sample: Buffer): LegacyEncoding {
   );
   if (proven !== undefined) return { encoding: proven.name.toLowerCase(), assumed: false };
   if (replacedShare(sample, commonEncoding) < 0.001) return { encoding: commonEncoding, assumed: true };
-  throw new PortalError(
-    'encoding-unknown',
-    'The text encoding of the file could not be told. Save it as UTF-8 and send it again.',
-  );
+  throw new PortalError('encoding-unknown', say('publish.encoding-unknown'));
 }
 
 type Evidence = {

@@ -2,6 +2,7 @@
 // It must not decide what happens to a row; it only remembers what was said.
 
 import type { ErrorCode } from '../../base/errors.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Finding } from '../../catalogue/dataset.ts';
 
 const findingsKept = 1_000;
@@ -11,7 +12,7 @@ export type Findings = {
   add(
     code: ErrorCode,
     severity: Finding['severity'],
-    sentence: string,
+    sentence: Sentence,
     where?: { readonly row?: number | null; readonly line?: number | null; readonly column?: string | null },
   ): void;
   list(): readonly Finding[];
@@ -26,19 +27,10 @@ export function createFindings(): Findings {
       total++;
       if (kept.length >= findingsKept) return;
       const { row = null, line = null, column = null } = where;
-      kept.push({ code, severity, sentence, row, line, column });
+      const { key, values, english } = sentence;
+      kept.push({ code, severity, sentence: english, said: { key, values }, row, line, column });
     },
     list: () => kept,
     total: () => total,
   };
-}
-
-/** `1,234` — numbers in sentences, the same on every machine. */
-export function toCount(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-/** `1 row`, `2 rows`. */
-export function toAmount(value: number, noun: string): string {
-  return `${toCount(value)} ${noun}${value === 1 ? '' : 's'}`;
 }

@@ -2,9 +2,11 @@
 // texts. It must not guess a coordinate system: what does not lie in degrees on the globe is no geometry here.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Column, GeometryShape } from '../../query/column.ts';
 import { readOne, toNumber, toSqlString, toText, type Build } from './build.ts';
-import { toAmount, toCount, type Findings } from './findings.ts';
+import type { Findings } from './findings.ts';
 import { pointSql, type Fault, type PlannedColumn } from './planned.ts';
 import type { TypedColumn } from './types.ts';
 
@@ -37,14 +39,14 @@ export async function readFeatureGeometry(
   const [given, readable, outside] = [toNumber(row['given']), toNumber(row['readable']), toNumber(row['outside'])];
   if (outside > 0 && outside * 2 > readable) throw notDegrees(toNumber(row['first']) + 1, outside, crs);
   if (crs !== null && readable > 0)
-    findings.add('geometry-invalid', 'note', `The coordinates were converted from ${crs} to longitude and latitude.`);
+    findings.add('geometry-invalid', 'note', say('publish.geometry-converted', { crs }));
   const faults: Fault[] = [];
   if (readable < given) {
     const predicate = `${raw} is not null and ${wkb} is null`;
     faults.push({
       predicate,
       code: 'geometry-invalid',
-      reason: 'The geometry is not valid GeoJSON: {value}.',
+      reason: (value) => say('publish.geometry-not-geojson', { value }),
       value: `left(${raw}, 120)`,
     });
   }
@@ -53,7 +55,7 @@ export async function readFeatureGeometry(
     faults.push({
       predicate,
       code: 'geometry-invalid',
-      reason: 'The coordinates are not longitude and latitude: {value}.',
+      reason: (value) => say('publish.coordinates-not-degrees', { value }),
       value: `left(${raw}, 120)`,
     });
   }
@@ -69,9 +71,9 @@ export async function readFeatureGeometry(
 function notDegrees(row: number, outside: number, crs: string | null): PortalError {
   return new PortalError('geometry-invalid', {
     detail:
-      `${toAmount(outside, 'geometry')} of the file, the first in row ${row}, ${outside === 1 ? 'lies' : 'lie'} outside longitude ±180 and latitude ±90` +
-      `${crs === null ? ', and the file names no coordinate system' : ` after converting from ${crs}`}. ` +
-      'Export the file as WGS 84 longitude and latitude.',
+      crs === null
+        ? say('publish.geometries-outside', { geometries: outside, row })
+        : say('publish.geometries-outside-converted', { geometries: outside, row, crs }),
     extra: { row },
   });
 }
@@ -164,14 +166,13 @@ async function fromText(
   );
   const [given, readable, inside] = [toNumber(row['given']), toNumber(row['readable']), toNumber(row['inside'])];
   if (inside < given * 0.5 || inside === 0) {
-    const why =
-      readable < given * 0.5
-        ? `most of it cannot be read as ${reader.kind}`
-        : 'its coordinates are not longitude and latitude';
     findings.add(
       'geometry-invalid',
       'note',
-      `“${column.title}” looks like ${reader.kind}, but ${why}; it stays text.`,
+      say(readable < given * 0.5 ? 'publish.text-not-shapes' : 'publish.text-not-degrees', {
+        title: column.title,
+        kind: reader.kind,
+      }),
       { column: column.name },
     );
     await build.run(`alter table raw drop column ${wkb}`);
@@ -181,7 +182,7 @@ async function fromText(
     findings.add(
       'geometry-invalid',
       'warning',
-      `${toAmount(given - inside, 'value')} of “${column.title}” could not be read as ${reader.kind} in longitude and latitude; these rows have no geometry.`,
+      say('publish.text-partly-shapes', { values: given - inside, title: column.title, kind: reader.kind }),
       { column: column.name },
     );
   }
@@ -242,15 +243,15 @@ async function fromPair(
 ): Promise<PlannedColumn | null> {
   const [x, y] = [`(${lon.sql})::double`, `(${lat.sql})::double`];
   const figures = await readPlaces(build, x, y);
-  const titles = `“${lon.column.title}” and “${lat.column.title}”`;
+  const titles = say('publish.pair', { lon: lon.column.title, lat: lat.column.title });
   const needed = sure ? figures.given * 0.9 : figures.given;
   if (figures.inside === 0 || figures.inside < needed) {
     if (figures.given > 0) {
-      const why = figures.swapped > figures.given * 0.9 ? 'they seem to be exchanged' : 'their values are not degrees';
+      const isSwapped = figures.swapped > figures.given * 0.9;
       findings.add(
         'geometry-invalid',
         sure ? 'warning' : 'note',
-        `${titles} are no longitude and latitude: ${why}. No geometry was made of them.`,
+        say(isSwapped ? 'publish.pair-exchanged' : 'publish.pair-not-degrees', { titles }),
         { column: lon.column.name },
       );
     }
@@ -278,22 +279,22 @@ async function readPlaces(build: Build, x: string, y: string): Promise<Places> {
   return { given: read('given'), inside: read('inside'), zeros: read('zeros'), swapped: read('swapped') };
 }
 
-function sayPlaces({ given, inside, zeros }: Places, titles: string, column: string, findings: Findings): void {
+function sayPlaces(
+  { given, inside, zeros }: Places,
+  titles: Sentence | string,
+  column: string,
+  findings: Findings,
+): void {
   if (inside < given) {
     findings.add(
       'geometry-invalid',
       'warning',
-      `${toAmount(given - inside, 'row')} of ${toCount(given)} have values in ${titles} that are not degrees; these rows have no geometry.`,
+      say('publish.rows-not-degrees', { rows: given - inside, given, titles }),
       { column },
     );
   }
   if (zeros > 0 && zeros < given) {
-    findings.add(
-      'geometry-invalid',
-      'note',
-      `${toAmount(zeros, 'row')} have 0 in both ${titles}, which stands for an unknown place; these rows have no geometry.`,
-      { column },
-    );
+    findings.add('geometry-invalid', 'note', say('publish.rows-at-zero', { rows: zeros, titles }), { column });
   }
 }
 

@@ -3,6 +3,8 @@
 
 import { createReadStream } from 'node:fs';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 
 export type JsonItem = {
   /** Offsets of the item in the file, blanks around it left out. */
@@ -49,7 +51,7 @@ export async function walkJson(
   }
   const line = scanner.line();
   throw new PortalError('file-unreadable', {
-    detail: `The JSON ends at line ${line} before its “${walk.close}” comes: the file was cut off, or a bracket or quote is missing.`,
+    detail: say('publish.json-cut-off', { line, close: walk.close }),
     extra: { line },
   });
 }
@@ -73,7 +75,11 @@ function createScanner(walk: JsonWalk, visit: (item: JsonItem) => boolean | void
   const finish = (isLast: boolean): boolean => {
     if (start === -1) {
       if (isLast && items === 0) return true;
-      throw unexpected(line, isLast ? 'a comma with nothing after it' : 'a comma with nothing before it', offset);
+      throw unexpected(
+        line,
+        isLast ? say('publish.json-unreadable.comma-last') : say('publish.json-unreadable.comma-first'),
+        offset,
+      );
     }
     items++;
     const item = { start, end, line: startLine, bytes: pieces.take(end - start) };
@@ -163,14 +169,14 @@ export async function walkLines(path: string, start: number, visit: (item: JsonI
 
 function tooLong(line: number): PortalError {
   return new PortalError('file-unreadable', {
-    detail: `The value that begins at line ${line} is longer than ${jsonLimits.itemBytes} bytes.`,
+    detail: say('publish.json-value-too-long', { line, bytes: jsonLimits.itemBytes }),
     extra: { line },
   });
 }
 
-function unexpected(line: number, what: string, offset: number): PortalError {
+function unexpected(line: number, what: Sentence | string, offset: number): PortalError {
   return new PortalError('file-unreadable', {
-    detail: `The JSON cannot be read: ${what} at line ${line} (byte ${offset}).`,
+    detail: say('publish.json-unreadable', { what, line, offset }),
     extra: { line, offset },
   });
 }

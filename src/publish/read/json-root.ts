@@ -2,6 +2,7 @@
 // It must refuse in words what has no rows, and say what of the file is not published.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import { open } from 'node:fs/promises';
 import type { TextFile } from './encoding.ts';
 import type { Findings } from './findings.ts';
@@ -48,7 +49,7 @@ export async function requireJsonRows(text: TextFile, findings: Findings): Promi
   }
   if (after.letter !== '') {
     throw new PortalError('file-unreadable', {
-      detail: `After the end of the JSON value there is more text at line ${after.line}.`,
+      detail: say('publish.json-more-text', { line: after.line }),
       extra: { line: after.line },
     });
   }
@@ -58,10 +59,7 @@ export async function requireJsonRows(text: TextFile, findings: Findings): Promi
 async function rowsOfObject(text: TextFile, root: Root, members: Member[], findings: Findings): Promise<JsonRows> {
   const type = await readType(text, members);
   if (type === 'Topology') {
-    throw new PortalError(
-      'unsupported-media-type',
-      'The file is TopoJSON, which the portal does not read. Convert it to GeoJSON.',
-    );
+    throw new PortalError('unsupported-media-type', say('publish.topojson'));
   }
   const crs = await readCrs(text, members);
   const find = (key: string) => members.find((member) => member.key === key)?.value ?? null;
@@ -69,7 +67,7 @@ async function rowsOfObject(text: TextFile, root: Root, members: Member[], findi
   const features = find('features');
   if (type === 'FeatureCollection') {
     if (features === null || features.bytes[0] !== 0x5b) {
-      throw new PortalError('file-unreadable', 'The GeoJSON FeatureCollection has no list of features.');
+      throw new PortalError('file-unreadable', say('publish.no-features'));
     }
     return { format: 'geojson', item: 'feature', crs, walk: arrayWalk(text.path, features.start + 1, features.line) };
   }
@@ -79,11 +77,7 @@ async function rowsOfObject(text: TextFile, root: Root, members: Member[], findi
     if (geometries !== null) {
       const walk = arrayWalk(text.path, geometries.start + 1, geometries.line);
       if (await carriesProperties(walk)) {
-        findings.add(
-          'geometry-invalid',
-          'warning',
-          'The geometries of the file carry properties, which GeoJSON gives to features only; each was read as a feature.',
-        );
+        findings.add('geometry-invalid', 'warning', say('publish.geometries-with-properties'));
         return { format: 'geojson', item: 'feature', crs, walk };
       }
     }
@@ -112,7 +106,7 @@ async function rowsOfPlainObject(
   if (table === undefined) {
     const names = tables.map(({ key }) => `“${key}”`).join(', ');
     throw new PortalError('file-unreadable', {
-      detail: `The JSON holds ${tables.length} tables: ${names}. Publish each as a file of its own.`,
+      detail: say('publish.several-tables', { count: tables.length, names }),
       extra: { tables: tables.map(({ key }) => key) },
     });
   }
@@ -121,7 +115,10 @@ async function rowsOfPlainObject(
     findings.add(
       'row-unreadable',
       'note',
-      `The rows are the list “${table.key}”; beside it the file also holds ${others.slice(0, 20).join(', ')}, which ${others.length === 1 ? 'is' : 'are'} not published.`,
+      say(others.length === 1 ? 'publish.member-left-out' : 'publish.members-left-out', {
+        table: table.key,
+        others: others.slice(0, 20).join(', '),
+      }),
     );
   }
   const walk = arrayWalk(text.path, table.value.start + 1, table.value.line);
@@ -161,7 +158,7 @@ type Root = { readonly open: '[' | '{'; readonly offset: number; readonly line: 
 async function readRoot(text: TextFile): Promise<Root> {
   const { letter, offset, line } = await skipBlanks(text.path, text.start, 1);
   if (letter === '[' || letter === '{') return { open: letter, offset, line };
-  throw new PortalError('file-unreadable', 'The JSON is neither a list nor an object.');
+  throw new PortalError('file-unreadable', say('publish.json-no-list'));
 }
 
 /** The first byte from `start` on that is no blank, however many there are; '' at the end of the file. */
@@ -198,7 +195,7 @@ function toMember(item: JsonItem): Member {
   const match = /^"(?:[^"\\]|\\.)*"\s*:\s*/s.exec(text);
   if (match === null) {
     throw new PortalError('file-unreadable', {
-      detail: `The JSON object has a member without a name at line ${item.line}.`,
+      detail: say('publish.member-without-name', { line: item.line }),
       extra: { line: item.line },
     });
   }
@@ -214,7 +211,7 @@ function parseJson(text: string, line: number): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new PortalError('file-unreadable', {
-      detail: `The JSON cannot be read: “${text.slice(0, 100)}” at line ${line} is no value.`,
+      detail: say('publish.json-no-value', { text: text.slice(0, 100), line }),
       extra: { line },
       cause: error,
     });
@@ -258,7 +255,7 @@ async function readCrs(text: TextFile, members: readonly Member[]): Promise<stri
   if (code === '4326' || code === '4979') return null;
   if (code !== undefined) return `${/esri/i.test(name) ? 'ESRI' : 'EPSG'}:${code}`;
   throw new PortalError('geometry-invalid', {
-    detail: `The file declares a coordinate system that is not known here: ${raw.slice(0, 200)}. Export it as WGS 84 longitude and latitude.`,
+    detail: say('publish.crs-unknown', { crs: raw.slice(0, 200) }),
     extra: { line: value.line },
   });
 }

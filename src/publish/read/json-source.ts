@@ -4,8 +4,10 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { TextFile } from './encoding.ts';
-import { toCount, type Findings } from './findings.ts';
+import type { Findings } from './findings.ts';
 import { toRawMembers, type JsonItem } from './json-file.ts';
 import { requireJsonRows, type JsonRows } from './json-root.ts';
 import { toCell, type Quarantine } from './quarantine.ts';
@@ -53,16 +55,17 @@ export async function openJson(
 }
 
 /** The cells of one item, or why it is not a row. */
-function readCells(item: JsonItem, kind: JsonRows['item']): Cells | string {
+function readCells(item: JsonItem, kind: JsonRows['item']): Cells | Sentence {
   const text = item.bytes.toString('utf8');
   try {
     JSON.parse(text);
   } catch (error) {
-    return `The value is not JSON: ${error instanceof Error ? error.message.slice(0, 200) : 'it cannot be read'}.`;
+    return error instanceof Error
+      ? say('publish.row-not-json', { reason: error.message.slice(0, 200) })
+      : say('publish.row-unreadable');
   }
-  if (/\\u0000/.test(text)) return 'A text in the row holds a NUL character.';
-  if (!text.startsWith('{'))
-    return kind === 'feature' ? 'The value is not a GeoJSON feature.' : new Map([['m:value', text]]);
+  if (/\\u0000/.test(text)) return say('publish.row-nul-character');
+  if (!text.startsWith('{')) return kind === 'feature' ? say('publish.row-no-feature') : new Map([['m:value', text]]);
   const members = toRawMembers(text);
   return kind === 'object' ? new Map([...members].map(([key, raw]) => [`m:${key}`, raw])) : featureCells(members, text);
 }
@@ -90,7 +93,7 @@ async function findColumns(rows: JsonRows): Promise<Map<string, Found>> {
   await rows.walk((item) => {
     number++;
     const cells = readCells(item, rows.item);
-    if (typeof cells === 'string') return;
+    if ('english' in cells) return;
     for (const [key, raw] of cells) {
       let column = found.get(key);
       if (column === undefined) found.set(key, (column = toFound(key)));
@@ -138,7 +141,7 @@ function sayMixed(found: ReadonlyMap<string, Found>, findings: Findings): void {
     findings.add(
       'type-mismatch',
       'warning',
-      `“${title}” stays text: ${toCount(strings + booleans)} of its ${toCount(strings + booleans + numbers)} values are not numbers.`,
+      say('publish.mixed-numbers', { title, misfits: strings + booleans, given: strings + booleans + numbers }),
       { row: firstText === 0 ? null : firstText },
     );
   }
@@ -162,7 +165,7 @@ async function writeRows(
     if (failed !== null) throw failed;
     number++;
     const cells = readCells(item, rows.item);
-    if (typeof cells === 'string') {
+    if ('english' in cells) {
       const raw = item.bytes.toString('utf8', 0, rawKept);
       quarantine.add({ row: number, line: item.line, code: 'row-unreadable', reason: cells, raw });
       findings.add('row-unreadable', 'error', cells, { row: number, line: item.line });

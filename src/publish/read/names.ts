@@ -1,6 +1,7 @@
 // From the headers of a file to the permanent API names of its columns.
 // It must give every column a name of its own, and the same headers the same names every time.
 
+import { say } from '../../base/say.ts';
 import type { Findings } from './findings.ts';
 
 /** Names with a meaning of their own in one of the query languages, so that no column has to be quoted anywhere. */
@@ -50,7 +51,7 @@ export function toColumnNames(headers: readonly string[], findings: Findings | n
       findings?.add(
         'duplicate-column',
         'warning',
-        `Columns ${first} and ${place} are both headed “${header}”; the second is called ${name}.`,
+        say('publish.headed-twice', { first, second: place, header, name }),
         { column: name },
       );
     }

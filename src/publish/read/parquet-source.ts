@@ -2,6 +2,8 @@
 // It must not guess: Parquet says its types; what the portal has no type for becomes text or JSON, and is said so.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Column, ColumnType } from '../../query/column.ts';
 import { readOne, toBatches, toNumber, toSqlName, toSqlString, toText, type Build } from './build.ts';
 import type { Findings } from './findings.ts';
@@ -16,7 +18,7 @@ export type ParquetTable = {
   readonly rows: number;
 };
 
-type Reading = { readonly type: ColumnType; readonly sql: (c: string) => string; readonly said: string | null };
+type Reading = { readonly type: ColumnType; readonly sql: (c: string) => string; readonly said: Sentence | null };
 
 /** Throws file-unreadable when the file is damaged. */
 export async function loadParquet(build: Build, path: string, findings: Findings): Promise<ParquetTable> {
@@ -36,7 +38,9 @@ export async function loadParquet(build: Build, path: string, findings: Findings
     const reading = toReading(type);
     const name = names[index] as string;
     if (reading.said !== null)
-      findings.add('type-mismatch', 'note', `“${title}” is ${type} in the file; ${reading.said}.`, { column: name });
+      findings.add('type-mismatch', 'note', say('publish.parquet-type', { title, type, reading: reading.said }), {
+        column: name,
+      });
     selected.push(`${reading.sql(toSqlName(title))} as ${raw}`);
     columns.push(toTyped(raw, name, title, reading.type));
   }
@@ -79,8 +83,8 @@ function unreadable(error: unknown): PortalError {
     error instanceof Error ? /(Geoparquet [^\n]*)/i.exec(`${error.message}\n${String(error.cause)}`)?.[1] : undefined;
   const detail =
     words === undefined
-      ? 'The Parquet file is damaged or of a kind that cannot be read.'
-      : `The geometry of the Parquet file is not valid GeoParquet: ${words.replace(/^Geoparquet /i, '')}.`;
+      ? say('publish.parquet-damaged')
+      : say('publish.parquet-geometry', { reason: words.replace(/^Geoparquet /i, '') });
   return new PortalError('file-unreadable', { detail, cause: error });
 }
 
@@ -111,11 +115,11 @@ function toReading(type: string): Reading {
   if (type === 'VARCHAR' || type.startsWith('ENUM'))
     return { type: { kind: 'text' }, sql: (c) => `${c}::varchar`, said: null };
   if (/\[\d*\]$|^STRUCT|^MAP|^LIST|^UNION|^VARIANT/.test(type)) {
-    return { type: { kind: 'json' }, sql: (c) => `to_json(${c})`, said: 'it is published as JSON' };
+    return { type: { kind: 'json' }, sql: (c) => `to_json(${c})`, said: say('publish.parquet-type.json') };
   }
   if (type === 'BLOB')
-    return { type: { kind: 'text' }, sql: (c) => `base64(${c})`, said: 'its bytes are published as base64 text' };
-  return { type: { kind: 'text' }, sql: (c) => `${c}::varchar`, said: 'it is published as text' };
+    return { type: { kind: 'text' }, sql: (c) => `base64(${c})`, said: say('publish.parquet-type.base64') };
+  return { type: { kind: 'text' }, sql: (c) => `${c}::varchar`, said: say('publish.parquet-type.text') };
 }
 
 type GeometryAt = { readonly index: number; readonly crs: string | null; readonly sql: (c: string) => string };

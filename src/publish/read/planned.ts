@@ -1,6 +1,7 @@
 // What a revision will hold: each column with the SQL that makes its value from the table `raw`.
 // It must stay plain data: writing, profiling and describing all read it.
 
+import type { Sentence } from '../../base/say.ts';
 import type { Column } from '../../query/column.ts';
 
 export type PlannedColumn = {
@@ -16,8 +17,8 @@ export type Fault = {
   /** SQL over `raw`, true for the bad rows. */
   readonly predicate: string;
   readonly code: 'value-invalid' | 'geometry-invalid';
-  readonly reason: string;
-  /** SQL of the offending value, put in the reason where it says `{value}`. */
+  readonly reason: (value: string) => Sentence;
+  /** SQL of the offending value, which the reason tells. */
   readonly value: string;
 };
 

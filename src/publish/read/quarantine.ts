@@ -5,13 +5,14 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { ErrorCode } from '../../base/errors.ts';
+import type { Sentence } from '../../base/say.ts';
 
 export type QuarantinedRow = {
   /** 1-based record number in the file, header not counted. */
   readonly row: number;
   readonly line: number | null;
   readonly code: ErrorCode;
-  readonly reason: string;
+  readonly reason: Sentence;
   readonly raw: string;
 };
 
@@ -36,7 +37,7 @@ export function openQuarantine(path: string): Quarantine {
     path,
     add({ row, line, code, reason, raw }) {
       rows.push(row);
-      stream.write(`${row},${line ?? ''},${code},${toCell(reason)},${toCell(raw)}\n`);
+      stream.write(`${row},${line ?? ''},${code},${toCell(reason.english)},${toCell(raw)}\n`);
     },
     async drain() {
       if (failed !== null) throw failed;

@@ -1,9 +1,10 @@
 // Decides the type of every column from all of its values: the sample proposes, a pass over every row proves, or it
 // stays text. It must not give a type that would lose anything any value says.
 
+import { say } from '../../base/say.ts';
 import type { Column } from '../../query/column.ts';
 import { readOne, toNumber, type Build } from './build.ts';
-import { toAmount, toCount, type Findings } from './findings.ts';
+import type { Findings } from './findings.ts';
 import {
   candidateShapes,
   decimalFigures,
@@ -133,15 +134,14 @@ async function judge(
     findings.add(
       'value-invalid',
       'note',
-      `Every date in “${title}” can be read as month/day or day/month; ` +
-        (monthFirst ? 'they were read as month/day, as is usual here.' : 'they were left as text.'),
+      say(monthFirst ? 'publish.dates-month-first' : 'publish.dates-left-text', { title }),
       { column: name },
     );
     if (!monthFirst) return 'text';
   }
   if (withMarkers && proof.markers > 0) await sayMarkers(build, name, title || name, raw, findings);
   if (proof.spaced > 0) {
-    const sentence = `${toAmount(proof.spaced, 'value')} of “${title}” had blanks around a number; the numbers are unchanged.`;
+    const sentence = say('publish.blanks-around-numbers', { values: proof.spaced, title });
     findings.add('value-invalid', 'note', sentence, { column: name });
   }
   return 'accepted';
@@ -158,8 +158,11 @@ async function sayMarkers(build: Build, name: string, title: string, raw: string
     `select trim(${raw}) as marker, count(*) as count from raw where ${raw} is not null and ${isMarker(raw)} group by 1 order by 2 desc, 1`,
   );
   for (const { marker, count } of rows) {
-    const said = marker === '' ? 'only blanks' : `“${String(marker)}”`;
-    const sentence = `${toAmount(toNumber(count), 'value')} of “${title}” ${toNumber(count) === 1 ? 'is' : 'are'} ${said} and ${toNumber(count) === 1 ? 'stands' : 'stand'} for nothing given.`;
+    const values = toNumber(count);
+    const sentence =
+      marker === ''
+        ? say('publish.blanks-for-nothing', { values, title })
+        : say('publish.marker-for-nothing', { values, title, marker: String(marker) });
     findings.add('value-invalid', 'note', sentence, { column: name });
   }
 }
@@ -181,13 +184,11 @@ async function sayMixed(
   if (proof === undefined || proof.fitting < proof.given / 2 || isProven(proof)) return;
   const misfits = proof.given - proof.fitting - proof.markers;
   const at = await firstMisfit(build, candidate);
-  const noun = shape.type.kind === 'number' ? 'plain numbers' : 'dates';
-  findings.add(
-    'type-mismatch',
-    'warning',
-    `“${column.title}” stays text: ${toCount(misfits)} of its ${toCount(proof.given)} values are not ${noun}.`,
-    { column: column.name, row: at === null ? null : options.toRecord(at) },
-  );
+  const key = shape.type.kind === 'number' ? 'publish.mixed-plain-numbers' : 'publish.mixed-dates';
+  findings.add('type-mismatch', 'warning', say(key, { title: column.title, misfits, given: proof.given }), {
+    column: column.name,
+    row: at === null ? null : options.toRecord(at),
+  });
 }
 
 /** Text keeps every blank; JSON text is checked by the reader that made it. */

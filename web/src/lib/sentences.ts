@@ -1,6 +1,7 @@
 // Sentences about data that stand beside a picture or above a table. It must not know components.
 
-import type { ColumnProfile, Dataset } from '../../../src/catalogue/dataset.ts';
+import type { Sentence } from '../../../src/base/say.ts';
+import type { ColumnProfile, Dataset, Finding } from '../../../src/catalogue/dataset.ts';
 import type { Column } from '../../../src/query/column.ts';
 import { isNumeric, readable } from './values.ts';
 import type { Words } from './words.ts';
@@ -43,4 +44,9 @@ export function hasMean(column: Column, profile: ColumnProfile): boolean {
     column.meaning !== 'identifier' &&
     column.meaning !== 'postal-code'
   );
+}
+
+/** What was found in a file, for `words.say`; of files published before findings had keys it is the English alone. */
+export function sayFinding({ said, sentence }: Finding): Sentence | string {
+  return said === undefined ? sentence : { ...said, english: sentence };
 }

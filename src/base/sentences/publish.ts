@@ -133,13 +133,13 @@ export const publish = {
     by: 'geometries',
     one: '# geometry of the file, the first in row {row}, lies outside longitude ±180 and latitude ±90, and the file names no coordinate system. Export the file as WGS 84 longitude and latitude.',
     other:
-      '# geometrys of the file, the first in row {row}, lie outside longitude ±180 and latitude ±90, and the file names no coordinate system. Export the file as WGS 84 longitude and latitude.',
+      '# geometries of the file, the first in row {row}, lie outside longitude ±180 and latitude ±90, and the file names no coordinate system. Export the file as WGS 84 longitude and latitude.',
   },
   'publish.geometries-outside-converted': {
     by: 'geometries',
     one: '# geometry of the file, the first in row {row}, lies outside longitude ±180 and latitude ±90 after converting from {crs}. Export the file as WGS 84 longitude and latitude.',
     other:
-      '# geometrys of the file, the first in row {row}, lie outside longitude ±180 and latitude ±90 after converting from {crs}. Export the file as WGS 84 longitude and latitude.',
+      '# geometries of the file, the first in row {row}, lie outside longitude ±180 and latitude ±90 after converting from {crs}. Export the file as WGS 84 longitude and latitude.',
   },
   'publish.text-not-shapes': '“{title}” looks like {kind}, but most of it cannot be read as {kind}; it stays text.',
   'publish.text-not-degrees':
@@ -155,12 +155,12 @@ export const publish = {
     '{titles} are no longitude and latitude: their values are not degrees. No geometry was made of them.',
   'publish.rows-not-degrees': {
     by: 'rows',
-    one: '# row of {given, number} have values in {titles} that are not degrees; these rows have no geometry.',
+    one: '# row of {given, number} has values in {titles} that are not degrees; these rows have no geometry.',
     other: '# rows of {given, number} have values in {titles} that are not degrees; these rows have no geometry.',
   },
   'publish.rows-at-zero': {
     by: 'rows',
-    one: '# row have 0 in both {titles}, which stands for an unknown place; these rows have no geometry.',
+    one: '# row has 0 in both {titles}, which stands for an unknown place; these rows have no geometry.',
     other: '# rows have 0 in both {titles}, which stands for an unknown place; these rows have no geometry.',
   },
   'publish.member-left-out':

@@ -4,16 +4,18 @@
 
 import { people } from './sentences/people.ts';
 import { publish } from './sentences/publish.ts';
+import { query } from './sentences/query.ts';
 
 /** English words whose form a number decides: the value named `by` chooses, and is written where `#` stands. */
 export type Plural = { readonly by: string; readonly one: string; readonly other: string };
 export type English = Readonly<Record<string, string | Plural>>;
 
-export const sentences = { ...people, ...publish } as const satisfies English;
+export const sentences = { ...people, ...publish, ...query } as const satisfies English;
 
 export type SentenceKey = keyof typeof sentences;
-/** What stands in a gap: text as it is, a number, or a sentence (a part of one) with a key of its own. */
-export type SentenceValue = string | number | Sentence;
+type Part = string | number | Sentence;
+/** What stands in a gap: text as it is, a number, a sentence (a part of one) with a key of its own, or a list. */
+export type SentenceValue = Part | readonly Part[];
 
 /** Plain data: it is kept with a finding, and goes to a page as it is. */
 export type Sentence = {
@@ -65,7 +67,11 @@ function fill(words: string, values: Sentence['values']): string {
     if (name === undefined) return "'";
     const value = values[name];
     if (asNumber !== undefined) return toCount(Number(value));
-    if (typeof value === 'object') return value.english;
-    return value === undefined ? found : String(value);
+    return value === undefined ? found : show(value);
   });
+}
+
+function show(value: SentenceValue): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  return 'english' in value ? value.english : value.map(show).join(', ');
 }

@@ -1,6 +1,8 @@
 // Pass: where aggregates may stand, and that whatever is not aggregated is grouped. It must not check types.
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import { rowIdColumn } from './column.ts';
 import { functionTable } from './functions.ts';
 import type { Plan } from './plan.ts';
@@ -10,8 +12,8 @@ import { expressionKey, type TypedExpression } from './value-type.ts';
 
 /** Decides the plan's kind. Throws not-grouped, aggregate-not-allowed. */
 export function readAggregation(plan: Plan, query: Query): Plan {
-  if (plan.where !== null) forbidAggregates(plan.where, 'A condition on rows (where)');
-  for (const expression of plan.group) forbidAggregates(expression, 'A group');
+  if (plan.where !== null) forbidAggregates(plan.where, say('query.place.where'));
+  for (const expression of plan.group) forbidAggregates(expression, say('query.place.group'));
   for (const { expression } of plan.outputs) forbidNesting(expression);
   if (plan.having !== null) forbidNesting(plan.having);
   const isGrouped =
@@ -42,10 +44,10 @@ export function findAggregate(expression: TypedExpression): TypedExpression | nu
   return null;
 }
 
-function forbidAggregates(expression: TypedExpression, place: string): void {
+function forbidAggregates(expression: TypedExpression, place: Sentence): void {
   const found = findAggregate(expression);
   if (found === null) return;
-  throw notAllowed(found, `${place} looks at one row at a time, so no aggregate can stand in it; use having.`);
+  throw notAllowed(found, say('query.no-aggregate-here', { place }));
 }
 
 function forbidNesting(expression: TypedExpression): void {
@@ -55,12 +57,12 @@ function forbidNesting(expression: TypedExpression): void {
   const inside = [...expression.args, ...(expression.filter === null ? [] : [expression.filter])];
   for (const arg of inside) {
     const nested = isAggregate ? findAggregate(arg) : null;
-    if (nested !== null) throw notAllowed(nested, 'An aggregate cannot stand inside another.');
+    if (nested !== null) throw notAllowed(nested, say('query.aggregate-inside'));
     forbidNesting(arg);
   }
 }
 
-function notAllowed(found: TypedExpression, detail: string): PortalError {
+function notAllowed(found: TypedExpression, detail: Sentence): PortalError {
   return new PortalError('aggregate-not-allowed', {
     detail,
     position: found.kind === 'call' ? toPosition(found.span) : undefined,
@@ -79,7 +81,7 @@ export function requireGrouped(expression: TypedExpression, group: readonly Type
       return part.args.forEach(visit);
     }
     throw new PortalError('not-grouped', {
-      detail: `${part.name} is neither grouped nor inside an aggregate: group by it, or use min(${part.name}).`,
+      detail: say('query.not-grouped', { name: part.name }),
       position: toPosition(part.span),
       extra: { column: part.name },
     });

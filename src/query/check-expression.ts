@@ -2,6 +2,8 @@
 // It must not know clauses; aggregation.ts judges where aggregates may stand.
 
 import { PortalError } from '../base/errors.ts';
+import { inEnglish, say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import { rowIdColumn, type Schema } from './column.ts';
 import type { FunctionSpec, Overload, Parameter } from './function-spec.ts';
 import { functionTable } from './functions.ts';
@@ -22,7 +24,7 @@ export function checkExpression(expression: Expression, schema: Schema, wanted: 
   const fitted = fitOperand(operand, wanted);
   if (fitted !== null) return fitted.typed;
   throw new PortalError('type-mismatch', {
-    detail: `A condition must be true or false; this is ${withArticle(operand.typed.type)}.`,
+    detail: say('query.no-condition', { type: withArticle(operand.typed.type) }),
     position: toPosition(expression.span),
   });
 }
@@ -49,8 +51,8 @@ function checkCall(call: Call, schema: Schema): TypedExpression {
   const entry = requireFunction(call);
   const operands = call.args.map((arg) => checkOperand(arg, schema));
   const chosen = chooseOverload(entry, call, operands);
-  if (call.distinct === true && entry.kind !== 'aggregate') throw notAggregate(call, 'distinct');
-  if (call.filter !== undefined && entry.kind !== 'aggregate') throw notAggregate(call, 'a filter');
+  if (call.distinct === true && entry.kind !== 'aggregate') throw notAggregate(call, 'query.no-distinct');
+  if (call.filter !== undefined && entry.kind !== 'aggregate') throw notAggregate(call, 'query.no-filter');
   return {
     kind: 'call',
     name: entry.name,
@@ -67,21 +69,23 @@ function requireFunction(call: Call): FunctionSpec {
   const entry = functionTable.get(call.name);
   if (entry !== undefined && entry.isRewritten !== true) return entry;
   const suggestion = nearestName(call.name, [...functionTable.keys()]);
-  const hint = suggestion === null ? '' : ` Did you mean ${suggestion}?`;
+  const name = call.name.slice(0, 100);
   const detail =
     entry === undefined
-      ? `There is no function called ${call.name.slice(0, 100)}.${hint}`
-      : `${call.name} can only stand inside a relation between times (t_during and its like).`;
+      ? suggestion === null
+        ? say('query.no-function', { name })
+        : say('query.no-function-but', { name, suggestion })
+      : say('query.only-in-relation', { name: call.name });
   throw new PortalError('unknown-function', {
     detail,
     position: toPosition(call.span),
-    extra: { function: call.name.slice(0, 100), suggestion },
+    extra: { function: name, suggestion },
   });
 }
 
-function notAggregate(call: Call, what: string): PortalError {
+function notAggregate(call: Call, key: 'query.no-distinct' | 'query.no-filter'): PortalError {
   return new PortalError('aggregate-not-allowed', {
-    detail: `${call.name} is not an aggregate, so it takes no ${what.replace('a ', '')}.`,
+    detail: say(key, { name: call.name }),
     position: toPosition(call.span),
     extra: { function: call.name },
   });
@@ -165,28 +169,46 @@ function toResult(overload: Overload, types: readonly ValueType[], shared: Value
 }
 
 function wrongArity(entry: FunctionSpec, call: Call): PortalError {
-  const counts = entry.overloads.map(({ params, repeat, tail }) => {
-    const more = repeat === undefined ? '' : ' or more';
-    return `${params.length}${more}${tail === undefined || more !== '' ? '' : ` to ${params.length + 1}`}`;
+  const forms = entry.overloads.map(({ params, repeat, tail }) => {
+    const least = params.length;
+    if (repeat !== undefined) return say('query.count-or-more', { least });
+    return tail === undefined ? String(least) : say('query.count-to', { least, most: least + 1 });
   });
-  const said = [...new Set(counts)].join(' or ');
+  const counts = joinOr(forms);
+  const shown = { name: call.name, counts, given: call.args.length };
   return new PortalError('wrong-arity', {
-    detail: `${call.name} takes ${said} ${said === '1' ? 'argument' : 'arguments'}, not ${call.args.length}.`,
+    detail: counts === '1' ? say('query.takes-one-argument', shown) : say('query.takes-arguments', shown),
     position: toPosition(call.span),
     extra: { function: call.name },
   });
 }
 
-const placeNames: Readonly<Partial<Record<Parameter, string>>> = {
-  integer: 'whole number',
-  numeric: 'number',
-  boolean: 'true/false',
-  interval: 'duration',
-  any: 'anything',
-  same: 'value',
-  ordered: 'value that has an order',
-  plain: 'value',
-  zone: 'time zone',
+/** Each once, with “or” between. */
+function joinOr(alternatives: readonly (Sentence | string)[]): Sentence | string {
+  const different = [...new Map(alternatives.map((each) => [inEnglish(each), each])).values()];
+  return different.reduce((left, right) => say('query.either', { left, right }));
+}
+
+const placeNames: Readonly<Record<Parameter, Sentence>> = {
+  text: typeName({ kind: 'text' }),
+  integer: typeName({ kind: 'integer' }),
+  number: typeName({ kind: 'number' }),
+  numeric: typeName({ kind: 'number' }),
+  decimal: say('query.place.decimal'),
+  boolean: typeName({ kind: 'boolean' }),
+  date: typeName({ kind: 'date' }),
+  time: typeName({ kind: 'time' }),
+  timestamp: typeName({ kind: 'timestamp' }),
+  instant: typeName({ kind: 'instant' }),
+  interval: say('query.place.interval'),
+  geometry: typeName({ kind: 'geometry', shape: 'Geometry' }),
+  point: say('query.place.point'),
+  any: say('query.place.any'),
+  same: say('query.place.value'),
+  ordered: say('query.place.ordered'),
+  plain: say('query.place.value'),
+  moment: say('query.place.moment'),
+  zone: say('query.place.zone'),
 };
 
 /** Says which argument is wrong when one form is possible and its fault is a literal; else names the types given. */
@@ -198,24 +220,25 @@ function mismatch(
 ): PortalError {
   const unread = findUnreadable(operands, forms);
   if (unread !== null) return unread;
-  const given = operands.map((operand) => typeName(operand.typed.type)).join(', ');
-  const wanted = forms.map((places) => `(${places.map((place) => placeNames[place] ?? place).join(', ')})`);
+  const given = operands.map((operand) => typeName(operand.typed.type));
+  const wanted = forms.map((places) => say('query.form', { places: places.map((place) => placeNames[place]) }));
   const isComparison = forms.some((places) => places.every((place) => sharedPlaces.includes(place)));
-  const symbol = entry.symbol ?? call.name;
   const detail = isComparison
-    ? `${symbol} needs values of one type that can be compared, and these are: ${given}.${quoteHint(operands)}`
-    : `${call.name} takes ${[...new Set(wanted)].join(' or ')}, and was given (${given}).`;
+    ? sayComparison(entry.symbol ?? call.name, given, operands)
+    : say('query.takes-other-types', { name: call.name, wanted: joinOr(wanted), given });
   return new PortalError('type-mismatch', {
     detail,
     position: toPosition(call.span),
-    extra: { function: entry.name, given },
+    extra: { function: entry.name, given: given.map(inEnglish).join(', ') },
   });
 }
 
-function quoteHint(operands: readonly Operand[]): string {
+function sayComparison(symbol: string, given: readonly Sentence[], operands: readonly Operand[]): Sentence {
   const isText = operands.some((operand) => operand.literal === null && operand.typed.type.kind === 'text');
   const number = operands.find((operand) => typeof operand.literal?.value === 'number')?.literal?.value;
-  return isText && number !== undefined ? ` The column is text: write '${number}' in quotes.` : '';
+  return isText && number !== undefined
+    ? say('query.not-comparable-text', { symbol, given, number: String(number) })
+    : say('query.not-comparable', { symbol, given });
 }
 
 /** A quoted literal that stands where only one type can stand and is not of it. */
@@ -229,21 +252,21 @@ function findUnreadable(operands: readonly Operand[], forms: readonly (readonly 
     const wanted = isShared ? others[0] : undefined;
     const place = isShared ? wanted : forms.length === 1 ? places[index] : undefined;
     if (place === undefined || fitOperand(operand, place) !== null) continue;
-    const name = typeof place === 'string' ? (placeNames[place] ?? place) : typeName(place);
+    const name = typeof place === 'string' ? placeNames[place] : typeName(place);
     return new PortalError('bad-literal', {
-      detail: `'${operand.literal.value.slice(0, 100)}' cannot be read as ${withArticleOf(name)}.`,
+      detail: say('query.value-not-of-type', { value: operand.literal.value.slice(0, 100), type: withArticleOf(name) }),
       position: toPosition(operand.literal.span),
-      extra: { type: name },
+      extra: { type: name.english },
     });
   }
   return null;
 }
 
-function withArticle(type: ValueType): string {
+function withArticle(type: ValueType): Sentence {
   return withArticleOf(typeName(type));
 }
 
-function withArticleOf(name: string): string {
-  if (name === 'text' || name === 'JSON' || name === 'true/false') return name;
-  return /^[aeiou]/u.test(name) ? `an ${name}` : `a ${name}`;
+function withArticleOf(type: Sentence): Sentence {
+  if (['text', 'JSON', 'true/false'].includes(type.english)) return type;
+  return say(/^[aeiou]/u.test(type.english) ? 'query.with-an' : 'query.with-a', { type });
 }

@@ -3,6 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import { readLiteral } from './literal.ts';
 import type { Plan } from './plan.ts';
 import { planShape } from './plan-key.ts';
@@ -19,18 +21,17 @@ type CursorParts = { readonly shape: string; readonly revision: string; readonly
 export function readCursor(plan: Plan, query: Query): Plan {
   if (query.after === null) return plan;
   const parts = parseCursor(query.after);
-  if (parts === null) throw badCursor('The cursor is not one that this portal gave out.');
+  if (parts === null) throw badCursor(say('query.cursor-foreign'));
   if (parts.revision !== shortRevision(plan)) {
     throw new PortalError('bad-cursor', {
-      detail:
-        'The dataset has been published anew since this cursor was given; start again, or ask for the older revision.',
+      detail: say('query.cursor-old'),
       extra: { revision: parts.revision },
     });
   }
-  if (parts.shape !== hashShape(plan)) throw badCursor('The cursor was given by another query.');
+  if (parts.shape !== hashShape(plan)) throw badCursor(say('query.cursor-of-other-query'));
   const isReadable =
     parts.keys.length === plan.keys.length && parts.keys.every((key, index) => isKeyOf(plan, index, key));
-  if (!isReadable) throw badCursor('The cursor is not one that this query gave out.');
+  if (!isReadable) throw badCursor(say('query.cursor-unreadable'));
   return { ...plan, after: parts.keys };
 }
 
@@ -84,6 +85,6 @@ function hashShape(plan: Plan): string {
   return createHash('sha256').update(planShape(plan)).digest('hex').slice(0, 16);
 }
 
-function badCursor(detail: string): PortalError {
-  return new PortalError('bad-cursor', { detail: `${detail} Leave it out to begin at the first page.` });
+function badCursor(why: Sentence): PortalError {
+  return new PortalError('bad-cursor', { detail: say('query.cursor-wrong', { why }) });
 }

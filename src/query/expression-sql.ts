@@ -2,6 +2,7 @@
 // It must not build clauses.
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { valueSql, type Binder } from './binder.ts';
 import { functionTable } from './functions.ts';
 import { toBoxWkt } from './geometry-literal.ts';
@@ -44,7 +45,7 @@ const longestSql = 262_144;
 /** A function may use an argument several times, so nested ones double with every level: that ends here. */
 function requireLength(sql: string): string {
   if (sql.length <= longestSql) return sql;
-  throw new PortalError('query-too-large', 'The functions of the query are nested too deeply inside one another.');
+  throw new PortalError('query-too-large', say('query.nested-too-deeply'));
 }
 
 /** The cheap test before the exact one, when one side is known beforehand: do the boxes meet? */

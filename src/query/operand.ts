@@ -2,6 +2,8 @@
 // It must not know functions; check-expression.ts asks it.
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import type { Parameter } from './function-spec.ts';
 import { readDecimal, readLiteral, readMoment } from './literal.ts';
 import type { Expression } from './query.ts';
@@ -32,9 +34,14 @@ export function readOperandLiteral(literal: Literal): TypedExpression {
   const { value, type } = literal;
   if (value === null) return { kind: 'value', type: { kind: 'null' }, value: null };
   if (typeof value === 'boolean') return { kind: 'value', type: { kind: 'boolean' }, value };
-  if (type === 'decimal') return requireLiteral(literal, readDecimalValue(String(value)), 'decimal number');
+  if (type === 'decimal')
+    return requireLiteral(
+      literal,
+      readDecimalValue(String(value)),
+      typeName({ kind: 'decimal', precision: 38, scale: 0 }),
+    );
   if (typeof value === 'bigint' || typeof value === 'number') {
-    return requireLiteral(literal, readNumberValue(value), 'number');
+    return requireLiteral(literal, readNumberValue(value), typeName({ kind: 'number' }));
   }
   if (type === undefined) return { kind: 'value', type: { kind: 'text' }, value };
   const wanted: ValueType = type === 'geometry' ? { kind: type, shape: 'Geometry' } : { kind: type };
@@ -42,12 +49,15 @@ export function readOperandLiteral(literal: Literal): TypedExpression {
   return requireLiteral(literal, read === null ? null : { kind: 'value', type: wanted, value: read }, typeName(wanted));
 }
 
-function requireLiteral(literal: Literal, value: TypedExpression | null, name: string): TypedExpression {
+function requireLiteral(literal: Literal, value: TypedExpression | null, name: Sentence): TypedExpression {
   if (value !== null) return value;
   throw new PortalError('bad-literal', {
-    detail: `'${String(literal.value).slice(0, 100)}' cannot be read as a ${name}.`,
+    detail: say('query.value-not-of-type', {
+      value: String(literal.value).slice(0, 100),
+      type: say('query.with-a', { type: name }),
+    }),
     position: toPosition(literal.span),
-    extra: { type: name },
+    extra: { type: name.english },
   });
 }
 

@@ -2,6 +2,7 @@
 // It must not know cursors.
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { findAggregate, requireGrouped } from './aggregation.ts';
 import { checkExpression } from './check-expression.ts';
 import { rowIdColumn } from './column.ts';
@@ -35,21 +36,21 @@ function requireOrdered(expression: TypedExpression, plan: Plan): void {
   const position = expression.kind === 'column' || expression.kind === 'call' ? toPosition(expression.span) : undefined;
   if (!isOrdered(expression.type)) {
     throw new PortalError('type-mismatch', {
-      detail: `Nothing can be put in order by ${expression.type.kind}.`,
+      detail: say('query.no-order', { kind: expression.type.kind }),
       position,
     });
   }
   if (plan.kind === 'groups') return requireGrouped(expression, plan.group);
   if (findAggregate(expression) !== null) {
     throw new PortalError('aggregate-not-allowed', {
-      detail: 'Rows cannot be put in order by an aggregate unless they are grouped.',
+      detail: say('query.order-by-aggregate'),
       position,
     });
   }
   const isSelected = plan.outputs.some((output) => expressionKey(output.expression) === expressionKey(expression));
   if (plan.kind === 'distinct' && !isSelected) {
     throw new PortalError('not-grouped', {
-      detail: 'Different rows can only be put in order by what is selected.',
+      detail: say('query.order-not-selected'),
       position,
     });
   }

@@ -1,6 +1,7 @@
 // Pass: what the answer's columns are, with unique names. It must not decide what may be selected together.
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { checkExpression } from './check-expression.ts';
 import { rowIdColumn, type Column, type Schema } from './column.ts';
 import type { PlanOutput } from './plan.ts';
@@ -43,7 +44,7 @@ function readItems(items: readonly SelectItem[], schema: Schema): readonly PlanO
     const expression = checkExpression(item.expression, schema, 'any');
     if (expression.type.kind === 'interval') {
       throw new PortalError('type-mismatch', {
-        detail: 'A length of time cannot be selected by itself.',
+        detail: say('query.length-of-time'),
         position: toPosition(item.span ?? item.expression.span),
       });
     }
@@ -57,7 +58,7 @@ const namePattern = /^[\p{L}_:@*][\p{L}\p{M}\p{N}_ .,:@()*+/%#&?!<>=|-]{0,99}$/u
 function requireName(item: SelectItem): void {
   if (item.as !== null && namePattern.test(item.as)) return;
   throw new PortalError('bad-request', {
-    detail: 'A name for a selected column begins with a letter and has at most 100 letters, digits and plain signs.',
+    detail: say('query.column-name'),
     position: toPosition(item.span),
   });
 }
@@ -103,7 +104,7 @@ const operatorNames: readonly string[] = [
 
 function duplicate(name: string, item: SelectItem): PortalError {
   return new PortalError('duplicate-alias', {
-    detail: `Two selected columns are called ${name}; give one another name.`,
+    detail: say('query.called-twice', { name }),
     position: toPosition(item.span),
     extra: { column: name },
   });

@@ -2,6 +2,7 @@
 // It must not know types.
 
 import { PortalError, type Position } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { rowIdColumn, type Schema } from './column.ts';
 import type { Expression, Query, SelectItem, Span } from './query.ts';
 import { functionTable } from './functions.ts';
@@ -62,7 +63,7 @@ function resolveItems(items: readonly SelectItem[], columns: Lookup): readonly S
       if (next < 0) return null;
       if (!open.includes(next)) return resolve(next, [...open, next]);
       throw new PortalError('unknown-column', {
-        detail: `The alias ${name} stands for itself.`,
+        detail: say('query.alias-circular', { name }),
         extra: { column: name },
       });
     });
@@ -95,11 +96,14 @@ function hasAggregate(expression: Expression): boolean {
 /** The error for a name that is no column, with the nearest one that is. */
 export function unknownColumn(name: string, known: readonly string[], span: Span | undefined): PortalError {
   const suggestion = nearestName(name, known);
-  const hint = suggestion === null ? '' : ` Did you mean ${suggestion}?`;
+  const shown = name.slice(0, 100);
   return new PortalError('unknown-column', {
-    detail: `There is no column called ${name.slice(0, 100)}.${hint}`,
+    detail:
+      suggestion === null
+        ? say('query.no-column', { name: shown })
+        : say('query.no-column-but', { name: shown, suggestion }),
     position: toPosition(span),
-    extra: { column: name.slice(0, 100), suggestion },
+    extra: { column: shown, suggestion },
   });
 }
 

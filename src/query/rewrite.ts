@@ -2,6 +2,7 @@
 // It must not check types; what it makes is checked like anything the client wrote.
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { Schema } from './column.ts';
 import { toBoxWkt } from './geometry-literal.ts';
 import type { Expression, Query, Span } from './query.ts';
@@ -39,7 +40,7 @@ function rewriteExpression(expression: Expression, schema: Schema): Expression {
 function requireArity(call: Call, count: number): void {
   if (call.args.length === count) return;
   throw new PortalError('wrong-arity', {
-    detail: `${call.name} takes ${count} arguments, not ${call.args.length}.`,
+    detail: say('query.takes-arguments', { name: call.name, counts: count, given: call.args.length }),
     position: toPosition(call.span),
     extra: { function: call.name },
   });
@@ -53,7 +54,7 @@ function toBox(call: Call): Expression {
   const wkt = isKnown ? toBoxWkt(west ?? NaN, south ?? NaN, east ?? NaN, north ?? NaN) : null;
   if (wkt !== null) return { kind: 'literal', value: wkt, type: 'geometry', span: call.span };
   throw new PortalError('bad-literal', {
-    detail: 'A box is four numbers: west, south, east, north, with south not above north.',
+    detail: say('query.box'),
     position: toPosition(call.span),
   });
 }
@@ -75,7 +76,7 @@ function toPeriods(call: Call, schema: Schema): [Period, Period] {
     const [start, end] = side;
     if (start === undefined || end === undefined || side.length !== 2) {
       throw new PortalError('wrong-arity', {
-        detail: 'interval takes 2 arguments.',
+        detail: say('query.interval-arguments'),
         position: toPosition(call.span),
         extra: { function: 'interval' },
       });

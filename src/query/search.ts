@@ -2,6 +2,7 @@
 // It must not know how the words came in.
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { Schema, TypeKind } from './column.ts';
 import { toTextSql, quoteName } from './value-type.ts';
 
@@ -23,7 +24,7 @@ export function readSearch(text: string | null): readonly string[] | null {
   const terms = [...new Set(words.map((word) => stem(word.slice(0, longestTerm))))];
   if (terms.length <= mostTerms) return terms;
   throw new PortalError('query-too-large', {
-    detail: `A search looks for at most ${mostTerms} words at once.`,
+    detail: say('query.too-many-words', { most: mostTerms }),
     extra: { limit: mostTerms },
   });
 }

@@ -2,6 +2,7 @@
 // It must not look at the page, order or select of the plan; only which rows it finds.
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { rowIdColumn, type Column } from './column.ts';
 import type { Compiled } from './compile.ts';
 import { whereSql } from './compile.ts';
@@ -68,7 +69,7 @@ export function compileStatistics(plan: Plan, columnName: string, options: Stati
 function requireRange(parameter: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new PortalError('bad-request', {
-    detail: `${parameter} must be a whole number from ${least} to ${most}.`,
+    detail: say('query.not-whole-between', { parameter, least, most }),
     extra: { parameter },
   });
 }

@@ -1,6 +1,8 @@
 // The types of values inside an expression, which of them may stand for which, and their SQL names.
 // It must not know functions or queries.
 
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import type { ColumnType } from './column.ts';
 import type { Span } from './query.ts';
 
@@ -31,24 +33,24 @@ export function expressionKey(expression: TypedExpression): string {
   return JSON.stringify(expression, (name, value: unknown) => (name === 'span' ? undefined : value));
 }
 
-const names: Readonly<Record<ValueKind, string>> = {
-  text: 'text',
-  integer: 'whole number',
-  number: 'number',
-  decimal: 'decimal number',
-  boolean: 'true/false',
-  date: 'date',
-  time: 'time',
-  timestamp: 'timestamp',
-  instant: 'instant',
-  json: 'JSON',
-  geometry: 'geometry',
-  interval: 'length of time',
-  null: 'null',
+const names: Readonly<Record<ValueKind, Sentence>> = {
+  text: say('query.type.text'),
+  integer: say('query.type.integer'),
+  number: say('query.type.number'),
+  decimal: say('query.type.decimal'),
+  boolean: say('query.type.boolean'),
+  date: say('query.type.date'),
+  time: say('query.type.time'),
+  timestamp: say('query.type.timestamp'),
+  instant: say('query.type.instant'),
+  json: say('query.type.json'),
+  geometry: say('query.type.geometry'),
+  interval: say('query.type.interval'),
+  null: say('query.type.null'),
 };
 
 /** The type as a person calls it. */
-export function typeName(type: ValueType): string {
+export function typeName(type: ValueType): Sentence {
   return names[type.kind];
 }
 

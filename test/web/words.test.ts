@@ -224,6 +224,8 @@ function openMadeUp(): Words {
     'say.people.too-many-tries': 'Czekaj {wait}.',
     'say.people.wait-minutes': '{minutes, plural, one {minutę} few {# minuty} other {# minut}}',
     'say.error.conflict': 'Ktoś był szybszy.',
+    'say.query.takes-other-types': '{name} chce {wanted}, a nie ({given}).',
+    'say.query.type.text': 'tekst',
   };
   return openWords('pl', 'UTC', { en: english as Catalogue, pl: messages as Catalogue });
 }
@@ -235,6 +237,10 @@ test('what the portal says is said in the language of the page, and in English w
   assert.equal(refused.message, 'The password has 1 characters; it needs at least 15.', 'the API speaks English');
   const wait = say('people.wait-minutes', { minutes: 3 });
   assert.equal(words.say(say('people.too-many-tries', { wait })), 'Czekaj 3 minuty.', 'a sentence within another');
+  const given = [say('query.type.text'), say('query.type.date')];
+  const types = say('query.takes-other-types', { name: 'length', wanted: '(liczba)', given });
+  assert.equal(words.say(types), 'length chce (liczba), a nie (tekst i date).', 'a list within another');
+  assert.equal(types.english, 'length takes (liczba), and was given (text, date).');
   assert.equal(words.say(saidBy(new PortalError('conflict'))), 'Ktoś był szybszy.', 'a code has a sentence of its own');
   assert.equal(words.say(say('people.code-first')), 'Enter the code first.', 'no words yet');
   assert.equal(words.say('Not moved yet.'), 'Not moved yet.');

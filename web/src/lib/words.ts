@@ -3,7 +3,7 @@
 
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { PortalError } from '../../../src/base/errors.ts';
-import type { Sentence } from '../../../src/base/say.ts';
+import type { Sentence, SentenceValue } from '../../../src/base/say.ts';
 import english from '../../messages/en.json' with { type: 'json' };
 
 export type WordKey = keyof typeof english;
@@ -94,10 +94,12 @@ function formatSaid(language: string, catalogue: Catalogue, said: Sentence | str
   if (typeof said === 'string') return said;
   const key = `say.${said.key}`;
   if (!Object.hasOwn(catalogue, key)) return said.english;
-  const given = Object.entries(said.values).map(([name, value]) => [
-    name,
-    typeof value === 'object' ? formatSaid(language, catalogue, value) : value,
-  ]);
+  const show = (value: SentenceValue): string | number => {
+    if (typeof value === 'string' || typeof value === 'number') return value;
+    if ('english' in value) return formatSaid(language, catalogue, value);
+    return new Intl.ListFormat(language, { type: 'unit' }).format(value.map((part) => String(show(part))));
+  };
+  const given = Object.entries(said.values).map(([name, value]) => [name, show(value)]);
   return formatMessage(language, catalogue, key as WordKey, Object.fromEntries(given) as WordValues);
 }
 

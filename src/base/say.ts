@@ -2,6 +2,8 @@
 // The words stand in sentences/, one file an area; none stands here. What only whoever runs the portal reads in a log
 // (settings that are wrong, errors within the portal) stays a plain string. See docs/adr/0019-sentences-are-keys.md.
 
+import { dialects } from './sentences/dialects.ts';
+import { language } from './sentences/language.ts';
 import { people } from './sentences/people.ts';
 import { publish } from './sentences/publish.ts';
 import { query } from './sentences/query.ts';
@@ -10,7 +12,7 @@ import { query } from './sentences/query.ts';
 export type Plural = { readonly by: string; readonly one: string; readonly other: string };
 export type English = Readonly<Record<string, string | Plural>>;
 
-export const sentences = { ...people, ...publish, ...query } as const satisfies English;
+export const sentences = { ...dialects, ...language, ...people, ...publish, ...query } as const satisfies English;
 
 export type SentenceKey = keyof typeof sentences;
 type Part = string | number | Sentence;

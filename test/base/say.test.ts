@@ -11,7 +11,7 @@ import { toMessage } from '../sentence-messages.ts';
 import { parseSource, projectFiles, readProject } from '../source.ts';
 
 /** Areas whose sentences all have keys. Once every area stands here, a string is no sentence any more. */
-const moved = ['src/people/', 'src/publish/', 'src/query/'];
+const moved = ['src/people/', 'src/publish/', 'src/query/', 'src/dialects/'];
 
 /** What a log alone shows: settings and places that whoever runs the portal has to mend, mistakes in the portal. */
 const forOperators = new Set([

@@ -2,6 +2,8 @@
 // It must not check types; query/plan does.
 
 import { PortalError, type ErrorCode } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Expression } from '../../query/query.ts';
 import type { Parser, WrittenCall } from './expression.ts';
 import { nearestName } from '../../query/spelling.ts';
@@ -21,7 +23,7 @@ export function toNamedCall(parser: Parser, call: WrittenCall, table: CallTable)
   const name = table.spellings.find(word);
   if (name === null) throw unknownFunction(parser, call, table);
   if (call.star && name !== 'count') {
-    throw callError(parser, call, 'wrong-arity', `Only count can be asked of *; ${word} needs a column.`);
+    throw callError(parser, call, 'wrong-arity', say('language.star', { word }));
   }
   const distinct = call.distinct ? { distinct: true } : {};
   const filter = call.filter === null ? {} : { filter: call.filter };
@@ -31,15 +33,23 @@ export function toNamedCall(parser: Parser, call: WrittenCall, table: CallTable)
 function unknownFunction(parser: Parser, call: WrittenCall, table: CallTable): PortalError {
   const word = call.name.text.toLowerCase();
   const suggestion = nearestName(word, [...table.spellings.words, ...table.rules.keys()]);
-  const hint = suggestion === null ? '' : ` Did you mean ${suggestion.toLowerCase()}?`;
-  const detail = `There is no function ${word.slice(0, 60)}.${hint}`;
+  const name = word.slice(0, 60);
+  const detail =
+    suggestion === null
+      ? say('language.no-function', { name })
+      : say('language.no-function-but', { name, suggestion: suggestion.toLowerCase() });
   return callError(parser, call, 'unknown-function', detail, suggestion === null ? {} : { suggestion });
 }
 
 /** A rule for a function that is known and not offered here, with the reason. */
-export function refuse(reason: string): CallRule {
+export function refuse(reason: Sentence): CallRule {
   return (parser, call) => {
-    throw callError(parser, call, 'unknown-function', `${call.name.text} is not offered here: ${reason}`);
+    throw callError(
+      parser,
+      call,
+      'unknown-function',
+      say('language.not-offered', { name: call.name.text, why: reason }),
+    );
   };
 }
 
@@ -52,11 +62,15 @@ export function rewrite(
   return (parser, call) => {
     const count = call.args.length;
     if (call.distinct || call.filter !== null) {
-      throw callError(parser, call, 'wrong-arity', `${call.name.text} takes neither DISTINCT nor FILTER.`);
+      throw callError(parser, call, 'wrong-arity', say('language.no-modifiers', { name: call.name.text }));
     }
     if (call.star || count < min || count > max) {
-      const wanted = min === max ? String(min) : `${min} to ${max}`;
-      const detail = `${call.name.text.toLowerCase()} needs ${wanted} arguments; it is given ${call.star ? '*' : count}.`;
+      const wanted = min === max ? min : say('query.count-to', { least: min, most: max });
+      const detail = say('language.argument-count', {
+        name: call.name.text.toLowerCase(),
+        wanted,
+        given: call.star ? '*' : count,
+      });
       throw callError(parser, call, 'wrong-arity', detail);
     }
     return build(call.args, call, parser);
@@ -68,7 +82,7 @@ function callError(
   parser: Parser,
   call: WrittenCall,
   code: ErrorCode,
-  detail: string,
+  detail: Sentence,
   extra: Readonly<Record<string, string>> = {},
 ): PortalError {
   const position = { parameter: parser.source.parameter, start: call.name.start, end: call.name.end };

@@ -2,6 +2,8 @@
 // It must not accept a member it does not use.
 
 import { PortalError, type ErrorCode } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import { cql2Spellings } from './cql2-spellings.ts';
 import { queryLimits, type Expression } from '../../query/query.ts';
 import { nearestName } from '../../query/spelling.ts';
@@ -46,15 +48,14 @@ const operators: ReadonlyMap<string, { readonly name: string; readonly min: numb
 function readNode(value: unknown, pointer: string, depth: number, reading: JsonReading): Expression {
   reading.nodes += 1;
   if (reading.nodes > queryLimits.nodes) {
-    throw jsonError('query-too-large', pointer, `makes the query longer than ${queryLimits.nodes} parts`);
+    throw jsonError('query-too-large', pointer, say('language.json.too-long', { parts: queryLimits.nodes }));
   }
   if (depth > queryLimits.depth + 1) {
-    throw jsonError('query-too-large', pointer, `is nested deeper than ${queryLimits.depth} levels`);
+    throw jsonError('query-too-large', pointer, say('language.json.too-deep', { levels: queryLimits.depth }));
   }
   if (typeof value === 'number') return { kind: 'literal', value: requireFinite(value, pointer) };
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return { kind: 'literal', value };
-  if (!isObject(value))
-    throw jsonError('syntax-error', pointer, 'must be a value or an object; a list stands only after "in"');
+  if (!isObject(value)) throw jsonError('syntax-error', pointer, say('language.json.value'));
   if ('op' in value) return readOperation(value, pointer, depth, reading);
   if ('property' in value) return readProperty(value, pointer);
   if ('date' in value || 'timestamp' in value) return readInstant(value, pointer);
@@ -64,13 +65,13 @@ function readNode(value: unknown, pointer: string, depth: number, reading: JsonR
 
 function requireFinite(value: number, pointer: string): number {
   if (Number.isFinite(value)) return value;
-  throw jsonError('bad-literal', pointer, 'is beyond the range of numbers');
+  throw jsonError('bad-literal', pointer, say('language.json.range'));
 }
 
 function readProperty(value: JsonObject, pointer: string): Expression {
   requireMembers(value, ['property'], pointer);
   const name = value['property'];
-  if (typeof name !== 'string') throw jsonError('syntax-error', `${pointer}/property`, 'must be the name of a column');
+  if (typeof name !== 'string') throw jsonError('syntax-error', `${pointer}/property`, say('language.json.column'));
   return { kind: 'column', name };
 }
 
@@ -81,7 +82,7 @@ function readInstant(value: JsonObject, pointer: string): Expression {
   const found = typeof text === 'string' ? toInstantLiteral(text, member === 'date' ? 'date' : 'moment') : null;
   if (found !== null) return { kind: 'literal', ...found };
   const form = member === 'date' ? '2020-01-31' : '2020-01-31T10:00:00Z';
-  throw jsonError('bad-literal', `${pointer}/${member}`, `must be a day of the calendar as in ${form}`);
+  throw jsonError('bad-literal', `${pointer}/${member}`, say('language.json.day', { form }));
 }
 
 function readGeometry(value: JsonObject, pointer: string): Expression {
@@ -91,26 +92,31 @@ function readGeometry(value: JsonObject, pointer: string): Expression {
     const numbers = Array.isArray(box) && box.every((part) => typeof part === 'number') ? (box as number[]) : [];
     const wkt = readBox(numbers);
     if (wkt !== null) return { kind: 'literal', value: wkt, type: 'geometry' };
-    throw jsonError('bad-literal', `${pointer}/bbox`, 'must be 4 or 6 numbers: west, south, east, north in degrees');
+    throw jsonError('bad-literal', `${pointer}/bbox`, say('language.json.box'));
   }
   if (!('type' in value) || !('coordinates' in value || 'geometries' in value)) {
-    const known = 'an operation {"op"}, a {"property"}, a {"date"}, a {"timestamp"}, a {"bbox"} or a GeoJSON geometry';
-    throw jsonError('syntax-error', pointer, `must be ${known}`);
+    const nodes = {
+      operation: '{"op"}',
+      property: '{"property"}',
+      date: '{"date"}',
+      timestamp: '{"timestamp"}',
+      box: '{"bbox"}',
+    };
+    throw jsonError('syntax-error', pointer, say('language.json.node', nodes));
   }
   const wkt = readGeojson(value);
   if (wkt !== null) return { kind: 'literal', value: wkt, type: 'geometry' };
-  throw jsonError('bad-literal', pointer, 'is not a GeoJSON geometry: longitude before latitude, rings closed');
+  throw jsonError('bad-literal', pointer, say('language.json.geometry'));
 }
 
 function readOperation(value: JsonObject, pointer: string, depth: number, reading: JsonReading): Expression {
   requireMembers(value, ['op', 'args', 'distinct', 'filter'], pointer);
   const { op, args } = value;
-  if (typeof op !== 'string')
-    throw jsonError('syntax-error', `${pointer}/op`, 'must be the name of an operator or a function');
-  if (!Array.isArray(args)) throw jsonError('syntax-error', `${pointer}/args`, 'must be a list of arguments');
+  if (typeof op !== 'string') throw jsonError('syntax-error', `${pointer}/op`, say('language.json.operator'));
+  if (!Array.isArray(args)) throw jsonError('syntax-error', `${pointer}/args`, say('language.json.arguments'));
   const inside = (index: number): Expression => readNode(args[index], `${pointer}/args/${index}`, depth + 1, reading);
   if ((operators.has(op) || op === 'in') && ('distinct' in value || 'filter' in value)) {
-    throw jsonError('syntax-error', pointer, 'has distinct or filter, which only an aggregate may have');
+    throw jsonError('syntax-error', pointer, say('language.json.modifiers'));
   }
   if (op === 'in') return readIn(args, pointer, depth, reading);
   const operator = operators.get(op);
@@ -120,7 +126,8 @@ function readOperation(value: JsonObject, pointer: string, depth: number, readin
     return { kind: 'call', name, args: args.map((_, index) => inside(index)) };
   }
   const name = requireFunction(op, pointer);
-  if (args.length > queryLimits.nodes) throw jsonError('query-too-large', `${pointer}/args`, 'has too many items');
+  if (args.length > queryLimits.nodes)
+    throw jsonError('query-too-large', `${pointer}/args`, say('language.json.too-many'));
   const given = args.map((_, index) => inside(index));
   return { kind: 'call', name, args: given, ...readModifiers(value, pointer, depth, reading) };
 }
@@ -133,7 +140,7 @@ function readModifiers(
 ): { distinct?: true; filter?: Expression } {
   const { distinct } = value;
   if (distinct !== undefined && typeof distinct !== 'boolean') {
-    throw jsonError('syntax-error', `${pointer}/distinct`, 'must be true or false');
+    throw jsonError('syntax-error', `${pointer}/distinct`, say('language.json.flag'));
   }
   const filter = 'filter' in value ? readNode(value['filter'], `${pointer}/filter`, depth + 1, reading) : undefined;
   return { ...(distinct === true ? { distinct } : {}), ...(filter === undefined ? {} : { filter }) };
@@ -143,21 +150,26 @@ function requireFunction(op: string, pointer: string): string {
   const name = cql2Spellings.find(op);
   if (name !== null) return name;
   if (/^a_(equals|contains|containedby|overlaps)$/i.test(op)) {
-    throw jsonError('unknown-function', `${pointer}/op`, 'compares lists, and no column of this portal holds lists');
+    throw jsonError('unknown-function', `${pointer}/op`, say('language.json.lists'));
   }
   const suggestion = nearestName(op, [...operators.keys(), 'in', ...cql2Spellings.words]);
-  const hint = suggestion === null ? '' : `; did you mean ${suggestion}?`;
-  throw jsonError('unknown-function', `${pointer}/op`, `is no operator or function known here${hint}`);
+  const complaint =
+    suggestion === null ? say('language.json.no-function') : say('language.json.no-function-but', { suggestion });
+  throw jsonError('unknown-function', `${pointer}/op`, complaint);
 }
 
 function readIn(args: readonly unknown[], pointer: string, depth: number, reading: JsonReading): Expression {
   requireCount(args, 2, 2, pointer);
   const list = args[1];
   if (!Array.isArray(list) || list.length === 0) {
-    throw jsonError('syntax-error', `${pointer}/args/1`, 'must be a list of one or more values');
+    throw jsonError('syntax-error', `${pointer}/args/1`, say('language.json.values'));
   }
   if (list.length > queryLimits.listItems) {
-    throw jsonError('query-too-large', `${pointer}/args/1`, `may have ${queryLimits.listItems} items at most`);
+    throw jsonError(
+      'query-too-large',
+      `${pointer}/args/1`,
+      say('language.json.most-items', { most: queryLimits.listItems }),
+    );
   }
   const subject = readNode(args[0], `${pointer}/args/0`, depth + 1, reading);
   const items = list.map((item: unknown, index) => {
@@ -174,14 +186,14 @@ function readInterval(value: JsonObject, pointer: string, depth: number, reading
   requireMembers(value, ['interval'], pointer);
   const edges = value['interval'];
   if (!Array.isArray(edges) || edges.length !== 2) {
-    throw jsonError('syntax-error', `${pointer}/interval`, 'must be a list of two ends');
+    throw jsonError('syntax-error', `${pointer}/interval`, say('language.json.ends'));
   }
   const args = edges.map((edge: unknown, index): Expression => {
     const at = `${pointer}/interval/${index}`;
     if (edge === '..') return { kind: 'literal', value: null };
     if (typeof edge !== 'string') return readNode(edge, at, depth + 1, reading);
     const found = toInstantLiteral(edge, 'either');
-    if (found === null) throw jsonError('bad-literal', at, 'must be a date, a timestamp or ".."');
+    if (found === null) throw jsonError('bad-literal', at, say('language.json.edge'));
     return { kind: 'literal', ...found };
   });
   return { kind: 'call', name: 'interval', args };
@@ -198,22 +210,30 @@ export function requireMembers(value: JsonObject, known: readonly string[], poin
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
     const suggestion = nearestName(name, known);
-    const hint = suggestion === null ? `known are ${known.join(', ')}` : `did you mean ${suggestion}?`;
-    throw jsonError('syntax-error', `${pointer}/${escapePointer(name)}`, `is not known here; ${hint}`);
+    const complaint =
+      suggestion === null
+        ? say('language.json.no-member', { known })
+        : say('language.json.no-member-but', { suggestion });
+    throw jsonError('syntax-error', `${pointer}/${escapePointer(name)}`, complaint);
   }
 }
 
 function requireCount(args: readonly unknown[], min: number, max: number, pointer: string): void {
   if (args.length >= min && args.length <= max) return;
-  const wanted = min === max ? String(min) : max >= queryLimits.nodes ? `${min} or more` : `${min} or ${max}`;
-  throw jsonError('wrong-arity', `${pointer}/args`, `must have ${wanted} items; it has ${args.length}`);
+  const wanted =
+    min === max
+      ? min
+      : max >= queryLimits.nodes
+        ? say('query.count-or-more', { least: min })
+        : say('query.either', { left: min, right: max });
+  throw jsonError('wrong-arity', `${pointer}/args`, say('language.json.item-count', { wanted, given: args.length }));
 }
 
 /** An error whose sentence and `pointer` name the place in the body (RFC 6901). */
-export function jsonError(code: ErrorCode, pointer: string, complaint: string): PortalError {
-  const place = pointer === '' ? 'The body' : pointer;
-  const end = complaint.endsWith('?') ? '' : '.';
-  return new PortalError(code, { detail: `${place} ${complaint}${end}`, extra: { pointer } });
+export function jsonError(code: ErrorCode, pointer: string, complaint: Sentence): PortalError {
+  const place = pointer === '' ? say('language.json.body') : pointer;
+  const key = complaint.english.endsWith('?') ? 'language.json.question' : 'language.json.complaint';
+  return new PortalError(code, { detail: say(key, { place, complaint }), extra: { pointer } });
 }
 
 function escapePointer(name: string): string {

@@ -2,6 +2,8 @@
 // It must not know SQL, nor any address; `where` and OGC filters read through it.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Expression } from '../../query/query.ts';
 import { cql2Spellings } from './cql2-spellings.ts';
 import { rewrite, toNamedCall, type CallRule, type CallTable } from './call-names.ts';
@@ -142,19 +144,19 @@ export const cql2: Language = {
   }),
   toCall: (parser, call) => toNamedCall(parser, call, calls),
   mistakes: new Map([
-    ['==', 'Equality is written =.'],
-    ['!=', 'Inequality is written <>.'],
-    ['&&', 'Write AND.'],
-    ['||', 'Write OR for alternatives, concat(a, b) to join texts.'],
-    ['ILIKE', 'Write casei(a) LIKE casei(b).'],
-    ['[', 'Lists are written in parentheses, and only after IN.'],
+    ['==', say('language.write.equal')],
+    ['!=', say('language.write.not-equal')],
+    ['&&', say('language.write.and')],
+    ['||', say('language.write.or')],
+    ['ILIKE', say('language.write.casei')],
+    ['[', say('language.write.list')],
   ]),
 };
 
 /** Before its arguments are read: a list is no expression here. */
 function refuseLists(parser: Parser, word: Token): Expression {
   throw new PortalError('unknown-function', {
-    detail: `${word.upper} is not offered here: it compares lists, and no column of this portal holds lists.`,
+    detail: say('language.no-lists', { word: word.upper }),
     position: { parameter: parser.source.parameter, start: word.start, end: word.end },
     text: parser.source.text,
     extra: { function: word.text.toLowerCase() },
@@ -170,7 +172,7 @@ function parseInstant(parser: Parser, word: Token): Expression {
   countNode(parser, word);
   requireSymbol(parser, '(');
   const token = peek(parser);
-  if (token.kind !== 'string') throw failAt(parser, `${word.upper} needs a text in single quotes`, token);
+  if (token.kind !== 'string') throw failAt(parser, say('language.needs-text', { word: word.upper }), token);
   advance(parser);
   const close = requireSymbol(parser, ')');
   const found = toInstantLiteral(token.value, word.upper === 'DATE' ? 'date' : 'moment');
@@ -178,16 +180,20 @@ function parseInstant(parser: Parser, word: Token): Expression {
   return { kind: 'literal', ...found, span: toSpan(parser.source, word.start, close.end) };
 }
 
-const timeForms: ReadonlyMap<string, string> = new Map([
-  ['DATE', 'a day of the calendar as in 2020-01-31'],
-  ['TIMESTAMP', 'a moment as in 2020-01-31T10:00:00Z'],
-  ['INTERVAL', 'days (2020-01-31), moments (2020-01-31T10:00:00Z) or .. for an open end'],
+const timeForms: ReadonlyMap<string, Sentence> = new Map([
+  ['DATE', say('language.time-form.date')],
+  ['TIMESTAMP', say('language.time-form.timestamp')],
+  ['INTERVAL', say('language.time-form.interval')],
 ]);
 
 function badTime(parser: Parser, at: { readonly start: number; readonly end: number }, word: string): PortalError {
   const { parameter, text } = parser.source;
   return new PortalError('bad-literal', {
-    detail: `${word} needs ${timeForms.get(word)}; got ${text.slice(at.start, at.end).slice(0, 60)}.`,
+    detail: say('language.needs-time', {
+      word,
+      form: timeForms.get(word) ?? '',
+      given: text.slice(at.start, at.end).slice(0, 60),
+    }),
     position: { parameter, start: at.start, end: at.end },
     text,
   });

@@ -2,6 +2,8 @@
 // It never recurses deeper than the limits of query.ts allow, and must not know any dataset.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import { queryLimits, type Expression, type Span } from '../../query/query.ts';
 import { readTokens, syntaxError, toSpan, type Lexicon, type SourceText, type Token } from './tokens.ts';
 
@@ -18,7 +20,7 @@ export type Language = {
   /** What a function call stands for; throws unknown-function. */
   toCall(parser: Parser, call: WrittenCall): Expression;
   /** Wrong spellings from other languages → the right one here, told in the error. */
-  readonly mistakes: ReadonlyMap<string, string>;
+  readonly mistakes: ReadonlyMap<string, Sentence>;
 };
 
 /** A call as the client wrote it, before the dialect's name is looked up. */
@@ -174,7 +176,7 @@ export function parseList<T>(parser: Parser, item: () => T): T[] {
   while (acceptSymbol(parser, ',') !== null) {
     items.push(item());
     if (items.length <= queryLimits.listItems) continue;
-    throw tooLarge(parser, `A list may have ${queryLimits.listItems} items at most.`, peek(parser));
+    throw tooLarge(parser, say('language.list-too-long', { most: queryLimits.listItems }), peek(parser));
   }
   return items;
 }
@@ -183,7 +185,7 @@ export function parseList<T>(parser: Parser, item: () => T): T[] {
 export function nested<T>(parser: Parser, token: Token, read: () => T): T {
   parser.depth += 1;
   if (parser.depth > queryLimits.depth) {
-    throw tooLarge(parser, `The query is nested deeper than ${queryLimits.depth} levels.`, token);
+    throw tooLarge(parser, say('language.nested-too-deeply', { most: queryLimits.depth }), token);
   }
   const value = read();
   parser.depth -= 1;
@@ -194,10 +196,10 @@ export function nested<T>(parser: Parser, token: Token, read: () => T): T {
 export function countNode(parser: Parser, token: { readonly start: number; readonly end: number }): void {
   parser.nodes += 1;
   if (parser.nodes <= queryLimits.nodes) return;
-  throw tooLarge(parser, `The query has more than ${queryLimits.nodes} parts.`, token);
+  throw tooLarge(parser, say('language.too-many-parts', { most: queryLimits.nodes }), token);
 }
 
-function tooLarge(parser: Parser, detail: string, at: { start: number; end: number }): PortalError {
+function tooLarge(parser: Parser, detail: Sentence, at: { start: number; end: number }): PortalError {
   const position = { parameter: parser.source.parameter, start: at.start, end: at.end };
   return new PortalError('query-too-large', { detail, position, text: parser.source.text });
 }
@@ -228,7 +230,7 @@ function toNumber(parser: Parser, token: Token): NumberLiteral {
   const value = Number(text);
   if (!Number.isFinite(value)) {
     throw new PortalError('bad-literal', {
-      detail: `${shorten(text)} is beyond the range of numbers.`,
+      detail: say('language.beyond-range', { number: shorten(text) }),
       position: { parameter: parser.source.parameter, start: token.start, end: token.end },
       text: parser.source.text,
     });
@@ -391,31 +393,37 @@ export function requireWord(parser: Parser, word: string): Token {
 export function requireEnd(parser: Parser): void {
   const token = peek(parser);
   if (token.kind === 'end') return;
-  throw failAt(parser, `Expected end of input, but got ${showToken(token)}`, token);
+  throw failAt(parser, say('language.expected-end', { got: showToken(token) }), token);
 }
 
 /** ``Expected one of `BETWEEN', `IN', or `LIKE', but got `y'``. */
 export function expected(parser: Parser, wanted: readonly string[], got: Token): PortalError {
   const quoted = wanted.map((word) => `\`${word}'`);
-  const many = `one of ${quoted.slice(0, -1).join(', ')}${quoted.length > 2 ? ',' : ''} or ${quoted.at(-1)}`;
-  const what = quoted.length === 1 ? quoted[0] : many;
-  return failAt(parser, `Expected ${what}, but got ${showToken(got)}`, got);
+  const last = quoted.at(-1) ?? '';
+  const others = quoted.slice(0, -1);
+  const what =
+    others.length > 1
+      ? say('language.one-of', { others, last })
+      : others.length === 1
+        ? say('language.one-of-two', { first: others[0] ?? '', last })
+        : last;
+  return failAt(parser, say('language.expected', { wanted: what, got: showToken(got) }), got);
 }
 
 function expectedExpression(parser: Parser, got: Token): PortalError {
-  return failAt(parser, `Expected an expression, but got ${showToken(got)}`, got);
+  return failAt(parser, say('language.expected-expression', { got: showToken(got) }), got);
 }
 
 /** A syntax error at a token, with the right spelling when the token is a known mistake. */
-export function failAt(parser: Parser, detail: string, token: Token): PortalError {
+export function failAt(parser: Parser, what: Sentence, token: Token): PortalError {
   const hint = parser.language.mistakes.get(token.upper);
-  const sentence = hint === undefined ? `${detail}.` : `${detail}. ${hint}`;
+  const sentence = hint === undefined ? say('language.failed', { what }) : say('language.failed-hint', { what, hint });
   const reason = token.kind === 'end' ? 'unexpected-end' : 'bad-parse';
   return syntaxError(parser.source, reason, sentence, token.start, token.end);
 }
 
-export function showToken(token: Token): string {
-  return token.kind === 'end' ? 'end of input' : `\`${shorten(token.text)}'`;
+export function showToken(token: Token): Sentence | string {
+  return token.kind === 'end' ? say('language.end-of-input') : `\`${shorten(token.text)}'`;
 }
 
 function shorten(text: string): string {

@@ -2,6 +2,7 @@
 // It must not ignore one: a parameter that has no effect would be an answer to another question.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import { nearestName } from '../../query/spelling.ts';
 
 export type Parameters = ReadonlyMap<string, string>;
@@ -14,13 +15,13 @@ export function readParameters(raw: unknown): Parameters {
     if (value === undefined) continue;
     if (Array.isArray(value)) {
       throw new PortalError('bad-request', {
-        detail: `The parameter ${showName(name)} is given ${value.length} times; give it once.`,
+        detail: say('language.parameter-repeated', { name: showName(name), times: value.length }),
         extra: { parameter: name },
       });
     }
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
       throw new PortalError('bad-request', {
-        detail: `The parameter ${showName(name)} is not text.`,
+        detail: say('language.parameter-not-text', { name: showName(name) }),
         extra: { parameter: name },
       });
     }
@@ -38,9 +39,11 @@ export function requireKnownParameters(parameters: Parameters, known: readonly s
 
 export function unknownParameter(name: string, known: readonly string[]): PortalError {
   const suggestion = nearestName(name, known);
-  const hint = suggestion === null ? `Known here: ${known.join(', ')}.` : `Did you mean ${suggestion}?`;
   return new PortalError('unknown-parameter', {
-    detail: `There is no parameter ${showName(name)} here. ${hint}`,
+    detail:
+      suggestion === null
+        ? say('language.no-parameter', { name: showName(name), known })
+        : say('language.no-parameter-but', { name: showName(name), suggestion }),
     extra: { parameter: name, ...(suggestion === null ? {} : { suggestion }) },
   });
 }
@@ -59,9 +62,13 @@ export function readWholeNumber(
 function toWholeNumber(text: string, name: string, bounds: { readonly min: number; readonly max: number }): number {
   const value = /^\+?\d{1,15}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (value >= bounds.min && value <= bounds.max) return value;
-  const upTo = bounds.max === Number.MAX_SAFE_INTEGER ? ' or more' : ` to ${bounds.max}`;
+  const { min, max } = bounds;
+  const range =
+    max === Number.MAX_SAFE_INTEGER
+      ? say('query.count-or-more', { least: min })
+      : say('query.count-to', { least: min, most: max });
   throw new PortalError('bad-literal', {
-    detail: `${name} must be a whole number, ${bounds.min}${upTo}; got ${showName(text)}.`,
+    detail: say('language.parameter-not-whole', { name, range, given: showName(text) }),
     position: { parameter: name, start: 0, end: text.length },
     text,
   });
@@ -74,7 +81,7 @@ export function readFlag(parameters: Parameters, name: string): boolean | null {
   const word = text.trim().toLowerCase();
   if (word === 'true' || word === 'false') return word === 'true';
   throw new PortalError('bad-literal', {
-    detail: `${name} must be true or false; got ${showName(text)}.`,
+    detail: say('language.parameter-not-flag', { name, given: showName(text) }),
     position: { parameter: name, start: 0, end: text.length },
     text,
   });

@@ -2,6 +2,7 @@
 // It must not resolve names; query/plan does.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Schema } from '../../query/column.ts';
 import { queryLimits, type Expression, type OrderItem, type SelectItem, type Span } from '../../query/query.ts';
 import {
@@ -39,7 +40,7 @@ export function parseSelectList(parser: Parser): WrittenSelect {
   const distinct = acceptWord(parser, 'DISTINCT') !== null;
   const items = parseList(parser, () => countedAlone(parser, () => parseSelectItem(parser)));
   if (items.length <= queryLimits.selectItems) return { distinct, items };
-  throw new PortalError('query-too-large', `A query may select ${queryLimits.selectItems} columns at most.`);
+  throw new PortalError('query-too-large', say('language.select-too-many', { most: queryLimits.selectItems }));
 }
 
 function parseSelectItem(parser: Parser): WrittenItem {
@@ -83,7 +84,7 @@ function parseAlias(parser: Parser): string {
   const column = parser.language.toColumn(parser, token);
   const name = column.kind === 'column' ? column.name : token.value;
   if (/^[\p{L}_][\p{L}\p{M}\p{N}_ .-]{0,62}$/u.test(name)) return name;
-  throw failAt(parser, 'An alias is a letter and up to 62 letters, digits, spaces or the signs _ . -', token);
+  throw failAt(parser, say('language.alias'), token);
 }
 
 /** `item [ASC|DESC] [NULLS FIRST|LAST], …` */
@@ -152,7 +153,7 @@ function spread(except: readonly ExceptName[], schema: Schema, span: Span): read
   for (const { name, span: at } of except) {
     if (schema.some((column) => column.name === name)) continue;
     throw new PortalError('unknown-column', {
-      detail: `There is no column ${name}.`,
+      detail: say('language.no-column', { name }),
       position: at,
       extra: { column: name },
     });

@@ -2,6 +2,8 @@
 // It must not know what a token means; expression.ts gives it a meaning.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import { queryLimits, type Span } from '../../query/query.ts';
 
 /** The client's text and the name of the parameter that held it. */
@@ -60,7 +62,7 @@ export type SyntaxReason =
 export function syntaxError(
   source: SourceText,
   reason: SyntaxReason,
-  detail: string,
+  detail: Sentence,
   start: number,
   end: number,
 ): PortalError {
@@ -80,7 +82,7 @@ function requireTextSize(source: SourceText): void {
   const limit = queryLimits.textBytes;
   if (source.text.length <= limit && Buffer.byteLength(source.text) <= limit) return;
   throw new PortalError('query-too-large', {
-    detail: `The text of ${source.parameter} is longer than ${limit.toLocaleString('en-US')} bytes.`,
+    detail: say('language.text-too-long', { parameter: source.parameter, most: limit }),
     position: { parameter: source.parameter, start: 0, end: 0 },
     extra: { limit },
   });
@@ -115,7 +117,13 @@ function readToken(lexicon: Lexicon, source: SourceText, at: number): Token {
   if (word !== null) return toToken('word', word, word, at);
   const character = String.fromCodePoint(text.codePointAt(at) ?? 0xfffd);
   const end = at + character.length;
-  throw syntaxError(source, 'unexpected-character', `Unexpected character ${showCharacter(character)}.`, at, end);
+  throw syntaxError(
+    source,
+    'unexpected-character',
+    say('language.unexpected-character', { character: showCharacter(character) }),
+    at,
+    end,
+  );
 }
 
 function showCharacter(character: string): string {
@@ -144,7 +152,7 @@ function skipBlank(lexicon: Lexicon, source: SourceText, from: number): number {
       at = newline < 0 ? text.length : newline;
     } else if (text.startsWith('/*', at)) {
       const close = text.indexOf('*/', at + 2);
-      if (close < 0) throw syntaxError(source, 'unexpected-end', 'A comment is not closed.', at, text.length);
+      if (close < 0) throw syntaxError(source, 'unexpected-end', say('language.comment-not-closed'), at, text.length);
       at = close + 2;
     } else {
       return at;
@@ -174,14 +182,14 @@ function readQuoted(source: SourceText, start: number, rule: QuoteRule): Token {
       value += escape.value;
       at = escape.end;
     } else if (character === '\0') {
-      throw syntaxError(source, 'unexpected-character', 'Unexpected character U+0000.', at, at + 1);
+      throw syntaxError(source, 'unexpected-character', say('language.unexpected-nul'), at, at + 1);
     } else {
       value += character;
       at += 1;
     }
   }
-  const what = rule.makes === 'string' ? 'A string' : 'A quoted name';
-  throw syntaxError(source, 'unterminated-string', `${what} is not closed: ${quote} is missing.`, start, text.length);
+  const key = rule.makes === 'string' ? 'language.string-not-closed' : 'language.name-not-closed';
+  throw syntaxError(source, 'unterminated-string', say(key, { quote }), start, text.length);
 }
 
 function readEscape(
@@ -196,18 +204,18 @@ function readEscape(
     const digits = letter === 'u' ? 4 : 6;
     const hex = source.text.slice(at + 2, at + 2 + digits);
     if (!/^[0-9a-fA-F]+$/.test(hex) || hex.length !== digits) {
-      const detail = `\\${letter} needs ${digits} hexadecimal digits after it.`;
+      const detail = say('language.escape-digits', { letter, digits });
       throw syntaxError(source, 'bad-unicode-escape', detail, at, at + 2 + hex.length);
     }
     const code = Number.parseInt(hex, 16);
     if (code > 0x10ffff || code === 0) {
-      const detail = `There is no character of the number ${hex}.`;
+      const detail = say('language.no-character', { number: hex });
       throw syntaxError(source, 'unicode-out-of-range', detail, at, at + 2 + digits);
     }
     return { value: String.fromCodePoint(code), end: at + 2 + digits };
   }
   if (!rule.strictEscapes) return { value: '\\', end: at + 1 };
-  const detail = letter === '' ? 'A string ends in a lone backslash.' : `Unexpected escape \`\\${letter}'.`;
+  const detail = letter === '' ? say('language.lone-backslash') : say('language.unexpected-escape', { letter });
   throw syntaxError(source, 'unexpected-escape', detail, at, Math.min(at + 2, source.text.length));
 }
 

@@ -2,6 +2,7 @@
 // It must not compute with shapes; query/geometry-literal.ts says what is a geometry.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import { readGeometryLiteral, toBoxWkt } from '../../query/geometry-literal.ts';
 import type { Expression } from '../../query/query.ts';
 import {
@@ -38,7 +39,7 @@ export function parseWkt(parser: Parser, word: Token): Expression {
   let last = word;
   do {
     const token = peek(parser);
-    if (token.kind === 'end') throw failAt(parser, "Expected `)', but got end of input", token);
+    if (token.kind === 'end') throw failAt(parser, say('language.expected-parenthesis'), token);
     if (token.text === '(') open += 1;
     if (token.text === ')') open -= 1;
     last = advance(parser);
@@ -61,12 +62,9 @@ function toGeometry(parser: Parser, value: string | null, first: Token, last: To
   if (value !== null) {
     return { kind: 'literal', value, type: 'geometry', span: toSpan(parser.source, first.start, last.end) };
   }
-  const wanted =
-    first.upper === 'BBOX'
-      ? '4 or 6 numbers: west, south, east, north in degrees, south not above north'
-      : 'well-known text: longitude before latitude, rings that end where they begin';
+  const wanted = first.upper === 'BBOX' ? say('language.geometry-form.box') : say('language.geometry-form.wkt');
   throw new PortalError('bad-literal', {
-    detail: `The ${first.upper} cannot be read. It needs ${wanted}.`,
+    detail: say('language.geometry-unreadable', { word: first.upper, form: wanted }),
     position: { parameter, start: first.start, end: last.end },
     text: parser.source.text,
   });
@@ -76,7 +74,7 @@ function parseCoordinate(parser: Parser): number {
   const negative = acceptSymbol(parser, '-') !== null;
   if (!negative) acceptSymbol(parser, '+');
   const token = peek(parser);
-  if (token.kind !== 'number') throw failAt(parser, `Expected a number, but got ${showToken(token)}`, token);
+  if (token.kind !== 'number') throw failAt(parser, say('language.expected-number', { got: showToken(token) }), token);
   const value = Number(advance(parser).text);
   return negative ? -value : value;
 }

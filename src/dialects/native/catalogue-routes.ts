@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import { cadences } from '../../catalogue/dataset.ts';
 import type { Dataset, Revision } from '../../catalogue/dataset.ts';
 import type { SearchQuery } from '../../catalogue/search-types.ts';
@@ -147,8 +148,7 @@ async function search(reader: Reader, request: Asked<{ querystring: typeof searc
 async function list(reader: Reader, request: Asked<{ querystring: typeof listParameters }>, reply: FastifyReply) {
   const { after, limit = 20, ...words } = request.query;
   if (Object.keys(words).length > 0) {
-    if (after !== undefined)
-      throw new PortalError('bad-request', '“after” lists every dataset; use “offset” in a search.');
+    if (after !== undefined) throw new PortalError('bad-request', say('dialects.after-in-search'));
     return sendDocument(request, reply, (await findDatasets(reader, request, reply, { ...words, limit })).page);
   }
   const found = reader.catalogue.list({ limit, after: after ?? null });
@@ -223,7 +223,7 @@ async function readRevision(reader: Reader, request: Asked<AtRevision>, reply: F
 async function readQuarantine(reader: Reader, request: Asked<AtRevision>, reply: FastifyReply) {
   const { dataset, revision } = await findRevision(reader, request);
   if (revision.quarantine === null) {
-    throw new PortalError('not-found', `No row was set aside when revision ${revision.number} was published.`);
+    throw new PortalError('not-found', say('dialects.no-quarantine', { revision: revision.number }));
   }
   return reader.sendStored(request, reply, {
     sha256: revision.quarantine.sha256,
@@ -276,7 +276,10 @@ async function readDepartment(
   const { id } = request.params;
   const department = reader.catalogue.department(id);
   if (department === null) {
-    throw new PortalError('department-not-found', `There is no department “${id.slice(0, 100).toWellFormed()}”.`);
+    throw new PortalError(
+      'department-not-found',
+      say('dialects.no-department', { department: id.slice(0, 100).toWellFormed() }),
+    );
   }
   return sendDocument(request, reply, toDepartmentDocument(reader.publicUrl, department));
 }

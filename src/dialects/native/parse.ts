@@ -3,6 +3,7 @@
 
 import type { Dataset } from '../../catalogue/dataset.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Schema } from '../../query/column.ts';
 import {
   emptyQuery,
@@ -94,7 +95,7 @@ function emptyToNull(text: string | undefined): string | null {
 function readSearch(text: string | undefined, parameter: string): string | null {
   const words = text?.trim() ?? '';
   if (words.length <= 1_000) return words === '' ? null : words;
-  const detail = `${parameter} may have 1,000 characters at most.`;
+  const detail = say('dialects.search-too-long', { parameter });
   throw new PortalError('query-too-large', { detail, position: { parameter, start: 1_000, end: words.length } });
 }
 
@@ -109,7 +110,7 @@ function toQuery(lists: ParsedLists, schema: Schema, paging: Paging): Query {
 /** `group` without `select`: the groups and how many rows each has. */
 function toGroupSelect(group: readonly Expression[]): readonly SelectItem[] {
   if (group.length > queryLimits.selectItems - 1) {
-    throw new PortalError('query-too-large', `A query may group by ${queryLimits.selectItems - 1} columns at most.`);
+    throw new PortalError('query-too-large', say('dialects.groups-too-many', { most: queryLimits.selectItems - 1 }));
   }
   const keys = group.map((expression, index): SelectItem => {
     return { expression, as: expression.kind === 'column' ? null : `group_${index + 1}`, span: expression.span };
@@ -127,7 +128,7 @@ function toGroupSelect(group: readonly Expression[]): readonly SelectItem[] {
  * unknown-function, wrong-arity, bad-literal, duplicate-alias, each with a JSON pointer.
  */
 export function parseQueryJson(body: unknown, dataset: Pick<Dataset, 'current'>): Query {
-  if (!isObject(body)) throw jsonError('syntax-error', '', 'must be a JSON object');
+  if (!isObject(body)) throw jsonError('syntax-error', '', say('dialects.json.object'));
   requireMembers(body, nativeQueryParameters, '');
   const schema = dataset.current.columns;
   const condition = (name: 'where' | 'having'): Expression | null =>
@@ -151,9 +152,9 @@ export function parseQueryJson(body: unknown, dataset: Pick<Dataset, 'current'>)
 
 function readList(value: unknown, pointer: string): readonly unknown[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw jsonError('syntax-error', pointer, 'must be a list');
+  if (!Array.isArray(value)) throw jsonError('syntax-error', pointer, say('dialects.json.list'));
   if (value.length <= queryLimits.selectItems) return value;
-  throw jsonError('query-too-large', pointer, `may have ${queryLimits.selectItems} items at most`);
+  throw jsonError('query-too-large', pointer, say('language.json.most-items', { most: queryLimits.selectItems }));
 }
 
 /** A string is the name of a column. */
@@ -173,11 +174,7 @@ function readItem(value: unknown, pointer: string): WrittenItem {
   const expression = readTerm(value['expression'], `${pointer}/expression`);
   const as = readText(value['as'], `${pointer}/as`);
   if (as !== null && !/^[\p{L}_][\p{L}\p{M}\p{N}_ .-]{0,62}$/u.test(as)) {
-    throw jsonError(
-      'syntax-error',
-      `${pointer}/as`,
-      'must be a letter and up to 62 letters, digits, spaces or the signs _ . -',
-    );
+    throw jsonError('syntax-error', `${pointer}/as`, say('dialects.json.alias'));
   }
   return { kind: 'expression', expression, as, text: toWords(expression), span };
 }
@@ -206,23 +203,23 @@ function readChoice<T extends string>(value: unknown, choices: readonly [T, T], 
   if (value === undefined) return choices[0];
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
-  throw jsonError('syntax-error', pointer, `must be "${choices[0]}" or "${choices[1]}"`);
+  throw jsonError('syntax-error', pointer, say('dialects.json.choice', { left: choices[0], right: choices[1] }));
 }
 
 function readBoolean(value: unknown, pointer: string): boolean {
   if (value === undefined || value === null) return false;
   if (typeof value === 'boolean') return value;
-  throw jsonError('syntax-error', pointer, 'must be true or false');
+  throw jsonError('syntax-error', pointer, say('language.json.flag'));
 }
 
 function readCount(value: unknown, pointer: string): number | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw jsonError('bad-literal', pointer, 'must be a whole number of 0 or more');
+  throw jsonError('bad-literal', pointer, say('dialects.json.count'));
 }
 
 function readText(value: unknown, pointer: string): string | null {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value === 'string') return value;
-  throw jsonError('syntax-error', pointer, 'must be text');
+  throw jsonError('syntax-error', pointer, say('dialects.json.text'));
 }

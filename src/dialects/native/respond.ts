@@ -2,6 +2,7 @@
 // It must put what is known only at the end (the cursor) at the end, so that rows can be streamed.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { AnswerEnd, RowFormat } from '../../formats/format.ts';
 import type { ReadContext } from '../../serve/read/answer.ts';
 import { exportFormats } from '../../serve/read/formats.ts';
@@ -20,20 +21,20 @@ export function chooseRowFormat(wish: FormatWish): RowFormatName {
   if (wish.named !== undefined) {
     const named = rowFormatNames.find((name) => name === wish.named);
     if (named !== undefined) return named;
-    throw new PortalError('not-acceptable', `Rows can be had as ${rowFormatNames.join(', ')}.`);
+    throw new PortalError('not-acceptable', say('dialects.row-formats', { known: rowFormatNames.join(', ') }));
   }
   const types = rowFormatNames.map((name) => exportFormats[name].mediaType);
   const chosen = chooseMediaType(wish.accept, types);
   const found = rowFormatNames.find((name) => exportFormats[name].mediaType === chosen);
   if (found !== undefined) return found;
-  throw new PortalError('not-acceptable', `Rows can be had as ${types.join(', ')}.`);
+  throw new PortalError('not-acceptable', say('dialects.row-formats', { known: types.join(', ') }));
 }
 
 /** GeoJSON needs places. Throws not-acceptable. */
 export function requireFormat(name: RowFormatName, context: ReadContext): RowFormat {
   const spatial = context.columns.some((column) => column.type.kind === 'geometry');
   if (name === 'geojson' && !spatial) {
-    throw new PortalError('not-acceptable', 'The answer has no geometry column, so there is no GeoJSON of it.');
+    throw new PortalError('not-acceptable', say('dialects.no-geometry'));
   }
   return exportFormats[name];
 }

@@ -7,6 +7,7 @@ import type { TSchema } from 'typebox';
 
 import { PortalError } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Dataset, Revision } from '../../catalogue/dataset.ts';
 import type { RowFormat } from '../../formats/format.ts';
 import { emptyQuery, queryLimits } from '../../query/query.ts';
@@ -232,7 +233,7 @@ async function readOne(
   if (answer.kind === 'bytes' && answer.end.rows === 0) {
     throw new PortalError(
       'row-not-found',
-      `There is no row ${rowId.slice(0, 40).toWellFormed()} in ${answer.dataset.id}.`,
+      say('dialects.no-row-in', { row: rowId.slice(0, 40).toWellFormed(), dataset: answer.dataset.id }),
     );
   }
   return reader.send(request, reply, answer);
@@ -240,7 +241,7 @@ async function readOne(
 
 function toRowQuery(rowId: string): Query {
   if (!/^[1-9]\d{0,17}$/u.test(rowId)) {
-    throw new PortalError('row-not-found', 'The number of a row is a whole number from 1.');
+    throw new PortalError('row-not-found', say('dialects.row-number'));
   }
   const where = {
     kind: 'call',

@@ -4,6 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import { openDataHeaders, revalidate } from '../../serve/http/headers.ts';
 import type { Reader } from '../../serve/read/reader.ts';
 import { readParameters, readWholeNumber, requireKnownParameters, type Parameters } from '../language/parameters.ts';
@@ -76,7 +77,7 @@ async function findDatasets(
   const order = orders.get((parameters.get('order') ?? 'relevance').split(' ')[0] ?? '');
   if (order === undefined) {
     throw new PortalError('bad-request', {
-      detail: `order may be ${[...orders.keys()].join(', ')}.`,
+      detail: say('dialects.orders', { known: [...orders.keys()].join(', ') }),
       extra: { parameter: 'order' },
     });
   }

@@ -2,6 +2,7 @@
 // It must not ignore a parameter: what is not known is an error, and a bare name is a column.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Revision } from '../../catalogue/dataset.ts';
 import { rowIdColumn } from '../../query/column.ts';
 import { unknownColumn } from '../../query/resolve.ts';
@@ -73,7 +74,7 @@ function withSystem(system: readonly SelectItem[], revision: Revision): readonly
 function requireSodaParameters(parameters: Parameters): void {
   for (const name of parameters.keys()) {
     if (name === '$jsonp') {
-      const detail = '$jsonp is not offered: any page may read the portal directly (Access-Control-Allow-Origin: *).';
+      const detail = say('dialects.no-jsonp');
       throw new PortalError('unknown-parameter', { detail, extra: { parameter: name } });
     }
     if (name.startsWith('$') && !knownParameters.includes(name)) throw unknownParameter(name, knownParameters);
@@ -81,7 +82,7 @@ function requireSodaParameters(parameters: Parameters): void {
   if (!parameters.has('$query')) return;
   const other = queryParameters.find((name) => parameters.has(name));
   if (other === undefined) return;
-  const detail = `$query is a whole statement; ${other} must be written inside it.`;
+  const detail = say('dialects.whole-statement', { other });
   throw new PortalError('bad-request', { detail, extra: { parameter: other } });
 }
 

@@ -2,6 +2,7 @@
 // It must not decide what is answered.
 
 import { PortalError, type ErrorCode, type Position } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { RowFormat } from '../../formats/format.ts';
 import type { ReadAnswer } from '../../serve/read/answer.ts';
 import { toHttpDate } from '../../serve/http/headers.ts';
@@ -40,12 +41,12 @@ export function chooseSodaFormat(extension: string | null, accept: string | unde
     const named = sodaFormatNames.find((name) => name === extension);
     if (named !== undefined) return sodaFormat(named, withMark);
     const known = sodaFormatNames.map((name) => `.${name}`).join(', ');
-    throw new PortalError('not-acceptable', `Rows can be had as ${known}; got .${extension.slice(0, 20)}.`);
+    throw new PortalError('not-acceptable', say('dialects.row-formats-got', { known, got: extension.slice(0, 20) }));
   }
   const chosen = chooseMediaType(accept, [...mediaTypes.keys()]);
   const name = chosen === null ? undefined : mediaTypes.get(chosen);
   if (name !== undefined) return sodaFormat(name, withMark);
-  throw new PortalError('not-acceptable', `Rows can be had as ${[...mediaTypes.keys()].join(', ')}.`);
+  throw new PortalError('not-acceptable', say('dialects.row-formats', { known: [...mediaTypes.keys()].join(', ') }));
 }
 
 const mediaTypes: ReadonlyMap<string, SodaFormatName> = new Map([

@@ -4,6 +4,7 @@
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { RowFormat } from '../../formats/format.ts';
 import { rowIdColumn } from '../../query/column.ts';
 import { emptyQuery, type Query } from '../../query/query.ts';
@@ -161,12 +162,12 @@ async function readRow(
   const { id, file } = request.params;
   const { text, extension } = splitRowName(file);
   if (extension !== null && extension !== 'json') {
-    throw new PortalError('not-acceptable', `One row can be had as .json; got .${extension.slice(0, 20)}.`);
+    throw new PortalError('not-acceptable', say('dialects.row-as-json', { got: extension.slice(0, 20) }));
   }
   requireKnownParameters(readParameters(request.query), ['$$app_token']);
   const row = readRowId(text);
   const missing = new PortalError('row-not-found', {
-    detail: `There is no row ${text.slice(0, 60).toWellFormed()} in this dataset.`,
+    detail: say('dialects.no-row', { row: text.slice(0, 60).toWellFormed() }),
     extra: { row: text.slice(0, 60).toWellFormed() },
   });
   if (row === null) {
@@ -220,7 +221,7 @@ async function readMetadata(
 
 function requireJson(extension: string | null): void {
   if (extension === null || extension === 'json') return;
-  throw new PortalError('not-acceptable', `This document can be had as .json; got .${extension.slice(0, 20)}.`);
+  throw new PortalError('not-acceptable', say('dialects.document-as-json', { got: extension.slice(0, 20) }));
 }
 
 /**
@@ -235,7 +236,7 @@ async function exportRows(
   const { name, extension } = splitName(file);
   if (name !== 'rows') throw new PortalError('not-found');
   if (extension !== 'csv' && extension !== 'tsv' && extension !== 'geojson') {
-    throw new PortalError('not-acceptable', 'Every row can be had as rows.csv, rows.tsv or rows.geojson.');
+    throw new PortalError('not-acceptable', say('dialects.export-formats'));
   }
   const parameters = readParameters(request.query);
   requireKnownParameters(parameters, ['accessType', 'bom', 'method', '$$app_token']);

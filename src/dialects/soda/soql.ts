@@ -1,6 +1,8 @@
 // SoQL's expressions: its words, operators, casts and functions, as tables for the precedence parser.
 // It must not know the statement around them (statement.ts) nor any parameter (parse.ts).
 
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Expression } from '../../query/query.ts';
 import { functionTable } from '../../query/functions.ts';
 import { sodaSpellings } from './spellings.ts';
@@ -108,9 +110,9 @@ const reserved: ReadonlySet<string> = new Set([
   ...['END', 'ASC', 'DESC', 'NULLS', 'JOIN', 'UNION', 'INTERSECT', 'MINUS', 'ON', 'OVER'],
 ]);
 
-const shapes = refuse('it would make a new shape, and the portal answers with shapes as they were published.');
-const links = refuse('the portal has plain columns in place of this type.');
-const windows = refuse('window functions need OVER, which the portal does not read.');
+const shapes = refuse(say('dialects.refused.shapes'));
+const links = refuse(say('dialects.refused.links'));
+const windows = refuse(say('dialects.refused.windows'));
 
 const calls: CallTable = {
   spellings: sodaSpellings,
@@ -126,13 +128,13 @@ const calls: CallTable = {
         ['row_number', 'rank', 'dense_rank', 'ntile', 'first_value', 'last_value', 'lead', 'lag'].map((name) => {
           return [name, windows];
         }),
-        [['get_utc_date', refuse('answers must not depend on the moment they are asked for; write the date itself.')]],
+        [['get_utc_date', refuse(say('dialects.refused.moment'))]],
       ),
   ),
 };
 
-const noJoin = 'The portal reads one dataset at a time: joins are not supported.';
-const noUnion = 'The portal answers one SELECT at a time: UNION, INTERSECT and MINUS are not supported.';
+const noJoin = say('dialects.no-join');
+const noUnion = say('dialects.no-union');
 
 /** SoQL as a language of the precedence parser. */
 export const soql: Language = {
@@ -148,13 +150,13 @@ export const soql: Language = {
   }),
   toCall: (parser, call) => toNamedCall(parser, call, calls),
   mistakes: new Map([
-    ['|>', 'The portal answers one SELECT at a time: chained queries (|>) are not supported.'],
-    ...['JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'LATERAL', '@'].map((word): [string, string] => [word, noJoin]),
-    ...['UNION', 'INTERSECT', 'MINUS'].map((word): [string, string] => [word, noUnion]),
-    ['FROM', 'The dataset is named by the address; a statement has no FROM.'],
-    ['OVER', 'Window functions (OVER) are not supported.'],
-    ['?', 'Parameters (?name) are not supported; write the value.'],
-    ['[', 'Subscripts are not supported.'],
+    ['|>', say('dialects.no-chain')],
+    ...['JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'LATERAL', '@'].map((word): [string, Sentence] => [word, noJoin]),
+    ...['UNION', 'INTERSECT', 'MINUS'].map((word): [string, Sentence] => [word, noUnion]),
+    ['FROM', say('dialects.no-from')],
+    ['OVER', say('dialects.no-over')],
+    ['?', say('dialects.no-parameters')],
+    ['[', say('dialects.no-subscripts')],
   ]),
 };
 
@@ -212,8 +214,8 @@ function parseField(parser: Parser, value: Expression): Expression {
   const token = advance(parser);
   const name = fields.get(token.text.toLowerCase());
   if (name === undefined) {
-    const known = [...fields.keys()].join(', ');
-    throw failAt(parser, `Expected a field (${known}), but got \`${token.text.slice(0, 40)}'`, token);
+    const known = [...fields.keys()];
+    throw failAt(parser, say('dialects.expected-field', { known, got: token.text.slice(0, 40) }), token);
   }
   return toNode(parser, name, [value], toSpan(parser.source, value.span?.start ?? token.start, token.end));
 }

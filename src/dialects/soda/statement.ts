@@ -2,6 +2,7 @@
 // It must not know HTTP parameters beyond the name that a text came in.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Expression, OrderItem } from '../../query/query.ts';
 import {
   acceptWord,
@@ -103,7 +104,7 @@ function acceptBy(parser: Parser, word: string): boolean {
 function parseSearch(parser: Parser): string | null {
   if (acceptWord(parser, 'SEARCH') === null) return null;
   const token = peek(parser);
-  if (token.kind !== 'string') throw failAt(parser, `Expected a string, but got ${showToken(token)}`, token);
+  if (token.kind !== 'string') throw failAt(parser, say('dialects.expected-string', { got: showToken(token) }), token);
   return advance(parser).value;
 }
 
@@ -111,7 +112,7 @@ function parseCount(parser: Parser, word: 'LIMIT' | 'OFFSET'): number | null {
   if (acceptWord(parser, word) === null) return null;
   const token = peek(parser);
   if (token.kind !== 'number' || !/^\d{1,15}$/.test(token.text)) {
-    throw failAt(parser, `Expected a whole number, but got ${showToken(token)}`, token);
+    throw failAt(parser, say('dialects.expected-whole-number', { got: showToken(token) }), token);
   }
   return Number(advance(parser).text);
 }
@@ -120,7 +121,7 @@ function parseCount(parser: Parser, word: 'LIMIT' | 'OFFSET'): number | null {
 export function requireStatement(source: SourceText): void {
   if (source.text.trim() !== '') return;
   throw new PortalError('bad-request', {
-    detail: `${source.parameter} is empty.`,
+    detail: say('language.parameter-empty', { name: source.parameter }),
     extra: { parameter: source.parameter },
   });
 }

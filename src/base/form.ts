@@ -3,6 +3,8 @@
 
 import { PortalError } from './errors.ts';
 import { refuseField } from './fields.ts';
+import { say } from './say.ts';
+import type { Sentence } from './say.ts';
 
 /** A form as it was sent: every value of every name. */
 export type FormValues = Readonly<Record<string, readonly string[]>>;
@@ -33,7 +35,7 @@ export function requireChoice<Word extends string>(
   form: FormValues,
   name: string,
   words: readonly Word[],
-  sentence: string,
+  sentence: Sentence | string,
 ): Word {
   return choiceOf(form, name, words) ?? refuseField(name, sentence);
 }
@@ -47,7 +49,7 @@ export function linesOf(form: FormValues, name: string): readonly string[] {
 }
 
 /** The version that the page showed when the form was opened. Throws bad-request. */
-export function versionOf(form: FormValues, what: string | null = null): number {
+export function versionOf(form: FormValues, what: Sentence | string | null = null): number {
   return toVersion(form['version']?.[0], 1, what);
 }
 
@@ -56,9 +58,9 @@ export function versionOrNoneOf(form: FormValues): number {
   return toVersion(textOf(form, 'version') || '0', 0, null);
 }
 
-function toVersion(text: string | undefined, least: number, what: string | null): number {
+function toVersion(text: string | undefined, least: number, what: Sentence | string | null): number {
   const version = Number(text);
   if (Number.isSafeInteger(version) && version >= least) return version;
-  const ofWhat = what === null ? '' : ` of ${what}`;
-  throw new PortalError('bad-request', `The form does not say which version${ofWhat} it was made for.`);
+  const missing = what === null ? say('form.version-missing') : say('form.version-missing-of', { what });
+  throw new PortalError('bad-request', missing);
 }

@@ -2,21 +2,38 @@
 // The words stand in sentences/, one file an area; none stands here. What only whoever runs the portal reads in a log
 // (settings that are wrong, errors within the portal) stays a plain string. See docs/adr/0019-sentences-are-keys.md.
 
+import { catalogue } from './sentences/catalogue.ts';
+import { city } from './sentences/city.ts';
 import { dialects } from './sentences/dialects.ts';
+import { form } from './sentences/form.ts';
 import { language } from './sentences/language.ts';
 import { people } from './sentences/people.ts';
 import { publish } from './sentences/publish.ts';
 import { query } from './sentences/query.ts';
+import { store } from './sentences/store.ts';
 
 /** English words whose form a number decides: the value named `by` chooses, and is written where `#` stands. */
 export type Plural = { readonly by: string; readonly one: string; readonly other: string };
-export type English = Readonly<Record<string, string | Plural>>;
+type English = Readonly<Record<string, string | Plural>>;
 
-export const sentences = { ...dialects, ...language, ...people, ...publish, ...query } as const satisfies English;
+export const sentences = {
+  ...catalogue,
+  ...city,
+  ...dialects,
+  ...form,
+  ...language,
+  ...people,
+  ...publish,
+  ...query,
+  ...store,
+} as const satisfies English;
 
 export type SentenceKey = keyof typeof sentences;
-type Part = string | number | Sentence;
-/** What stands in a gap: text as it is, a number, a sentence (a part of one) with a key of its own, or a list. */
+/** A date of the calendar, and how English writes it (sayDate of src/city/days.ts). */
+export type SaidDate = { readonly date: string; readonly english: string };
+
+type Part = string | number | SaidDate | Sentence;
+/** What stands in a gap: text as it is, a number, a date, a sentence (a part of one) with its own key, or a list. */
 export type SentenceValue = Part | readonly Part[];
 
 /** Plain data: it is kept with a finding, and goes to a page as it is. */

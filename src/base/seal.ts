@@ -6,6 +6,8 @@ import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 
 import { PortalError } from './errors.ts';
+import { say } from './say.ts';
+import type { Sentence } from './say.ts';
 
 /** A key and the number by which sealed bytes name it, 1 to 255. */
 export type SealKey = { readonly id: number; readonly key: Buffer };
@@ -93,7 +95,7 @@ function sealValue(key: Buffer, id: number, value: unknown, purpose: string): Bu
 
 function openValue(keys: ReadonlyMap<number, Buffer>, given: Uint8Array, purpose: string): unknown {
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
-  if (bytes.length < 2 + nonceBytes + tagBytes || bytes[0] !== valueMark) throw damaged('is not a sealed value');
+  if (bytes.length < 2 + nonceBytes + tagBytes || bytes[0] !== valueMark) throw damaged(say('store.sealed.no-value'));
   const key = requireKey(keys, bytes[1]!);
   const opening = createDecipheriv(cipher, key, bytes.subarray(2, 2 + nonceBytes), { authTagLength: tagBytes });
   opening.setAAD(bound(bytes.subarray(0, 2), purpose));
@@ -108,7 +110,7 @@ function bound(head: Buffer, purpose: string): Buffer {
 
 function requireKey(keys: ReadonlyMap<number, Buffer>, id: number): Buffer {
   const key = keys.get(id);
-  if (key === undefined) throw damaged(`was sealed with key ${id}, which the key file does not have`);
+  if (key === undefined) throw damaged(say('store.sealed.no-key', { key: id }));
   return key;
 }
 
@@ -117,12 +119,12 @@ function proven(run: () => readonly Buffer[]): Buffer {
   try {
     return Buffer.concat(run());
   } catch (error) {
-    throw damaged('is not as it was sealed, or was sealed for something else', error);
+    throw damaged(say('store.sealed.changed'), error);
   }
 }
 
-function damaged(what: string, cause?: unknown): PortalError {
-  return new PortalError('stored-file-damaged', { detail: `What should be opened ${what}.`, cause });
+function damaged(what: Sentence, cause?: unknown): PortalError {
+  return new PortalError('stored-file-damaged', { detail: say('store.sealed-damaged', { what }), cause });
 }
 
 /**
@@ -162,8 +164,8 @@ async function* openedPieces(
     if (last !== null) yield openPiece(key, number++, false, last);
     last = piece;
   }
-  if (key === null) throw damaged('is not a sealed file');
-  if (last === null) throw damaged('was cut short');
+  if (key === null) throw damaged(say('store.sealed.no-file'));
+  if (last === null) throw damaged(say('store.sealed.cut-short'));
   const end = openPiece(key, number, true, last);
   if (end.length > 0) yield end;
 }
@@ -185,7 +187,7 @@ function sealPiece(key: Buffer, number: number, isLast: boolean, piece: Buffer):
 }
 
 function openPiece(key: Buffer, number: number, isLast: boolean, piece: Buffer): Buffer {
-  if (piece.length < tagBytes) throw damaged('was cut short');
+  if (piece.length < tagBytes) throw damaged(say('store.sealed.cut-short'));
   const opening = createDecipheriv(cipher, key, pieceNonce(number, isLast), { authTagLength: tagBytes });
   opening.setAuthTag(piece.subarray(-tagBytes));
   return proven(() => [opening.update(piece.subarray(0, -tagBytes)), opening.final()]);

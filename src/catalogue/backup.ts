@@ -12,6 +12,7 @@ import type { Actor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { Database, Transaction } from '../db/open.ts';
 import { backupTables } from '../db/tables.ts';
 import { requirePermission } from '../people/permissions.ts';
@@ -74,7 +75,7 @@ export async function backupPortal(
 async function requireEmptyFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await readdir(folder)).length > 0)
-    throw new PortalError('already-exists', `The folder ${folder} is not empty; name a new one for the backup.`);
+    throw new PortalError('already-exists', say('catalogue.backup-folder-full', { folder }));
 }
 
 async function writeTable(
@@ -118,7 +119,7 @@ async function copyBlobs(
     const file = await writeHashed(await store.read(sha256), folder, `blobs/${sha256.slice(0, 2)}/${sha256}`);
     if (file.sha256 !== sha256)
       throw new PortalError('stored-file-damaged', {
-        detail: `The ${role} file of revision ${number} of ${dataset} is damaged; the backup was not finished.`,
+        detail: say('catalogue.backup-file-damaged', { role, number, dataset }),
         extra: { sha256 },
       });
     files.push(file);
@@ -128,7 +129,7 @@ async function copyBlobs(
   for (const name of kept) {
     const file = await writeHashed(await store.read(name), folder, `blobs/${name.slice(0, 2)}/${name}`);
     if (file.sha256 !== name) {
-      const detail = 'A stored file of the records desk is damaged; the backup was not finished.';
+      const detail = say('catalogue.backup-record-damaged');
       throw new PortalError('stored-file-damaged', { detail, extra: { sha256: name } });
     }
     files.push(file);
@@ -160,7 +161,7 @@ async function writeHashed(
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT'))
       throw new PortalError('disk-full', {
-        detail: 'The disk of the backup is full; there is no backup.',
+        detail: say('catalogue.backup-disk-full'),
         cause: error,
       });
     throw error;

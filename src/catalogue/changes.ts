@@ -6,6 +6,7 @@ import { type Actor, actorName } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { Database, Transaction } from '../db/open.ts';
 import { datasets, departments, outbox, revisions } from '../db/tables.ts';
 import { appendAudit } from '../people/audit.ts';
@@ -36,9 +37,7 @@ export async function saveMetadata(
     if (held === undefined) throw new PortalError('dataset-not-found');
     if (change.expected !== undefined && change.expected !== held.metadataChangedAt)
       throw new PortalError('conflict', {
-        detail:
-          `The metadata of “${change.id}” was changed at ${held.metadataChangedAt}; ` +
-          'read it again and change that.',
+        detail: say('catalogue.metadata-changed', { dataset: change.id, moment: held.metadataChangedAt }),
         extra: { current: held.metadataChangedAt, expected: change.expected },
       });
     const department = change.department ?? held.department;
@@ -75,7 +74,7 @@ export async function saveDepartment(
   const name = parseText(department.name, 'department.name', 200);
   if (name === null)
     throw new PortalError('metadata-invalid', {
-      detail: 'A department needs a name.',
+      detail: say('catalogue.department-name'),
       extra: { field: 'department.name' },
     });
   const description = parseText(department.description, 'department.description', 10_000);

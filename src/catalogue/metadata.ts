@@ -3,6 +3,8 @@
 
 import { PortalError } from '../base/errors.ts';
 import { datasetCodePattern } from '../base/ids.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import { cadences, type Contact, type DatasetMetadata, type Licence } from './dataset.ts';
 
 /** Metadata as a publisher writes it: everything but the title may be left out. */
@@ -43,9 +45,9 @@ const known = new Set<string>([
 export function parseMetadata(input: unknown): DatasetMetadata {
   const given = requireObject(input, 'metadata', known);
   const title = parseText(given['title'], 'title', 300);
-  if (title === null) refuse('title', 'is needed: a name that a person understands');
+  if (title === null) refuse('title', say('catalogue.field.title'));
   if (given['accessLevel'] !== undefined && given['accessLevel'] !== 'public')
-    refuse('accessLevel', 'is “public” for everything that is published here');
+    refuse('accessLevel', say('catalogue.field.public'));
   const text = (name: keyof typeof textLimits): string | null => parseText(given[name], name, textLimits[name]);
   return {
     title,
@@ -76,14 +78,14 @@ export function parseMetadata(input: unknown): DatasetMetadata {
 /** A readable id: lower-case words with hyphens, and not of the shape of a code. Throws metadata-invalid. */
 export function parseDatasetId(value: unknown): string {
   if (typeof value !== 'string' || !/^[a-z0-9][a-z0-9-]{0,99}$/.test(value) || value.endsWith('-'))
-    refuse('id', 'must be 1 to 100 lower-case letters, digits and hyphens, such as building-permits');
-  if (datasetCodePattern.test(value)) refuse('id', 'has the shape of a dataset code; choose a longer or plainer name');
+    refuse('id', say('catalogue.field.id'));
+  if (datasetCodePattern.test(value)) refuse('id', say('catalogue.field.code'));
   return value;
 }
 
 export function parseDepartmentId(value: unknown): string {
   if (typeof value !== 'string' || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(value))
-    refuse('department', 'must be 1 to 63 lower-case letters, digits and hyphens, such as city-clerk');
+    refuse('department', say('catalogue.field.department'));
   return value;
 }
 
@@ -92,7 +94,7 @@ export function parseContact(value: unknown, field: string): Contact | null {
   const given = requireObject(value, field, new Set(['name', 'email', 'phone', 'url']));
   const email = parseText(given['email'], `${field}.email`, 254);
   if (email !== null && !/^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/.test(email))
-    refuse(`${field}.email`, 'is not an e-mail address');
+    refuse(`${field}.email`, say('catalogue.field.email'));
   const contact = {
     name: parseText(given['name'], `${field}.name`, 200),
     email,
@@ -102,31 +104,31 @@ export function parseContact(value: unknown, field: string): Contact | null {
   return Object.values(contact).every((part) => part === null) ? null : contact;
 }
 
-function refuse(field: string, why: string): never {
-  throw new PortalError('metadata-invalid', { detail: `The field “${field}” ${why}.`, extra: { field } });
+function refuse(field: string, why: Sentence): never {
+  throw new PortalError('metadata-invalid', { detail: say('catalogue.field-wrong', { field, why }), extra: { field } });
 }
 
 function requireObject(value: unknown, field: string, names: ReadonlySet<string>): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(field, 'must be an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(field, say('catalogue.field.object'));
   for (const name of Object.keys(value))
-    if (!names.has(name)) refuse(name.slice(0, 100), 'is not a field of the metadata');
+    if (!names.has(name)) refuse(name.slice(0, 100), say('catalogue.field.unknown'));
   return value as Readonly<Record<string, unknown>>;
 }
 
 /** Blank is as if left out. Control characters other than tab and line break have no place in words. */
 export function parseText(value: unknown, field: string, longest: number): string | null {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'string') refuse(field, 'must be text');
+  if (typeof value !== 'string') refuse(field, say('catalogue.field.text'));
   const text = value.trim();
-  if (text.length > longest) refuse(field, `is longer than ${longest} characters`);
+  if (text.length > longest) refuse(field, say('catalogue.field.long', { longest }));
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text) || !text.isWellFormed())
-    refuse(field, 'holds characters that are not text');
+    refuse(field, say('catalogue.field.characters'));
   return text === '' ? null : text;
 }
 
 function parseKeywords(value: unknown): readonly string[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value) || value.length > 100) refuse('keywords', 'must be a list of at most 100 words');
+  if (!Array.isArray(value) || value.length > 100) refuse('keywords', say('catalogue.field.keywords'));
   const words = value.map((word) => parseText(word, 'keywords', 100));
   return [...new Set(words.filter((word) => word !== null))];
 }
@@ -135,26 +137,29 @@ function parseLicence(value: unknown): Licence | null {
   if (value === undefined || value === null) return null;
   const given = requireObject(value, 'licence', new Set(['id', 'name', 'url']));
   const name = parseText(given['name'], 'licence.name', 200);
-  if (name === null) refuse('licence.name', 'is needed when a licence is given');
+  if (name === null) refuse('licence.name', say('catalogue.field.licence'));
   return { id: parseText(given['id'], 'licence.id', 100), name, url: parseUrl(given['url'], 'licence.url') };
 }
 
 function parseCadence(value: unknown): DatasetMetadata['cadence'] {
   if (value === undefined || value === null || value === '') return null;
-  return cadences.find((cadence) => cadence === value) ?? refuse('cadence', `must be one of ${cadences.join(', ')}`);
+  return (
+    cadences.find((cadence) => cadence === value) ??
+    refuse('cadence', say('catalogue.field.cadence', { known: cadences.join(', ') }))
+  );
 }
 
 function parseUrl(value: unknown, field: string): string | null {
   const text = parseText(value, field, 2_000);
   if (text === null) return null;
   const url = URL.parse(text);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) refuse(field, 'must be an http or https address');
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) refuse(field, say('catalogue.field.address'));
   return text;
 }
 
 function parseLanguage(text: string | null): string | null {
   if (text !== null && !/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(text))
-    refuse('language', 'must be a language tag such as en or es-US');
+    refuse('language', say('catalogue.field.language'));
   return text;
 }
 
@@ -162,7 +167,7 @@ function parseTemporal(value: unknown): DatasetMetadata['temporal'] {
   if (value === undefined || value === null) return null;
   const given = requireObject(value, 'temporal', new Set(['start', 'end']));
   const [start, end] = [parseDay(given['start'], 'temporal.start'), parseDay(given['end'], 'temporal.end')];
-  if (start !== null && end !== null && start > end) refuse('temporal', 'ends before it starts');
+  if (start !== null && end !== null && start > end) refuse('temporal', say('catalogue.field.temporal'));
   return start === null && end === null ? null : { start, end };
 }
 
@@ -173,7 +178,7 @@ function parseDay(value: unknown, field: string): string | null {
   const shape = /^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?)?)?$/;
   const day = /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0];
   const real = !Number.isNaN(Date.parse(text)) && (day === undefined || isDay(day));
-  return shape.test(text) && real ? text : refuse(field, 'must be a date such as 2024-05-31');
+  return shape.test(text) && real ? text : refuse(field, say('catalogue.field.date'));
 }
 
 /** Date.parse takes 2023-02-30 for March 2. */
@@ -201,6 +206,6 @@ function parseBbox(value: unknown): DatasetMetadata['bbox'] {
     !fits(north, 90) ||
     south > north
   )
-    refuse('bbox', 'must be four numbers in degrees: west, south, east, north');
+    refuse('bbox', say('catalogue.field.box'));
   return [west, south, east, north];
 }

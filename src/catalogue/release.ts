@@ -8,6 +8,7 @@ import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import { newDatasetCode } from '../base/ids.ts';
+import { say } from '../base/say.ts';
 import type { Database, Transaction } from '../db/open.ts';
 import { datasets, departments, outbox, revisions } from '../db/tables.ts';
 import { appendAudit, type AuditDetails } from '../people/audit.ts';
@@ -165,7 +166,7 @@ async function holdDataset(tx: Transaction, input: ReleaseInput, now: string): P
   if (found !== undefined) return { ...found, created: false };
   if (input.metadata === null)
     throw new PortalError('metadata-invalid', {
-      detail: `“${input.id}” is new, so it needs metadata: a title at least.`,
+      detail: say('catalogue.metadata-needed', { dataset: input.id }),
       extra: { field: 'title' },
     });
   for (let attempt = 0; attempt < 10; attempt += 1) {
@@ -206,11 +207,11 @@ function requireExpected(input: ReleaseInput, held: Held): void {
   if (input.expected === undefined) return;
   const current = held.created ? null : held.current;
   if (input.expected === current) return;
-  const expected = input.expected === null ? 'that it did not exist' : `revision ${input.expected}`;
+  const revision = (number: number) => say('catalogue.revision', { number });
+  const expected = input.expected === null ? say('catalogue.not-existing') : revision(input.expected);
+  const found = current === null ? say('catalogue.no-revision') : revision(current);
   throw new PortalError('conflict', {
-    detail:
-      `“${input.id}” is at ${current === null ? 'no revision' : `revision ${current}`}, ` +
-      `and you expected ${expected}; look at it and publish again.`,
+    detail: say('catalogue.not-as-expected', { dataset: input.id, found, expected }),
     extra: { current, expected: input.expected },
   });
 }

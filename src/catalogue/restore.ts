@@ -10,6 +10,7 @@ import { sql } from '../db/drizzle.ts';
 import type { Actor } from '../base/actor.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { Database, Transaction } from '../db/open.ts';
 import { backupTables } from '../db/tables.ts';
 import { verifyAudit } from '../people/audit.ts';
@@ -106,7 +107,7 @@ async function requireEmpty(db: Database | Transaction): Promise<void> {
   );
   if (rows[0]?.full === true)
     throw new PortalError('already-exists', {
-      detail: 'This portal holds datasets already. Restore into an empty DATA_DIR (with SAMPLE=off).',
+      detail: say('catalogue.restore-not-empty'),
     });
 }
 

@@ -9,13 +9,15 @@ import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import type { Database, Queryable } from '../db/open.ts';
 import { recordsClosures } from '../db/tables.ts';
 import { appendAudit } from '../people/audit.ts';
 import { requirePermission } from '../people/permissions.ts';
 import { calendarOn, isBusinessDay } from './calendar.ts';
 import type { CityCalendar, Closure } from './calendar.ts';
-import { isCityDate, longDate } from './days.ts';
+import { isCityDate, sayDate } from './days.ts';
 import type { CityDate } from './days.ts';
 
 export type StandingClosure = Closure & { readonly addedAt: string; readonly addedBy: string };
@@ -73,7 +75,7 @@ export async function addClosure(
   return db.transaction(async (tx) => {
     const closures = (await readClosures(tx)).map(alwaysInForce);
     if (!isBusinessDay(calendarOn({ ...city, closures }, entered.on), entered.on)) {
-      throw new PortalError('already-exists', `The City does not work on ${longDate(entered.on)} in any case.`);
+      throw new PortalError('already-exists', say('city.closed-anyway', { on: sayDate(entered.on) }));
     }
     const closure: Closure = { id: newId(effects.clock), ...entered };
     const inserted = await tx
@@ -90,7 +92,7 @@ export async function addClosure(
       })
       .onConflictDoNothing()
       .returning({ id: recordsClosures.id });
-    if (inserted.length === 0) throw new PortalError('already-exists', 'This closure day has been entered already.');
+    if (inserted.length === 0) throw new PortalError('already-exists', say('city.closure-entered'));
     const details = { on: closure.on, name: closure.name, effectiveFrom: closure.effectiveFrom };
     await appendAudit(tx, actor, { action: 'calendar.edit', subject: `closure:${closure.id}`, details }, effects);
     return closure;
@@ -105,8 +107,8 @@ export async function withdrawClosure(
   effects: Effects,
 ): Promise<void> {
   requirePermission(actor, 'calendar.edit');
-  const reason = requireText(given.reason, 'the reason');
-  if (!isId(given.id)) throw new PortalError('not-found', 'There is no such closure day.');
+  const reason = requireText(given.reason, say('city.closure.reason'));
+  if (!isId(given.id)) throw new PortalError('not-found', say('city.no-closure'));
   await db.transaction(async (tx) => {
     const changed = await tx
       .update(recordsClosures)
@@ -118,7 +120,7 @@ export async function withdrawClosure(
       })
       .where(and(eq(recordsClosures.id, given.id), isNull(recordsClosures.withdrawnAt)))
       .returning({ on: recordsClosures.onDate });
-    if (changed[0] === undefined) throw new PortalError('not-found', 'There is no such closure day.');
+    if (changed[0] === undefined) throw new PortalError('not-found', say('city.no-closure'));
     const details = { on: changed[0].on, withdrawn: true };
     await appendAudit(tx, actor, { action: 'calendar.edit', subject: `closure:${given.id}`, details }, effects);
   });
@@ -130,28 +132,28 @@ export function alwaysInForce(closure: Closure): Closure {
 }
 
 function requireClosure(given: NewClosure): Omit<Closure, 'id'> {
-  const on = requireDate(given.on, 'The closure day');
-  const effectiveFrom = requireDate(given.effectiveFrom, 'The day from which it counts');
+  const on = requireDate(given.on, say('city.closure.day'));
+  const effectiveFrom = requireDate(given.effectiveFrom, say('city.closure.from'));
   return {
     on,
     effectiveFrom,
-    name: requireText(given.name, 'the name'),
-    source: requireText(given.source, 'the source'),
+    name: requireText(given.name, say('city.closure.name')),
+    source: requireText(given.source, say('city.closure.source')),
   };
 }
 
-function requireDate(text: string, what: string): CityDate {
+function requireDate(text: string, what: Sentence): CityDate {
   const date = text.trim();
-  if (!isCityDate(date)) throw new PortalError('form-invalid', `${what} is not a date; write it as 2026-12-24.`);
+  if (!isCityDate(date)) throw new PortalError('form-invalid', say('city.closure-no-date', { what }));
   return date;
 }
 
 const longestText = 500;
 
-function requireText(text: string, what: string): string {
+function requireText(text: string, what: Sentence): string {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > longestText || trimmed.includes('\0')) {
-    throw new PortalError('form-invalid', `Give ${what}, in at most ${longestText} characters.`);
+    throw new PortalError('form-invalid', say('city.closure-text', { what, longest: longestText }));
   }
   return trimmed;
 }

@@ -2,6 +2,8 @@
 // It must never count with instants or time zones: only cityDateOf knows that a day has hours.
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
+import type { SaidDate } from '../base/say.ts';
 
 /** A calendar date of the city, `YYYY-MM-DD`. */
 export type CityDate = string;
@@ -34,7 +36,7 @@ export function parseDate(text: string): Civil {
   const civil = { year: Number(found?.[1]), month: Number(found?.[2]), day: Number(found?.[3]) };
   const { year, month, day } = civil;
   if (found === null || month < 1 || month > 12 || day < 1 || day > daysOfMonth(year, month)) {
-    throw new PortalError('form-invalid', `“${text.slice(0, 40)}” is not a date; write it as 2026-03-02.`);
+    throw new PortalError('form-invalid', say('city.no-date', { text: text.slice(0, 40) }));
   }
   return civil;
 }
@@ -118,6 +120,11 @@ export function longDate(date: CityDate): string {
   return `${titled(weekdayOf(date))}, ${months[month - 1]} ${day}, ${year}`;
 }
 
+/** For a gap of a sentence: a page writes the date in its language. */
+export function sayDate(date: CityDate): SaidDate {
+  return { date, english: longDate(date) };
+}
+
 export function titled(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
@@ -127,7 +134,7 @@ export type CityTime = { readonly date: CityDate; readonly minutes: number };
 /** An instant as the city's clocks show it: its date, and the minutes since midnight. */
 export function cityTimeOf(instant: string | number, timeZone: string): CityTime {
   const ms = typeof instant === 'number' ? instant : Date.parse(instant);
-  if (!Number.isFinite(ms)) throw new PortalError('form-invalid', 'The moment is not one that the portal can read.');
+  if (!Number.isFinite(ms)) throw new PortalError('form-invalid', say('city.no-moment'));
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,
     calendar: 'gregory',

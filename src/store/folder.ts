@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream';
 import { dayMs } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { hasCode, makeFolder, moveDurably, orDiskFull, readStamp, syncPath } from './files.ts';
 import type { Hasher } from './hashing.ts';
 import type { Blob, BlobName, BlobStore } from './store.ts';
@@ -77,7 +78,7 @@ export async function openFolderStore(root: string, hasher: Hasher, effects: Eff
 }
 
 function missing(name: BlobName, cause?: unknown): PortalError {
-  return new PortalError('not-found', { detail: `There is no stored file ${name}.`, cause });
+  return new PortalError('not-found', { detail: say('store.no-file', { name }), cause });
 }
 
 /**

@@ -21,6 +21,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import type { BlobSettings } from '../base/config.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { hasCode, orDiskFull, readStamp } from './files.ts';
 import type { Hasher } from './hashing.ts';
 import type { Blob, BlobName, BlobStore } from './store.ts';
@@ -109,7 +110,7 @@ function isMissing(error: unknown): boolean {
 }
 
 function missing(name: BlobName, cause: unknown): PortalError {
-  return new PortalError('not-found', { detail: `There is no stored file ${name}.`, cause });
+  return new PortalError('not-found', { detail: say('store.no-file', { name }), cause });
 }
 
 /** The store compares the bytes with the SHA-256 it is told, so a damaged upload is refused by it. */

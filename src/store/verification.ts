@@ -3,6 +3,7 @@
 
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { readStamp } from './files.ts';
 import type { Hasher } from './hashing.ts';
 import type { BlobName } from './store.ts';
@@ -20,7 +21,7 @@ export type Verifier = {
 
 export function requireName(name: BlobName): BlobName {
   if (!/^[0-9a-f]{64}$/.test(name))
-    throw new PortalError('not-found', { detail: `“${name.slice(0, 80)}” is not the name of a stored file.` });
+    throw new PortalError('not-found', { detail: say('store.no-name', { name: name.slice(0, 80) }) });
   return name;
 }
 

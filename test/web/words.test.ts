@@ -5,6 +5,7 @@ import test from 'node:test';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { errorTable, PortalError } from '../../src/base/errors.ts';
 import { say, sentences } from '../../src/base/say.ts';
+import { sayDate } from '../../src/city/days.ts';
 import { toMessage } from '../sentence-messages.ts';
 import { openWords, saidBy, type Catalogue, type Words } from '../../web/src/lib/words.ts';
 import { readSource, readTemplates, sourcePaths, walk, type Node } from './sources.ts';
@@ -226,6 +227,7 @@ function openMadeUp(): Words {
     'say.error.conflict': 'Ktoś był szybszy.',
     'say.query.takes-other-types': '{name} chce {wanted}, a nie ({given}).',
     'say.query.type.text': 'tekst',
+    'say.city.closed-anyway': 'Wolne: {on}.',
   };
   return openWords('pl', 'UTC', { en: english as Catalogue, pl: messages as Catalogue });
 }
@@ -241,6 +243,9 @@ test('what the portal says is said in the language of the page, and in English w
   const types = say('query.takes-other-types', { name: 'length', wanted: '(liczba)', given });
   assert.equal(words.say(types), 'length chce (liczba), a nie (tekst i date).', 'a list within another');
   assert.equal(types.english, 'length takes (liczba), and was given (text, date).');
+  const closed = say('city.closed-anyway', { on: sayDate('2026-03-09') });
+  assert.equal(words.say(closed), 'Wolne: poniedziałek, 9 marca 2026.', 'a date');
+  assert.equal(closed.english, 'The City does not work on Monday, March 9, 2026 in any case.');
   assert.equal(words.say(saidBy(new PortalError('conflict'))), 'Ktoś był szybszy.', 'a code has a sentence of its own');
   assert.equal(words.say(say('people.code-first')), 'Enter the code first.', 'no words yet');
   assert.equal(words.say('Not moved yet.'), 'Not moved yet.');

@@ -96,6 +96,7 @@ function formatSaid(language: string, catalogue: Catalogue, said: Sentence | str
   if (!Object.hasOwn(catalogue, key)) return said.english;
   const show = (value: SentenceValue): string | number => {
     if (typeof value === 'string' || typeof value === 'number') return value;
+    if ('date' in value) return formatDate(language, 'UTC', value.date, { dateStyle: 'full' });
     if ('english' in value) return formatSaid(language, catalogue, value);
     return new Intl.ListFormat(language, { type: 'unit' }).format(value.map((part) => String(show(part))));
   };

@@ -1,0 +1,38 @@
+// What is said of datasets, what describes them, departments and backups.
+
+export const catalogue = {
+  'catalogue.backup-folder-full': 'The folder {folder} is not empty; name a new one for the backup.',
+  'catalogue.backup-file-damaged':
+    'The {role} file of revision {number} of {dataset} is damaged; the backup was not finished.',
+  'catalogue.backup-record-damaged': 'A stored file of the records desk is damaged; the backup was not finished.',
+  'catalogue.backup-disk-full': 'The disk of the backup is full; there is no backup.',
+  'catalogue.metadata-changed': 'The metadata of “{dataset}” was changed at {moment}; read it again and change that.',
+  'catalogue.department-name': 'A department needs a name.',
+  'catalogue.field.title': 'is needed: a name that a person understands',
+  'catalogue.field.public': 'is “public” for everything that is published here',
+  'catalogue.field.id': 'must be 1 to 100 lower-case letters, digits and hyphens, such as building-permits',
+  'catalogue.field.code': 'has the shape of a dataset code; choose a longer or plainer name',
+  'catalogue.field.department': 'must be 1 to 63 lower-case letters, digits and hyphens, such as city-clerk',
+  'catalogue.field.email': 'is not an e-mail address',
+  'catalogue.field-wrong': 'The field “{field}” {why}.',
+  'catalogue.field.object': 'must be an object',
+  'catalogue.field.unknown': 'is not a field of the metadata',
+  'catalogue.field.text': 'must be text',
+  'catalogue.field.long': 'is longer than {longest} characters',
+  'catalogue.field.characters': 'holds characters that are not text',
+  'catalogue.field.keywords': 'must be a list of at most 100 words',
+  'catalogue.field.licence': 'is needed when a licence is given',
+  'catalogue.field.cadence': 'must be one of {known}',
+  'catalogue.field.address': 'must be an http or https address',
+  'catalogue.field.language': 'must be a language tag such as en or es-US',
+  'catalogue.field.temporal': 'ends before it starts',
+  'catalogue.field.date': 'must be a date such as 2024-05-31',
+  'catalogue.field.box': 'must be four numbers in degrees: west, south, east, north',
+  'catalogue.metadata-needed': '“{dataset}” is new, so it needs metadata: a title at least.',
+  'catalogue.restore-not-empty':
+    'This portal holds datasets already. Restore into an empty DATA_DIR (with SAMPLE=off).',
+  'catalogue.revision': 'revision {number}',
+  'catalogue.no-revision': 'no revision',
+  'catalogue.not-existing': 'that it did not exist',
+  'catalogue.not-as-expected': '“{dataset}” is at {found}, and you expected {expected}; look at it and publish again.',
+} as const;

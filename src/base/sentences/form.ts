@@ -1,0 +1,6 @@
+// What is said of any form, whatever it is about.
+
+export const form = {
+  'form.version-missing-of': 'The form does not say which version of {what} it was made for.',
+  'form.version-missing': 'The form does not say which version it was made for.',
+} as const;

@@ -5,11 +5,15 @@
 import { catalogue } from './sentences/catalogue.ts';
 import { city } from './sentences/city.ts';
 import { dialects } from './sentences/dialects.ts';
+import { engine } from './sentences/engine.ts';
 import { form } from './sentences/form.ts';
 import { language } from './sentences/language.ts';
+import { mail } from './sentences/mail.ts';
 import { people } from './sentences/people.ts';
 import { publish } from './sentences/publish.ts';
 import { query } from './sentences/query.ts';
+import { routes } from './sentences/routes.ts';
+import { serve } from './sentences/serve.ts';
 import { store } from './sentences/store.ts';
 
 /** English words whose form a number decides: the value named `by` chooses, and is written where `#` stands. */
@@ -20,11 +24,15 @@ export const sentences = {
   ...catalogue,
   ...city,
   ...dialects,
+  ...engine,
   ...form,
   ...language,
+  ...mail,
   ...people,
   ...publish,
   ...query,
+  ...routes,
+  ...serve,
   ...store,
 } as const satisfies English;
 

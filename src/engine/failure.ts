@@ -2,6 +2,8 @@
 // `cause`. It must never let a message of the engine through to a client unread.
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import type { FailureCause } from './frame.ts';
 
 export type Failure = { readonly cause: FailureCause; readonly message: string };
@@ -20,7 +22,7 @@ export function deadlineExceeded(cause?: unknown): PortalError {
 
 export function readerTooSlow(): PortalError {
   return new PortalError('deadline-exceeded', {
-    detail: 'The answer was not read for so long that it was given up; ask again, or download the dataset.',
+    detail: say('engine.not-read'),
     retryAfterSeconds: 30,
   });
 }
@@ -31,7 +33,7 @@ export function overloaded(): PortalError {
 
 function needsTooMuchMemory(cause: unknown): PortalError {
   return new PortalError('answer-too-large', {
-    detail: 'The query needed more memory than a query may have; narrow it, or download the dataset.',
+    detail: say('engine.query-memory'),
     cause,
   });
 }
@@ -52,7 +54,7 @@ export function toQueryError(failure: Failure): PortalError {
   if (failure.cause === 'refused') return new PortalError('internal-error', { cause });
   if (failure.cause === 'row-too-large') {
     return new PortalError('answer-too-large', {
-      detail: 'One row alone is larger than one answer may be; select fewer columns, or download the dataset.',
+      detail: say('engine.row-too-large'),
       cause,
     });
   }
@@ -65,21 +67,19 @@ export function toQueryError(failure: Failure): PortalError {
 }
 
 /** The sentence for a value that cannot be computed, or null when the fault is not in the values. */
-function evaluationSentence(message: string): string | null {
+function evaluationSentence(message: string): Sentence | null {
   if (message.startsWith('Conversion Error')) {
     const value = /(?:string|value) ["'](.{0,80}?)["']/i.exec(message)?.[1];
-    return value === undefined
-      ? 'A value could not be converted to the type that the query asks for.'
-      : `The value “${value}” could not be converted to the type that the query asks for.`;
+    return value === undefined ? say('engine.not-converted') : say('engine.value-not-converted', { value });
   }
   if (message.startsWith('Out of Range Error')) {
-    return 'A number became larger than its type can hold while the query was computed.';
+    return say('engine.number-too-large');
   }
   if (/maximum string length|Sequence too (large|long)|larger than (the )?maximum/i.test(message)) {
-    return 'A value became larger than the portal can hold while the query was computed.';
+    return say('engine.value-too-large');
   }
   if (message.startsWith('Invalid Input Error')) {
-    return 'A value in the data could not be computed as the query asks.';
+    return say('engine.not-computed');
   }
   return null;
 }
@@ -91,7 +91,7 @@ export function toExitError(exit: WorkerExit): PortalError {
   const outOfMemory = isOutOfMemory(exit.words) || /heap|memory/i.test(exit.words);
   if (outOfMemory && exit.signal !== 'SIGKILL') return needsTooMuchMemory(cause);
   return new PortalError('internal-error', {
-    detail: 'The process that ran this query ended unexpectedly; ask again.',
+    detail: say('engine.process-ended'),
     retryAfterSeconds: 1,
     cause,
   });
@@ -106,12 +106,12 @@ export function toBuildError(failure: Failure): PortalError {
   }
   if (isOutOfMemory(message)) {
     return new PortalError('answer-too-large', {
-      detail: 'The file needed more memory than the portal may use for one file.',
+      detail: say('engine.file-memory'),
       cause,
     });
   }
   if (/INTERRUPT Error/.test(message)) return deadlineExceeded(cause);
-  return new PortalError('file-unreadable', { detail: withoutPaths(message), cause });
+  return new PortalError('file-unreadable', { detail: say('engine.as-told', { told: withoutPaths(message) }), cause });
 }
 
 /** DuckDB's message as one or more lines without folders of this machine: a path shrinks to its file name. */

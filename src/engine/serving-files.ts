@@ -3,6 +3,8 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import type { ServingFile } from './engine.ts';
 
 /** Hashes a file away from the portal's own thread. */
@@ -20,7 +22,7 @@ export function servingFiles(hashFile: HashFile): ServingFiles {
 
   const check = async (file: ServingFile): Promise<void> => {
     const found = await hashFile(file);
-    if (found !== file.sha256) throw damaged('its bytes are not those that were published');
+    if (found !== file.sha256) throw damaged(say('engine.bytes-changed'));
   };
 
   return {
@@ -54,7 +56,7 @@ async function readStat(path: string): Promise<BigIntStats> {
   try {
     return await stat(path, { bigint: true });
   } catch (error) {
-    throw damaged('it is not there', error);
+    throw damaged(say('engine.not-there'), error);
   }
 }
 
@@ -63,9 +65,9 @@ function toFingerprint(found: BigIntStats): string {
   return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join('-');
 }
 
-function damaged(why: string, cause?: unknown): PortalError {
+function damaged(why: Sentence, cause?: unknown): PortalError {
   return new PortalError('stored-file-damaged', {
-    detail: `A stored file is damaged (${why}) and is not being served; it has been recorded.`,
+    detail: say('engine.file-damaged', { why }),
     cause,
   });
 }

@@ -8,6 +8,7 @@ import type { Job as BossJob } from 'pg-boss';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
+import { say } from '../base/say.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 import type { JobData, Jobs, RunJob, SendOptions, WorkOptions } from './job.ts';
 import { countJobs, readActive, readParked } from './kept-jobs.ts';
@@ -48,8 +49,8 @@ export async function openJobs(
 ): Promise<Jobs> {
   const works = new Map<string, Work>();
   const stopping = new AbortController();
-  const say = sayOnce(effects);
-  const sender = newBoss(database, { schedule: false, supervise: false, migrate: true }, effects, say);
+  const tell = sayOnce(effects);
+  const sender = newBoss(database, { schedule: false, supervise: false, migrate: true }, effects, tell);
   await sender.start();
   await sender.createQueue(parkedQueue, { policy: 'standard', retentionSeconds: waitingKeptSeconds });
   let worker: PgBoss | null = null;
@@ -81,7 +82,7 @@ export async function openJobs(
     },
     async run() {
       if (worker !== null || stopping.signal.aborted) return;
-      worker = newBoss(database, { schedule: true, supervise: true, migrate: false }, effects, say);
+      worker = newBoss(database, { schedule: true, supervise: true, migrate: false }, effects, tell);
       await worker.start({ attempts: startAttempts });
       if (options.alone) await giveBack(database, worker);
       for (const [name, work] of works) await begin(worker, name, work);
@@ -89,7 +90,7 @@ export async function openJobs(
     parked: () => readParked(database.pool),
     retry: async (id: string) => {
       const moved = isId(id) ? await sender.redrive(parkedQueue, { ids: [id] }) : 0;
-      if (moved === 0) throw new PortalError('not-found', 'There is no parked job of this id.');
+      if (moved === 0) throw new PortalError('not-found', say('serve.no-parked-job'));
     },
     counts: () => countJobs(database.pool),
     async close() {

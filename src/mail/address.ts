@@ -4,6 +4,7 @@
 import { domainToASCII } from 'node:url';
 
 import { refuseField } from '../base/fields.ts';
+import { say } from '../base/say.ts';
 
 const longestAddress = 254; // RFC 5321 §4.5.3.1.3, without the angle brackets
 const longestHeader = 250;
@@ -25,7 +26,7 @@ export function parseMailAddress(text: string): string | null {
 export function requireMailAddress(text: string): string {
   const address = parseMailAddress(text);
   if (address !== null) return address;
-  refuseField('email', 'This is not an e-mail address that a letter can be sent to; write it as name@example.org.');
+  refuseField('email', say('mail.address-shape'));
 }
 
 /** The same person writes Ada@Example.org and ada@example.org: the spelling under which an address is found again. */

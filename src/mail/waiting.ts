@@ -6,6 +6,7 @@ import { and, eq, isNotNull } from '../db/drizzle.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { Seal } from '../base/seal.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
 import { receivedMail, receivedMailParts } from '../db/tables.ts';
@@ -41,7 +42,7 @@ export async function requireWaiting(tx: Transaction, mailId: string): Promise<v
 }
 
 function nothingWaits(): PortalError {
-  return new PortalError('not-found', 'There is no message of this id that waits.');
+  return new PortalError('not-found', say('mail.nothing-waits'));
 }
 
 /** Gives a waiting message to a request. Throws not-found when there is none waiting, and what the taker throws. */
@@ -51,7 +52,7 @@ export async function threadMessage(
   effects: Effects,
 ): Promise<void> {
   await requireWaiting(tx, mailId);
-  if (take === null) throw new PortalError('records-invalid', 'Requests take no answers here.');
+  if (take === null) throw new PortalError('records-invalid', say('mail.no-answers'));
   const { message, files } = await readWaiting(tx, seal, mailId);
   await take(tx, toReply({ ...message, attachments: files }, requestNumber, true));
   await endWaiting(tx, mailId, { state: 'threaded', requestNumber, by }, effects);

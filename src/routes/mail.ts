@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { requirePermission } from '../people/permissions.ts';
 import { toContentDisposition } from '../serve/http/files.ts';
 import { noStore } from '../serve/http/headers.ts';
@@ -66,7 +67,7 @@ export async function mailRoutes(app: TypedApp, portal: Portal): Promise<void> {
 /** JSON has a reader of its own here, and a call may come without any body. */
 function requireMessage(body: unknown): Buffer {
   if (Buffer.isBuffer(body)) return body;
-  throw new PortalError('unsupported-media-type', 'Send the message as it came, as message/rfc822.');
+  throw new PortalError('unsupported-media-type', say('mail.as-it-came'));
 }
 
 function readingRoutes(app: TypedApp, portal: Portal): void {

@@ -6,6 +6,7 @@ import { isAbsolute } from 'node:path';
 import { Type } from 'typebox';
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { backupPortal } from '../catalogue/backup.ts';
 import { type CheckedFile, verifyAll } from '../catalogue/verification.ts';
 import { requirePermission } from '../people/permissions.ts';
@@ -80,7 +81,7 @@ export async function operationRoutes(app: TypedApp, portal: Portal): Promise<vo
       requirePermission(request.actor, 'portal.backup');
       const { directory } = request.body;
       if (!isAbsolute(directory) || directory.includes('\0')) {
-        throw new PortalError('bad-request', 'The folder must be an absolute path on the portal’s machine.');
+        throw new PortalError('bad-request', say('routes.folder-absolute'));
       }
       return sendWork(portal, request, reply, 200, async (tell) => {
         const { database, store, effects } = portal;

@@ -7,6 +7,7 @@ import { Type } from 'typebox';
 
 import { roles } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { listPeople } from '../people/accounts.ts';
 import type { PersonSummary } from '../people/accounts.ts';
 import { invite, inviteAgain } from '../people/invitations.ts';
@@ -189,7 +190,7 @@ function addPasskeySignIn(app: TypedApp, { people, ...portal }: Portal): void {
     },
     async (request, reply) => {
       const { body } = request;
-      if (typeof body.response.id !== 'string') throw new PortalError('bad-request', 'This is no answer of a passkey.');
+      if (typeof body.response.id !== 'string') throw new PortalError('bad-request', say('routes.no-passkey-answer'));
       const signed = await signInWithPasskey(people, toVisitor(request), body.response, request.session);
       setSession(reply, signed, portal);
       return reply.send({ next: toLocalPath(body.next) });

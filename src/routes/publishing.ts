@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { parseMetadata } from '../catalogue/metadata.ts';
 import type { ReleaseInput } from '../catalogue/release.ts';
 import { toDatasetDocument, toReportDocument } from '../dialects/native/metadata.ts';
@@ -176,10 +177,7 @@ function toReceive(form: Upload) {
 function readExpected(given: string | undefined): number | null | undefined {
   if (given === undefined || given === '') return undefined;
   if (!/^\d{1,9}$/u.test(given)) {
-    throw new PortalError(
-      'bad-request',
-      'The field “expectRevision” must be the number of a revision, or 0 for a new dataset.',
-    );
+    throw new PortalError('bad-request', say('routes.expect-revision'));
   }
   return given === '0' ? null : Number(given);
 }
@@ -191,7 +189,7 @@ function readDescription(portal: Portal, id: string, text: string | null): Descr
   const current = portal.catalogue.view(id);
   if (text === null || text.trim() === '') {
     if (current === null) {
-      throw new PortalError('metadata-invalid', 'The dataset is new: send “metadata” with its title and department.');
+      throw new PortalError('metadata-invalid', say('routes.dataset-new'));
     }
     return { metadata: null, department: { id: current.department.id, name: current.department.name } };
   }
@@ -199,7 +197,7 @@ function readDescription(portal: Portal, id: string, text: string | null): Descr
   const department = readDepartment(portal, named) ?? current?.department ?? null;
   if (department === null) {
     throw new PortalError('metadata-invalid', {
-      detail: 'A new dataset needs a department.',
+      detail: say('routes.department-needed'),
       extra: { field: 'department' },
     });
   }
@@ -212,9 +210,12 @@ function parseJsonObject(text: string): Record<string, unknown> {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw new PortalError('metadata-invalid', { detail: `The metadata is not JSON: ${cause.message}.`, cause });
+    throw new PortalError('metadata-invalid', {
+      detail: say('routes.metadata-not-json', { reason: cause.message }),
+      cause,
+    });
   }
-  throw new PortalError('metadata-invalid', 'The metadata must be a JSON object.');
+  throw new PortalError('metadata-invalid', say('routes.metadata-no-object'));
 }
 
 /** An id, a name, or both: `"planning"`, `"Planning"`, `{"id": "planning", "name": "Planning"}`. */
@@ -226,7 +227,7 @@ function readDepartment(portal: Portal, given: unknown): { readonly id: string; 
   }
   if (typeof given !== 'string') {
     throw new PortalError('metadata-invalid', {
-      detail: 'The department must be its id or its name.',
+      detail: say('routes.department-id'),
       extra: { field: 'department' },
     });
   }

@@ -3,6 +3,8 @@
 
 import { PortalError } from '../base/errors.ts';
 import type { Effects } from '../base/effects.ts';
+import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 
 /** What is counted apart. */
 export type AskedKind = 'request' | 'file' | 'link' | 'suggestion' | 'follow';
@@ -23,12 +25,12 @@ const hourly: Readonly<Record<AskedKind, number>> = {
   follow: 300,
 };
 
-const words: Readonly<Record<AskedKind, string>> = {
-  request: 'Many requests have come from your network in the last hour.',
-  file: 'Many files have come from your network in the last hour.',
-  link: 'Many links have been asked for from your network in the last hour.',
-  suggestion: 'Many suggestions have been asked for from your network in the last hour.',
-  follow: 'Many links have been tried from your network in the last hour.',
+const words: Readonly<Record<AskedKind, Sentence>> = {
+  request: say('serve.many.request'),
+  file: say('serve.many.file'),
+  link: say('serve.many.link'),
+  suggestion: say('serve.many.suggestion'),
+  follow: say('serve.many.follow'),
 };
 
 /** Networks remembered at a time; the ones that asked longest ago are forgotten first. */
@@ -53,10 +55,8 @@ export function openAskingGate(effects: Effects): AskingGate {
 
 function refusal(kind: AskedKind, retryAfterSeconds: number): PortalError {
   const minutes = Math.ceil(retryAfterSeconds / 60);
-  const wait = `Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and send it again: nothing that you typed is lost.`;
-  const other =
-    kind === 'request' ? ' Mail, e-mail, the counter and the phone of the City Clerk are open all the time.' : '';
-  return new PortalError('too-many-requests', { detail: `${words[kind]} ${wait}${other}`, retryAfterSeconds });
+  const key = kind === 'request' ? 'serve.wait-or-otherwise' : 'serve.wait';
+  return new PortalError('too-many-requests', { detail: say(key, { many: words[kind], minutes }), retryAfterSeconds });
 }
 
 /** An IPv6 client has a whole /64 to itself. */

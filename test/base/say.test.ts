@@ -20,6 +20,11 @@ const moved = [
   'src/city/',
   'src/base/',
   'src/store/',
+  'src/serve/',
+  'src/mail/',
+  'src/routes/',
+  'src/engine/',
+  'src/jobs/',
 ];
 
 /** What a log alone shows: settings and places that whoever runs the portal has to mend, mistakes in the portal. */

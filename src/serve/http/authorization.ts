@@ -6,6 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../base/actor.ts';
 import { publicActor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import { describeDevice } from '../../people/people.ts';
 import type { Session, Visitor } from '../../people/people.ts';
 import { readSession } from '../../people/sessions.ts';
@@ -32,7 +33,7 @@ export async function readAsker(portal: Portal, request: FastifyRequest): Promis
   const { database, machineKey, effects } = portal;
   const actor = token.length > longestToken ? null : await actorFromToken(database.db, machineKey, token, effects);
   if (actor !== null) return { actor, session: null };
-  throw new PortalError('unauthorized', 'The token is not valid, or no longer.');
+  throw new PortalError('unauthorized', say('serve.token-invalid'));
 }
 
 /** Open data is the same for everybody: only what is done, and pages, look at the cookie. */
@@ -59,7 +60,7 @@ function requireSameOrigin(portal: Portal, request: FastifyRequest): void {
   const own = [portal.config.publicUrl, `${request.protocol}://${request.host}`];
   const same = origin === undefined ? site === 'same-origin' : own.includes(origin);
   if (same && (site === undefined || site === 'same-origin')) return;
-  throw new PortalError('forbidden', 'This was not sent by a page of this portal, so nothing was done.');
+  throw new PortalError('forbidden', say('serve.other-site'));
 }
 
 export function isSecure(portal: Pick<Portal, 'config'>): boolean {
@@ -72,6 +73,6 @@ export function toVisitor(request: FastifyRequest): Visitor {
 
 /** Throws unauthorized. */
 export function requireSession(request: FastifyRequest): Session {
-  if (request.session === null) throw new PortalError('unauthorized', 'Sign in first.');
+  if (request.session === null) throw new PortalError('unauthorized', say('serve.sign-in-first'));
   return request.session;
 }

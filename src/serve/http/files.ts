@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { BlobStore } from '../../store/store.ts';
 import { isMatched, toCodedEtag } from './etag.ts';
 import { sendHead } from './head.ts';
@@ -80,7 +81,7 @@ async function sendBytes(
       .header('content-range', `bytes */${variant.bytes}`)
       .removeHeader('repr-digest')
       .removeHeader('content-encoding');
-    throw new PortalError('range-not-satisfiable', `The file has ${variant.bytes} bytes.`);
+    throw new PortalError('range-not-satisfiable', say('serve.file-bytes', { bytes: variant.bytes }));
   }
   const span = wanted.kind === 'part' ? wanted.range : { start: 0, end: variant.bytes - 1 };
   if (wanted.kind === 'part') {

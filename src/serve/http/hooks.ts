@@ -8,6 +8,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actorName, publicActor } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Session } from '../../people/people.ts';
 import { readAsker } from './authorization.ts';
 import type { Addresses, RouteAccess } from './addresses.ts';
@@ -86,10 +88,10 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
 /** PostgreSQL takes no text with U+0000, and no text of ours has it: whoever sends it means harm. */
 function requireAddress(url: string): void {
   if (url.length > longestUrl) {
-    throw new PortalError('uri-too-long', `An address may have ${longestUrl} characters; send a long query by POST.`);
+    throw new PortalError('uri-too-long', say('serve.address-too-long', { longest: longestUrl }));
   }
   if (url.includes('%00')) {
-    throw new PortalError('bad-request', 'The address has the character U+0000, which no text here can have.');
+    throw new PortalError('bad-request', say('serve.address-nul'));
   }
 }
 
@@ -104,7 +106,7 @@ function requireHost(portal: Portal, request: FastifyRequest): void {
   const plain = name.startsWith('[') ? name.slice(0, name.indexOf(']') + 1) : name.split(':')[0]!;
   if (ownNames.includes(plain)) return;
   if (!allowedHosts.includes(plain) && !allowedHosts.includes(name)) {
-    throw new PortalError('misdirected-request', 'The portal does not answer to this host name; see ALLOWED_HOSTS.');
+    throw new PortalError('misdirected-request', say('serve.host-unknown'));
   }
 }
 
@@ -206,7 +208,7 @@ function answerUnrouted(portal: Portal, addresses: Addresses, request: FastifyRe
   const allow = found.methods.join(', ');
   reply.header('allow', allow);
   if (request.method !== 'OPTIONS') {
-    return answerError(portal, new PortalError('method-not-allowed', `This address takes ${allow}.`), request, reply);
+    return answerError(portal, new PortalError('method-not-allowed', say('serve.methods', { allow })), request, reply);
   }
   if (found.access === 'open') reply.headers(preflightHeaders).header('access-control-allow-methods', allow);
   return reply.code(204).header('cache-control', noStore).send();
@@ -220,7 +222,7 @@ export function answerUnreadable(server: Server, portal: Portal): void {
       return;
     }
     const refused = new PortalError(unreadableCodes[error.code ?? ''] ?? 'bad-request', {
-      detail: unreadableSentences[error.code ?? ''] ?? 'The request is not readable HTTP/1.1.',
+      detail: unreadableSentences[error.code ?? ''] ?? say('serve.http-unreadable'),
     });
     const body = `${JSON.stringify(toProblem(refused, { publicUrl: portal.config.publicUrl, requestId: 'none' }))}\n`;
     const headers = {
@@ -242,7 +244,7 @@ const unreadableCodes = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
 } as Readonly<Record<string, 'headers-too-large' | 'request-timeout'>>;
 
-const unreadableSentences: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: 'The address and headers together are longer than 64 KB; send a long query by POST.',
-  ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive in time.',
+const unreadableSentences: Readonly<Record<string, Sentence>> = {
+  HPE_HEADER_OVERFLOW: say('serve.headers-too-long'),
+  ERR_HTTP_REQUEST_TIMEOUT: say('serve.request-late'),
 };

@@ -5,6 +5,8 @@ import type { FastifyError } from 'fastify';
 
 import { errorTable, PortalError } from '../../base/errors.ts';
 import type { ErrorCode, Position } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 
 export const problemMediaType = 'application/problem+json; charset=utf-8';
 
@@ -94,9 +96,9 @@ function fromFastify(error: FastifyError): PortalError {
   const first = error.validation?.[0];
   if (first !== undefined) return fromValidation(first, error.validationContext ?? 'request');
   const code = fastifyCodes[error.code];
-  if (code !== undefined) return new PortalError(code, { detail: sentence(error.message), cause: error });
+  if (code !== undefined) return new PortalError(code, { detail: sayAsTold(error.message), cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return new PortalError('bad-request', { detail: sentence(error.message), cause: error });
+    return new PortalError('bad-request', { detail: sayAsTold(error.message), cause: error });
   }
   return new PortalError('internal-error', { cause: error });
 }
@@ -108,7 +110,7 @@ function fromValidation(found: Validation, context: string): PortalError {
   const at = found.instancePath === '' ? null : found.instancePath.slice(1).replaceAll('/', '.');
   if (found.keyword === 'additionalProperties') {
     const name = String(found.params['additionalProperty']);
-    const detail = `“${name.slice(0, 100)}” is not a ${place} that is known here.`;
+    const detail = say('serve.not-known', { name: name.slice(0, 100), place });
     return new PortalError(context === 'body' ? 'bad-request' : 'unknown-parameter', {
       detail,
       extra: { parameter: name.slice(0, 100) },
@@ -116,21 +118,26 @@ function fromValidation(found: Validation, context: string): PortalError {
   }
   if (found.keyword === 'required') {
     const name = String(found.params['missingProperty']);
-    return new PortalError('bad-request', { detail: `The ${place} “${name}” is missing.`, extra: { parameter: name } });
+    return new PortalError('bad-request', {
+      detail: say('serve.missing', { place, name }),
+      extra: { parameter: name },
+    });
   }
-  const subject = at === null ? `The ${place}` : `The ${place} “${at}”`;
-  const detail = `${subject} ${found.message ?? 'is not valid'}.`;
+  const wrong = found.message ?? say('serve.not-valid');
+  const detail =
+    at === null ? say('serve.wrong', { place, wrong }) : say('serve.wrong-named', { place, name: at, wrong });
   return new PortalError('bad-request', { detail, extra: at === null ? {} : { parameter: at } });
 }
 
-const contextWords: Readonly<Record<string, string>> = {
-  querystring: 'parameter',
-  params: 'part of the address',
-  headers: 'header',
-  body: 'member of the body',
+const contextWords: Readonly<Record<string, Sentence>> = {
+  querystring: say('serve.place.parameter'),
+  params: say('serve.place.address'),
+  headers: say('serve.place.header'),
+  body: say('serve.place.body'),
 };
 
-function sentence(message: string): string {
-  const text = message.slice(0, 300);
-  return /[.!?]$/u.test(text) ? text : `${text}.`;
+/** The words of the HTTP framework, which has no keys. */
+function sayAsTold(message: string): Sentence {
+  const told = message.slice(0, 300);
+  return say('serve.as-told', { told: /[.!?]$/u.test(told) ? told : `${told}.` });
 }

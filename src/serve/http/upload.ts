@@ -5,6 +5,7 @@ import type { Multipart, MultipartFile, MultipartValue } from '@fastify/multipar
 import type { FastifyRequest } from 'fastify';
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 
 export type Upload = {
   /** Whole once `bytes` has been read to its end: `sha256` may come after the file. */
@@ -25,7 +26,7 @@ export async function readUpload(
   onBytes: (done: number) => void,
 ): Promise<Upload> {
   if (!request.isMultipart()) {
-    throw new PortalError('unsupported-media-type', 'Send the file as multipart/form-data, in a part called “file”.');
+    throw new PortalError('unsupported-media-type', say('serve.multipart'));
   }
   const fields = new Map<string, string>();
   const parts = request.parts({
@@ -34,19 +35,19 @@ export async function readUpload(
   for (let read = await next(parts); read.done !== true; read = await next(parts)) {
     const part = read.value;
     if (part.type === 'file') {
-      if (part.fieldname !== 'file') throw new PortalError('bad-request', 'The file’s part must be called “file”.');
+      if (part.fieldname !== 'file') throw new PortalError('bad-request', say('serve.part-name'));
       return { fields, fileName: part.filename, bytes: readBytes(part, { parts, fields, known }, onBytes) };
     }
     addField(fields, part, known);
   }
-  throw new PortalError('bad-request', 'The form holds no part “file”; it comes after the fields.');
+  throw new PortalError('bad-request', say('serve.no-file'));
 }
 
 function addField(fields: Map<string, string>, part: MultipartValue, known: readonly string[]): void {
   const { fieldname } = part;
   if (!known.includes(fieldname)) throw unknownField(fieldname, known);
-  if (fields.has(fieldname)) throw new PortalError('bad-request', `The field “${fieldname}” is given twice.`);
-  if (part.valueTruncated) throw new PortalError('bad-request', `The field “${fieldname}” is too long.`);
+  if (fields.has(fieldname)) throw new PortalError('bad-request', say('serve.field-twice', { field: fieldname }));
+  if (part.valueTruncated) throw new PortalError('bad-request', say('serve.field-too-long', { field: fieldname }));
   fields.set(fieldname, toText(part.value));
 }
 
@@ -56,7 +57,7 @@ function toText(value: unknown): string {
 }
 
 function unknownField(name: string, known: readonly string[]): PortalError {
-  const detail = `There is no field “${name.slice(0, 100)}” here. Known here: ${known.join(', ')}, and “file” last.`;
+  const detail = say('serve.no-field', { field: name.slice(0, 100), known: known.join(', ') });
   return new PortalError('unknown-parameter', { detail, extra: { parameter: name.slice(0, 100) } });
 }
 
@@ -84,7 +85,7 @@ async function* readBytes(
   // Whoever streams a file knows its SHA-256 only at its end.
   for (let after = await next(parts); after.done !== true; after = await next(parts)) {
     if (after.value.type === 'file' || after.value.fieldname !== 'sha256') {
-      throw new PortalError('bad-request', 'Only “sha256” may follow the file in the form.');
+      throw new PortalError('bad-request', say('serve.after-file'));
     }
     addField(fields, after.value, known);
   }

@@ -3,6 +3,7 @@
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Dataset, Revision } from '../../catalogue/dataset.ts';
 import type { ServingFile } from '../../engine/engine.ts';
 import type { Portal } from '../portal.ts';
@@ -15,7 +16,7 @@ export async function requireDataset(portal: Portal, id: string, actor: Actor): 
   const found = readableId.test(id) ? portal.catalogue.view(id) : null;
   if (found !== null) return found;
   throw new PortalError('dataset-not-found', {
-    detail: `There is no dataset “${id.slice(0, 100).toWellFormed()}”; ${portal.config.publicUrl}/search lists all.`,
+    detail: say('serve.no-dataset', { dataset: id.slice(0, 100).toWellFormed(), address: portal.config.publicUrl }),
   });
 }
 
@@ -25,7 +26,7 @@ export async function requireRevision(portal: Portal, dataset: Dataset, asOf: st
   const found = await portal.catalogue.asOf(dataset.id, asOf);
   if (found !== null) return found;
   throw new PortalError('revision-not-found', {
-    detail: `“${asOf.slice(0, 100).toWellFormed()}” names no revision of ${dataset.id}; use a number, an id or an instant.`,
+    detail: say('serve.no-revision', { revision: asOf.slice(0, 100).toWellFormed(), dataset: dataset.id }),
   });
 }
 
@@ -37,7 +38,7 @@ export async function requireServingFile(portal: Portal, revision: Revision): Pr
   const { serving } = revision;
   if (serving === null) {
     throw new PortalError('not-ready', {
-      detail: `Revision ${revision.number} is being prepared for queries; its Parquet file can be downloaded already.`,
+      detail: say('serve.revision-in-preparation', { revision: revision.number }),
       retryAfterSeconds: 5,
     });
   }

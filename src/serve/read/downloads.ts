@@ -4,6 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Dataset, Download, Revision } from '../../catalogue/dataset.ts';
 import { emptyQuery } from '../../query/query.ts';
 import { answerRows } from './answer.ts';
@@ -92,10 +93,7 @@ export async function sendDownload(
 ): Promise<FastifyReply> {
   const { dataset, revision, format } = wanted;
   if (!formatsOf(revision).includes(format)) {
-    throw new PortalError(
-      'not-acceptable',
-      `This dataset has no places in it, so there is no ${labels[format]} of it.`,
-    );
+    throw new PortalError('not-acceptable', say('serve.no-places', { format: labels[format] }));
   }
   const fileName = `${dataset.id}${wanted.immutable ? `-revision-${revision.number}` : ''}.${format}`;
   const stored = storedDownload(revision, format);

@@ -4,6 +4,7 @@
 import { isIPv6 } from 'node:net';
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 
 export type ClientGate = {
   /**
@@ -45,7 +46,7 @@ export function openClientGate(perClient: number): ClientGate {
 
 function refusal(perClient: number): PortalError {
   return new PortalError('too-many-requests', {
-    detail: `${perClient} queries from your address are running already; wait for one of them to end.`,
+    detail: say('serve.many-queries', { most: perClient }),
     retryAfterSeconds,
     extra: { limit: perClient },
   });

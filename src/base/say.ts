@@ -1,6 +1,7 @@
 // A sentence that a person may read: a key with values, and its English; pages say it in another language by its key.
-// The words stand in sentences/, one file an area; none stands here. What only whoever runs the portal reads in a log
-// (settings that are wrong, errors within the portal) stays a plain string. See docs/adr/0019-sentences-are-keys.md.
+// The words stand in sentences/, one file an area; none stands here (docs/adr/0019-sentences-are-keys.md). What only
+// whoever runs the portal reads (wrong settings, a database that does not start, faults within the portal) stays a
+// plain string.
 
 import { catalogue } from './sentences/catalogue.ts';
 import { city } from './sentences/city.ts';
@@ -9,6 +10,7 @@ import { engine } from './sentences/engine.ts';
 import { form } from './sentences/form.ts';
 import { language } from './sentences/language.ts';
 import { mail } from './sentences/mail.ts';
+import { pages } from './sentences/pages.ts';
 import { people } from './sentences/people.ts';
 import { publish } from './sentences/publish.ts';
 import { query } from './sentences/query.ts';
@@ -28,6 +30,7 @@ export const sentences = {
   ...form,
   ...language,
   ...mail,
+  ...pages,
   ...people,
   ...publish,
   ...query,

@@ -6,6 +6,7 @@ import { refuseField } from '../base/fields.ts';
 import { requireChoice, textOf, writtenOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
 import { newId } from '../base/ids.ts';
+import { say } from '../base/say.ts';
 import type { Quantity } from '../records/money/estimate.ts';
 import { tills } from '../records/money/ledger.ts';
 import type { RefundSource, Till } from '../records/money/ledger.ts';
@@ -122,17 +123,17 @@ function toQuantities(form: FormValues): readonly Quantity[] {
   return [...units, ...sent, ...actual];
 }
 
-const notOffered = 'Choose one of those that are offered.';
+const notOffered = say('pages.choice-not-offered');
 
 function toCount(text: string, field: string): number {
-  if (!/^\d{1,9}$/u.test(text)) refuseField(field, 'Enter a whole number, without commas.');
+  if (!/^\d{1,9}$/u.test(text)) refuseField(field, say('pages.whole-number'));
   return Number(text);
 }
 
 /** `12`, `12.5`, `$1,234.50` → cents, without ever passing through a fraction. */
 function toCents(text: string, field: string): number {
   const found = /^\$?(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d{1,2}))?$/u.exec(text);
-  if (found === null) return refuseField(field, 'Enter an amount such as 12.50.');
+  if (found === null) return refuseField(field, say('pages.amount-shape'));
   const dollars = Number(found[1]!.replaceAll(',', ''));
   return dollars * 100 + Number((found[2] ?? '').padEnd(2, '0'));
 }

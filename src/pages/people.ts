@@ -4,6 +4,7 @@
 import { roles } from '../base/actor.ts';
 import type { Grant, Role, Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import {
   beginCodes,
   changePassword,
@@ -183,7 +184,7 @@ function toStaffPages(people: People, { actor }: PeopleReader): StaffPages {
 }
 
 function requireBegun(session: Session | null): Session {
-  if (session === null) throw new PortalError('unauthorized', 'Sign in first.');
+  if (session === null) throw new PortalError('unauthorized', say('serve.sign-in-first'));
   return session;
 }
 

@@ -6,6 +6,7 @@ import { PortalError } from '../base/errors.ts';
 import { refuseField } from '../base/fields.ts';
 import { choiceOf, requireChoice, textOf, versionOrNoneOf, writtenOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
+import { say } from '../base/say.ts';
 import { isAllowed } from '../people/permissions.ts';
 import { lawOn } from '../records/law/law.ts';
 import { claimKinds, costKinds } from '../records/reports/claims.ts';
@@ -212,7 +213,7 @@ function toForms(portal: ReportsPortal, actor: Actor) {
       await reports.saveClaim(actor, id === '' ? null : { id, version: versionOrNoneOf(form) }, {
         request: writtenOf(form, 'request'),
         filedOn: textOf(form, 'filedOn'),
-        kind: requireChoice(form, 'kind', claimKinds, 'Say what the claim alleges.'),
+        kind: requireChoice(form, 'kind', claimKinds, say('pages.claim-kind')),
         exemption: writtenOf(form, 'exemption'),
         venue: writtenOf(form, 'venue'),
         summary: textOf(form, 'summary'),
@@ -223,8 +224,8 @@ function toForms(portal: ReportsPortal, actor: Actor) {
     addClaimCost: (form) =>
       reports.addClaimCost(actor, textOf(form, 'claim'), {
         year: Number(textOf(form, 'year')),
-        kind: requireChoice(form, 'kind', costKinds, 'Say what the money was for.'),
-        cents: toCents(form, 'amount') ?? refuseField('amount', 'Give an amount other than zero.'),
+        kind: requireChoice(form, 'kind', costKinds, say('pages.cost-kind')),
+        cents: toCents(form, 'amount') ?? refuseField('amount', say('pages.amount-zero')),
         source: textOf(form, 'source'),
       }),
   } satisfies Partial<ReportsPages>;
@@ -252,7 +253,7 @@ function toTimelinessCsv({ all, byMonth, byDepartment }: Timeliness): string {
 function parseYear(portal: ReportsPortal, given: string | null): number {
   const text = given ?? portal.records.reports.today().slice(0, 4);
   if (/^\d{4}$/u.test(text)) return Number(text);
-  throw new PortalError('bad-request', 'A year is written 2026.');
+  throw new PortalError('bad-request', say('pages.year-shape'));
 }
 
 /** From the year of this portal's first request, so that nobody leafs through empty ones. */
@@ -327,7 +328,7 @@ function toCents(form: FormValues, name: string): number | null {
     .replaceAll(',', '');
   if (text === '') return null;
   const found = /^(-?)(\d{1,12})(?:\.(\d{1,2}))?$/u.exec(text);
-  if (found === null) refuseField(name, 'Write an amount as dollars and cents: 1234.50.');
+  if (found === null) refuseField(name, say('pages.dollars-shape'));
   const [, sign, dollars, cents = ''] = found;
   const whole = Number(dollars) * 100 + Number(cents.padEnd(2, '0'));
   return sign === '-' ? -whole : whole;
@@ -341,7 +342,7 @@ function toEntry(form: FormValues): YearlyEntry {
   });
   const overhead = textOf(form, 'overhead');
   const thousandths = Math.round(Number(overhead.replace('%', '').trim()) * 10);
-  if (overhead !== '' && !Number.isFinite(thousandths)) refuseField('overhead', 'Write the overhead rate as 12.5.');
+  if (overhead !== '' && !Number.isFinite(thousandths)) refuseField('overhead', say('pages.overhead-shape'));
   return {
     ...emptyEntry,
     amounts: amounts as YearlyEntry['amounts'],

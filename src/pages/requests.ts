@@ -4,6 +4,7 @@
 import type { Actor, RequesterActor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { SearchQuery } from '../catalogue/search-types.ts';
 import { cityDateOf } from '../city/days.ts';
 import { basisSentences } from '../records/law/basis.ts';
@@ -132,7 +133,7 @@ function toAskingPages(portal: Portal, { actor, client }: RequestsReader): Askin
     draftLink: (secret) => `${config.publicUrl}/records/new/return/${secret}`,
     async removeFile(secret, fileId) {
       const draft = await records.drafts.read(secret);
-      if (draft === null) throw new PortalError('link-expired', 'These answers are no longer kept.');
+      if (draft === null) throw new PortalError('link-expired', say('pages.answers-gone'));
       await records.drafts.removeFile(draft.id, fileId);
     },
     asksForList,
@@ -142,7 +143,7 @@ function toAskingPages(portal: Portal, { actor, client }: RequestsReader): Askin
     },
     async deflect(kind, target) {
       askingGate.enter(client, 'suggestion');
-      if (kind !== 'dataset' && kind !== 'request') throw new PortalError('form-invalid', 'Say what answered you.');
+      if (kind !== 'dataset' && kind !== 'request') throw new PortalError('form-invalid', say('pages.what-answered'));
       await requireTarget(portal, kind, target);
       await records.deflect({ kind, target });
     },
@@ -220,7 +221,7 @@ function toOwnPages(portal: Portal, { actor, client }: RequestsReader): OwnPages
   const { own } = portal.records;
   /** Without the link of this very request there is nothing here, not even whether there is something. */
   const requireFollower = async (number: string): Promise<{ follower: RequesterActor; id: string }> => {
-    if (actor.kind !== 'requester') throw new PortalError('not-found', 'This request can only be seen with its link.');
+    if (actor.kind !== 'requester') throw new PortalError('not-found', say('pages.only-by-link'));
     const { request } = await own.read(actor, number);
     return { follower: actor, id: request.id };
   };

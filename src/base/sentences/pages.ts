@@ -1,0 +1,21 @@
+// What is said of a form or an address of one page.
+
+export const pages = {
+  'pages.no-action': 'There is no such action.',
+  'pages.choice-not-offered': 'Choose one of those that are offered.',
+  'pages.whole-number': 'Enter a whole number, without commas.',
+  'pages.amount-shape': 'Enter an amount such as 12.50.',
+  'pages.delivery': 'Choose how the records are given out.',
+  'pages.claim-kind': 'Say what the claim alleges.',
+  'pages.cost-kind': 'Say what the money was for.',
+  'pages.amount-zero': 'Give an amount other than zero.',
+  'pages.year-shape': 'A year is written 2026.',
+  'pages.dollars-shape': 'Write an amount as dollars and cents: 1234.50.',
+  'pages.overhead-shape': 'Write the overhead rate as 12.5.',
+  'pages.answers-gone': 'These answers are no longer kept.',
+  'pages.what-answered': 'Say what answered you.',
+  'pages.only-by-link': 'This request can only be seen with its link.',
+  'pages.hold-kind': 'Say what the hold is for.',
+  'pages.hold-covers': 'Say what the hold covers.',
+  'pages.series': 'Say which series.',
+} as const;

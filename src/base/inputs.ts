@@ -7,6 +7,8 @@ import type { TProperties, TSchema } from 'typebox';
 import { refuseStep } from './fields.ts';
 import { choiceOf, isTicked, linesOf, requireChoice, textOf, versionOf, writtenOf } from './form.ts';
 import type { FormValues } from './form.ts';
+import { say } from './say.ts';
+import type { Sentence } from './say.ts';
 import { nullable } from './schemas.ts';
 
 /** How a form shows it; `own`: the page has a place of its own for it. */
@@ -65,7 +67,7 @@ export function choice<const W extends string>(words: readonly W[], offered: rea
 }
 
 /** As `choice`, refused with a sentence of its own. */
-export function answerOf<const W extends string>(words: readonly W[], sentence: string): Input<W> {
+export function answerOf<const W extends string>(words: readonly W[], sentence: Sentence): Input<W> {
   return { ...choice(words), read: (form, name) => requireChoice(form, name, words, sentence) };
 }
 
@@ -113,12 +115,12 @@ export function version(what: string | null = null): Input<number> {
 }
 
 function refuseChoice(name: string): never {
-  return refuseStep(name, 'Choose one of the answers.');
+  return refuseStep(name, say('form.choose'));
 }
 
 function readDay(form: FormValues, name: string): string {
   const given = textOf(form, name);
-  if (!/^\d{4}-\d\d-\d\d$/u.test(given)) refuseStep(name, 'The date is missing, or is none; write it as 2026-03-02.');
+  if (!/^\d{4}-\d\d-\d\d$/u.test(given)) refuseStep(name, say('form.date-missing'));
   return given;
 }
 

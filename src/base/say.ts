@@ -5,7 +5,9 @@
 
 import { catalogue } from './sentences/catalogue.ts';
 import { city } from './sentences/city.ts';
+import { desk } from './sentences/desk.ts';
 import { dialects } from './sentences/dialects.ts';
+import { documents } from './sentences/documents.ts';
 import { engine } from './sentences/engine.ts';
 import { form } from './sentences/form.ts';
 import { language } from './sentences/language.ts';
@@ -25,7 +27,9 @@ type English = Readonly<Record<string, string | Plural>>;
 export const sentences = {
   ...catalogue,
   ...city,
+  ...desk,
   ...dialects,
+  ...documents,
   ...engine,
   ...form,
   ...language,

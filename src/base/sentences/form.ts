@@ -3,4 +3,6 @@
 export const form = {
   'form.version-missing-of': 'The form does not say which version of {what} it was made for.',
   'form.version-missing': 'The form does not say which version it was made for.',
+  'form.choose': 'Choose one of the answers.',
+  'form.date-missing': 'The date is missing, or is none; write it as 2026-03-02.',
 } as const;

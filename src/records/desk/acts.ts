@@ -11,6 +11,7 @@ import type { Inputs } from '../../base/inputs.ts';
 import { PortalError } from '../../base/errors.ts';
 import { textOf, writtenOf } from '../../base/form.ts';
 import type { FormValues } from '../../base/form.ts';
+import { say } from '../../base/say.ts';
 import { exact, nullable } from '../../base/schemas.ts';
 import { actsOf } from '../../people/act.ts';
 import type { Act } from '../../people/act.ts';
@@ -72,7 +73,7 @@ export const requestActs = {
     'request.log-time',
     'Log time spent, for the yearly report; it is never charged',
     {
-      activity: answerOf(activities, 'Say what the time was spent on.'),
+      activity: answerOf(activities, say('desk.time-activity')),
       onDate: day(),
       minutes: whole(),
       note: written(),
@@ -208,7 +209,7 @@ export const entryInputs: Inputs<Entry> = {
   asksForList: check(),
   listPurpose: written('text'),
   submitKey: written(),
-  channel: answerOf(channels, 'Say how the request came.'),
+  channel: answerOf(channels, say('desk.channel')),
   receivedOn: day(),
   subject: written(),
   requesterType: choiceOrNone(requesterTypes),
@@ -288,5 +289,5 @@ function readBulkAct(form: FormValues): BulkAct {
   if (what === 'assign') return { kind: 'assign', assignee: writtenOf(form, 'assignee') };
   if (what === 'department') return { kind: 'department', department: writtenOf(form, 'department') };
   if (what === 'message') return { kind: 'message', body: textOf(form, 'body') };
-  throw new PortalError('form-invalid', 'Say what should be done with the requests.');
+  throw new PortalError('form-invalid', say('desk.bulk-act'));
 }

@@ -3,6 +3,7 @@
 
 import { Type } from 'typebox';
 
+import { say } from '../../base/say.ts';
 import { PortalError } from '../../base/errors.ts';
 import { choiceOf, textOf } from '../../base/form.ts';
 import type { FormValues } from '../../base/form.ts';
@@ -169,7 +170,7 @@ export function toValue({ page, version, boxes }: Mark): string {
 function fromValue(value: string): Mark {
   const [page = 0, version = 0, ...rest] = value.trim().split(/[ ,]+/u).map(Number);
   if (rest.length === 0 || rest.length % 4 !== 0 || ![page, version, ...rest].every(Number.isFinite)) {
-    throw new PortalError('form-invalid', 'A place to redact could not be read. Choose it again.');
+    throw new PortalError('form-invalid', say('documents.place-unread'));
   }
   const boxes = Array.from({ length: rest.length / 4 }, (_, at) => rest.slice(at * 4, at * 4 + 4) as unknown as Box);
   return { page, version, boxes };

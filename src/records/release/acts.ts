@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { refuseStep } from '../../base/fields.ts';
 import { choiceOf, textOf } from '../../base/form.ts';
 import type { FormValues } from '../../base/form.ts';
+import { say } from '../../base/say.ts';
 import { exact, nullable } from '../../base/schemas.ts';
 import { dayOrNone, own, ownOr, text, version, written } from '../../base/inputs.ts';
 import type { Inputs } from '../../base/inputs.ts';
@@ -61,7 +62,7 @@ export const releaseActs = {
 };
 
 function readDelivery(form: FormValues): Delivery {
-  return choiceOf(form, 'delivery', deliveries) ?? refuseStep('delivery', 'Choose how the records are given out.');
+  return choiceOf(form, 'delivery', deliveries) ?? refuseStep('delivery', say('pages.delivery'));
 }
 
 function readRemains(form: FormValues): ReleaseChoice['remains'] {

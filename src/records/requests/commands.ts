@@ -8,6 +8,7 @@ import { certainDay, check, choice, choiceOrNone, day, dayOrNone, letter, lines 
 import { required, text, written, yesOrNo } from '../../base/inputs.ts';
 import type { Input, Inputs } from '../../base/inputs.ts';
 import type { FormValues } from '../../base/form.ts';
+import { say } from '../../base/say.ts';
 import { PortalError } from '../../base/errors.ts';
 import type { Action } from '../../people/permissions.ts';
 import type { Law } from '../law/law.ts';
@@ -302,7 +303,7 @@ export function needsVersion(command: RequestCommand, actor: Actor): boolean {
 /** The form of a command by its name. Throws bad-request where no form gives it. */
 export function formOf(kind: string): CommandForm<CommandKind> {
   const row = Object.hasOwn(commands, kind) ? commands[kind as CommandKind] : null;
-  if (row === null || row.form === null) throw new PortalError('bad-request', 'There is no such action.');
+  if (row === null || row.form === null) throw new PortalError('bad-request', say('pages.no-action'));
   return row.form as CommandForm<CommandKind>;
 }
 

@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 
 import { textOf } from '../../base/form.ts';
 import { exact } from '../../base/schemas.ts';
+import { say } from '../../base/say.ts';
 import { answerOf, own, required, text, line, written } from '../../base/inputs.ts';
 import { actsOf } from '../../people/act.ts';
 import { holdCovers, holdKinds } from './holds.ts';
@@ -23,8 +24,8 @@ export const retentionActs = {
     'retention.hold',
     'Place a hold: nothing that it covers is destroyed',
     {
-      kind: answerOf(holdKinds, 'Say what the hold is for.'),
-      covers: answerOf(holdCovers, 'Say what the hold covers.'),
+      kind: answerOf(holdKinds, say('pages.hold-kind')),
+      covers: answerOf(holdCovers, say('pages.hold-covers')),
       name: required(line()),
       reason: required(text()),
       department: written(),
@@ -41,7 +42,7 @@ export const retentionActs = {
     'retention.destroy',
     'Propose the destruction of what is due; a second person approves it',
     {
-      series: answerOf(destroyedSeries, 'Say which series.'),
+      series: answerOf(destroyedSeries, say('pages.series')),
       requests: own<readonly string[]>(ids, (form) => form['requests'] ?? []),
     },
     async (retention, actor, _at, proposal) => ({ id: await retention.propose(actor, proposal) }),

@@ -35,7 +35,9 @@ export type ReleaseInput = {
   readonly metadata: DatasetMetadata | null;
   readonly revision: NewRevision;
   /** The number of the revision that must be current; null: the dataset must be new; left out: whatever is. */
-  readonly expected?: number | null;
+  readonly expected?: number | null | undefined;
+  /** Writes what must be true with the release, and never without it, in its transaction. */
+  readonly within?: ((tx: Transaction, outcome: ReleaseOutcome) => Promise<void>) | undefined;
 };
 
 export type ReleaseOutcome = {
@@ -62,7 +64,11 @@ export async function releaseRevision(
 ): Promise<ReleaseOutcome> {
   requirePermission(actor, 'dataset.publish', { departments: [input.department.id] });
   const checked = checkInput(input);
-  const outcome = await db.transaction((tx) => releaseWithin(tx, actor, checked, effects));
+  const outcome = await db.transaction(async (tx) => {
+    const done = await releaseWithin(tx, actor, checked, effects);
+    await checked.within?.(tx, done);
+    return done;
+  });
   if (outcome.kind === 'released') {
     const { id: dataset, revision } = checked;
     const { number } = outcome;

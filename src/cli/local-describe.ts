@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import { openEngine } from '../engine/pool.ts';
-import { describeFile as describe } from '../publish/publish-file.ts';
+import { describeFile as describe } from '../publish/prepare.ts';
 import type { DescribeAnswer } from './describe-command.ts';
 import type { OnProgress } from './http-client.ts';
 import { requireFile } from './publish-command.ts';

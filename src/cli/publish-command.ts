@@ -4,7 +4,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { emptyMetadata, type Finding, type IngestReport } from '../catalogue/dataset.ts';
-import type { PublishStep } from '../publish/publish-file.ts';
+import type { PublishStep } from '../publish/steps.ts';
 import { datasetPath, formatCount, toTable, type DatasetAnswer } from './catalogue-commands.ts';
 import { CommandError, usageError } from './exit.ts';
 import type { HttpClient } from './http-client.ts';

@@ -1,21 +1,31 @@
 // What is made from a released revision and can be made again at any time: serving file, figures, downloads; and what
 // is swept away. It must never change what a revision says, and never remove a file that one names.
 
-import { copyFile, readdir, rm } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import type { Dataset, Revision } from '../catalogue/dataset.ts';
+import type { Catalogue } from '../catalogue/datasets.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { BlobStore } from '../store/store.ts';
 import { toSqlString } from './read/build.ts';
-import { defaultIngestLimits } from './ingest.ts';
+import { defaultIngestLimits, type IngestLimits } from './ingest.ts';
 import { profileColumns } from './profile.ts';
 import { writeDownloads } from './downloads.ts';
-import { toDiskFull, withWorkFolder, workPrefix, type PublishDeps } from './publish-file.ts';
+import { toDiskFull, withWorkFolder, type WorkPlace } from './work-folder.ts';
 import { rebuildServing } from './write-revision.ts';
+
+export type DeriveDeps = WorkPlace & {
+  readonly catalogue: Pick<Catalogue, 'view' | 'setDerived' | 'list' | 'revisions' | 'revision' | 'keptBlobs'>;
+  readonly engine: Engine;
+  readonly store: BlobStore;
+  readonly limits?: Partial<IngestLimits>;
+};
 
 /** Makes the serving file of a revision again from its canonical Parquet. */
 export async function deriveServing(
-  deps: PublishDeps,
+  deps: DeriveDeps,
   dataset: Pick<Dataset, 'code'>,
   revision: Revision,
 ): Promise<Revision> {
@@ -37,7 +47,7 @@ export async function deriveServing(
 
 /** Makes and records the figures of every column, when the publish left them for later. */
 export async function deriveProfile(
-  deps: PublishDeps,
+  deps: DeriveDeps,
   dataset: Pick<Dataset, 'code'>,
   revision: Revision,
 ): Promise<Revision> {
@@ -61,7 +71,7 @@ export async function deriveProfile(
 
 /** Makes and records the downloads of a revision. */
 export async function deriveDownloads(
-  deps: PublishDeps,
+  deps: DeriveDeps,
   dataset: Pick<Dataset, 'id' | 'code'>,
   revision: Revision,
   effects: Effects,
@@ -78,7 +88,7 @@ export async function deriveDownloads(
  * Makes what is missing: serving files of every revision, downloads of the current ones. One failing dataset does not
  * stop the others; each failure is observed. Returns how many revisions were worked on.
  */
-export async function deriveMissing(deps: PublishDeps, effects: Effects, signal?: AbortSignal): Promise<number> {
+export async function deriveMissing(deps: DeriveDeps, effects: Effects, signal?: AbortSignal): Promise<number> {
   let worked = 0;
   for (const dataset of allDatasets(deps)) {
     for (const { number } of await deps.catalogue.revisions(dataset.id)) {
@@ -106,7 +116,7 @@ function isStopped(signal: AbortSignal | undefined): boolean {
 }
 
 async function deriveOne(
-  deps: PublishDeps,
+  deps: DeriveDeps,
   dataset: Dataset,
   number: number,
   effects: Effects,
@@ -124,7 +134,7 @@ async function deriveOne(
   return true;
 }
 
-async function hasDownloads({ store }: PublishDeps, { downloads }: Revision): Promise<boolean> {
+async function hasDownloads({ store }: DeriveDeps, { downloads }: Revision): Promise<boolean> {
   if (downloads.length === 0) return false;
   for (const name of downloads.flatMap(downloadBlobs)) if (!(await store.has(name))) return false;
   return true;
@@ -134,7 +144,7 @@ export function downloadBlobs(download: Revision['downloads'][number]): string[]
   return [download.sha256, ...Object.values(download.encodings).map(({ sha256 }) => sha256)];
 }
 
-export function* allDatasets({ catalogue }: PublishDeps): Generator<Dataset, void, void> {
+export function* allDatasets({ catalogue }: DeriveDeps): Generator<Dataset, void, void> {
   for (let after: string | null = null; ;) {
     const page: { datasets: readonly Dataset[]; next: string | null } = catalogue.list({ limit: 500, after });
     yield* page.datasets;
@@ -147,7 +157,7 @@ export function* allDatasets({ catalogue }: PublishDeps): Generator<Dataset, voi
  * Blobs that no revision names, nor anything else of the portal. A publish under way has such blobs: only what stays
  * unnamed for long may go.
  */
-export async function findUnnamed(deps: PublishDeps): Promise<Set<string>> {
+export async function findUnnamed(deps: DeriveDeps): Promise<Set<string>> {
   const unnamed = new Set<string>();
   for await (const { sha256 } of deps.store.list()) unnamed.add(sha256);
   // Read after the store: a revision released meanwhile is seen here.
@@ -169,7 +179,7 @@ export async function findUnnamed(deps: PublishDeps): Promise<Set<string>> {
  * was kept.
  */
 export async function sweepBlobs(
-  deps: PublishDeps,
+  deps: DeriveDeps,
   candidates: ReadonlySet<string>,
   effects: Effects,
 ): Promise<Set<string>> {
@@ -185,18 +195,4 @@ export async function sweepBlobs(
   }
   if (files > 0) effects.observe({ kind: 'stored-files-swept', files, bytes });
   return unnamed;
-}
-
-/**
- * Removes the work folders that a crash left behind. Only for whoever knows that no work is under way: the folder has
- * one owner.
- */
-export async function sweepWork({ workFolder }: Pick<PublishDeps, 'workFolder'>): Promise<number> {
-  const names = await readdir(workFolder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const left = names.filter((each) => each.startsWith(workPrefix));
-  for (const name of left) await rm(join(workFolder, name), { recursive: true, force: true });
-  return left.length;
 }

@@ -15,7 +15,7 @@ import { planQuery } from '../query/passes.ts';
 import { emptyQuery } from '../query/query.ts';
 import type { BlobStore } from '../store/store.ts';
 import { compressFile, type Encoding } from './compressor.ts';
-import { toDiskFull } from './publish-file.ts';
+import { toDiskFull } from './work-folder.ts';
 
 /** Beyond so many rows only CSV is kept ready, without brotli: the others are made when somebody asks. */
 const largeRows = 2_000_000;

@@ -24,6 +24,7 @@ import { profileColumns } from './profile.ts';
 import { openQuarantine, type Quarantine } from './read/quarantine.ts';
 import { toRecordNumber, type TableSource } from './read/table-source.ts';
 import { decideTypes, type TypedColumn } from './read/types.ts';
+import type { OnStep } from './steps.ts';
 import { closeServing, writeParquet, writeServing } from './write-revision.ts';
 
 export type IngestDeps = {
@@ -64,7 +65,7 @@ export type IngestOptions = {
   readonly declared?: Schema | null;
   readonly locale?: string;
   /** Called after each step, in order; a test kills the process here. */
-  readonly step?: (name: string) => Promise<void> | void;
+  readonly step?: OnStep;
 };
 
 export type Described = { readonly columns: readonly Column[]; readonly report: IngestReport };

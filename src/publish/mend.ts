@@ -3,8 +3,7 @@
 
 import type { Effects } from '../base/effects.ts';
 import type { Dataset, Revision } from '../catalogue/dataset.ts';
-import { allDatasets, deriveDownloads, deriveServing, downloadBlobs } from './derive.ts';
-import type { PublishDeps } from './publish-file.ts';
+import { allDatasets, deriveDownloads, deriveServing, downloadBlobs, type DeriveDeps } from './derive.ts';
 
 export type MendOutcome =
   /** Its bytes are right: somebody was faster. */
@@ -19,7 +18,7 @@ type Use = { readonly dataset: Dataset; readonly revision: Revision; readonly ro
 
 /** Throws stored-file-damaged when the Parquet file that it would be made from is damaged, too. */
 export async function mendStored(
-  deps: PublishDeps,
+  deps: DeriveDeps,
   sha256: string,
   effects: Effects,
   signal: AbortSignal,
@@ -37,7 +36,7 @@ export async function mendStored(
 
 /** Until it is there again the download is sent as it is made; so are those of earlier revisions from now on. */
 async function mendDownloads(
-  deps: PublishDeps,
+  deps: DeriveDeps,
   dataset: Dataset,
   revision: Revision,
   sha256: string,
@@ -53,7 +52,7 @@ async function mendDownloads(
   await deriveDownloads(deps, dataset, served, effects, signal);
 }
 
-async function findUses(deps: PublishDeps, sha256: string): Promise<readonly Use[]> {
+async function findUses(deps: DeriveDeps, sha256: string): Promise<readonly Use[]> {
   const uses: Use[] = [];
   for (const dataset of allDatasets(deps)) {
     for (const { number } of await deps.catalogue.revisions(dataset.id)) {

@@ -1,21 +1,36 @@
 // Publishing as the portal runs it: a few files at a time, downloads made in the background, leftovers swept.
 // It must be closed, and closing waits for publishes under way but not for downloads, which are made again later.
 
+import type { Actor } from '../base/actor.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
-import type { Dataset } from '../catalogue/dataset.ts';
-import { deriveDownloads, deriveMissing, deriveProfile, deriveServing, sweepBlobs, sweepWork } from './derive.ts';
+import type { Dataset, IngestReport } from '../catalogue/dataset.ts';
+import type { Catalogue } from '../catalogue/datasets.ts';
+import { requirePermission } from '../people/permissions.ts';
+import { deriveDownloads, deriveMissing, deriveProfile, deriveServing, sweepBlobs, type DeriveDeps } from './derive.ts';
 import type { Described } from './ingest.ts';
 import { mendStored, type MendOutcome } from './mend.ts';
-import {
-  describeFile,
-  publishFile,
-  type Published,
-  type PublishDeps,
-  type PublishEffects,
-  type PublishInput,
-} from './publish-file.ts';
+import { describeFile, prepareFile, type DescribeDeps } from './prepare.ts';
 import type { ReceiveInput } from './receive.ts';
+import { releaseDraft, type Draft, type Released } from './release.ts';
+import type { OnStep, PublishStep } from './steps.ts';
+import { sweepWork, toDiskFull } from './work-folder.ts';
+
+export type PublishDeps = DescribeDeps & DeriveDeps & { readonly catalogue: Pick<Catalogue, 'release'> };
+
+export type PublishInput = Omit<Draft, 'file'> & {
+  readonly actor: Actor;
+  readonly upload: ReceiveInput;
+  readonly locale?: string;
+  /** Told after each step, for whoever watches this one publish. */
+  readonly onStep?: (name: PublishStep) => void;
+};
+
+/** Called after each named step, in order; tests kill the process here. */
+export type PublishEffects = Effects & { readonly step?: OnStep };
+
+/** The report is of this very file, also when the current revision holds the same rows already. */
+export type Published = Released & { readonly report: IngestReport };
 
 export type Publisher = {
   /** Waits its turn, at most two files are worked on at once. Throws overloaded when too many wait; see publishFile. */
@@ -85,6 +100,35 @@ export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publi
       await background;
     },
   };
+}
+
+/**
+ * Both halves at once: the draft between them is kept nowhere. Throws the PortalError that says what is wrong with the
+ * file, forbidden, conflict, metadata-invalid, disk-full; whatever it throws, the dataset is as it was.
+ */
+export async function publishFile(deps: PublishDeps, input: PublishInput, effects: PublishEffects): Promise<Published> {
+  const { actor, department, metadata, note, expected, upload, locale } = input;
+  requirePermission(actor, 'dataset.publish', { departments: [department.id] });
+  const standing = deps.catalogue.view(input.id);
+  const held = standing?.department.id ?? department.id;
+  requirePermission(actor, 'dataset.publish', { departments: [held] });
+  const id = standing?.id ?? input.id;
+  const onStep = async (name: PublishStep) => {
+    input.onStep?.(name);
+    await effects.step?.(name);
+  };
+  try {
+    const file = await prepareFile(deps, { upload, declared: standing?.current.columns ?? null, locale, onStep });
+    const released = await releaseDraft(deps, actor, { id, department, metadata, note, expected, file });
+    await onStep('released');
+    return { ...released, report: file.report };
+  } catch (error) {
+    const told = toDiskFull(error);
+    if (told instanceof PortalError) {
+      effects.observe({ kind: 'publish-failed', dataset: id, code: told.code, sentence: told.message });
+    }
+    throw told;
+  }
 }
 
 /**

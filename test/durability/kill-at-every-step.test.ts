@@ -14,7 +14,7 @@ import { parseMetadata } from '../../src/catalogue/metadata.ts';
 import { verifyAll } from '../../src/catalogue/verification.ts';
 import { openPortal } from '../../src/open/portal.ts';
 import { findUnnamed } from '../../src/publish/derive.ts';
-import { publishSteps } from '../../src/publish/publish-file.ts';
+import { publishSteps } from '../../src/publish/steps.ts';
 import { openLog } from '../../src/serve/http/log.ts';
 import type { Portal } from '../../src/serve/portal.ts';
 import { openEmptyDatabase } from '../database.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { openPortal } from '../../src/open/portal.ts';
 import { readConfig } from '../../src/base/config.ts';
 import { deriveMissing } from '../../src/publish/derive.ts';
-import { publishFile, type PublishDeps } from '../../src/publish/publish-file.ts';
+import { publishFile, type PublishDeps } from '../../src/publish/publisher.ts';
 import { openLog } from '../../src/serve/http/log.ts';
 import { crashSettings } from './crash-settings.ts';
 

@@ -1,5 +1,6 @@
 // The children that run queries and the line of jobs before them: who goes next, when to start or retire a child.
-// Small queries always find a child that no long query holds. It must not know what a job does.
+// Small queries always find a child that no long query holds, so this line has lanes and is not of base/turns.ts.
+// It must not know what a job does.
 
 import type { Clock } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';

@@ -5,6 +5,8 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
+import { openTurns } from '../base/turns.ts';
+import type { Turns } from '../base/turns.ts';
 import { openBuildChild } from './build-session.ts';
 import type { BuildChild } from './build-session.ts';
 import { startCrew } from './crew.ts';
@@ -33,7 +35,7 @@ type Desk = {
   readonly crew: Crew;
   readonly files: ServingFiles;
   readonly sessions: Set<BuildChild>;
-  readonly exports: Turnstile;
+  readonly exports: Turns;
   nextId: number;
   queries: number;
   killed: number;
@@ -58,7 +60,7 @@ export async function openEngine(options: EngineOptions, effects: EngineEffects)
       return found;
     }),
     sessions: new Set(),
-    exports: turnstile(settings.maxExports, settings.maxQueue),
+    exports: openTurns({ atOnce: settings.maxExports, mayWait: settings.maxQueue, full: overloaded }),
     nextId: 1,
     queries: 0,
     killed: 0,
@@ -203,23 +205,30 @@ async function exportFile(
   desk.queries += 1;
   const begun = desk.clock.monotonicMs();
   await desk.files.requireIntact(request.file);
-  const leave = await desk.exports.enter(request.deadlineMs, signal);
-  let session: BuildChild | null = null;
+  const work = () => exportInTurn(desk, request, begun, signal);
+  return await desk.exports.take(work, { signal, waitMs: request.deadlineMs });
+}
+
+async function exportInTurn(
+  desk: Desk,
+  request: Parameters<Engine['exportFile']>[0],
+  begunMs: number,
+  signal?: AbortSignal,
+): Promise<{ bytes: number }> {
+  const remainingMs = request.deadlineMs - (desk.clock.monotonicMs() - begunMs);
+  if (remainingMs <= 0) throw deadlineExceeded();
+  const session = await openSession(desk, {
+    folders: [dirname(request.path)],
+    attach: request.file.path,
+    deadlineMs: remainingMs,
+    signal,
+    errors: 'query',
+    memoryBytes: null,
+  });
   try {
-    const remainingMs = request.deadlineMs - (desk.clock.monotonicMs() - begun);
-    if (remainingMs <= 0) throw deadlineExceeded();
-    session = await openSession(desk, {
-      folders: [dirname(request.path)],
-      attach: request.file.path,
-      deadlineMs: remainingMs,
-      signal,
-      errors: 'query',
-      memoryBytes: null,
-    });
     return { bytes: await session.exportFile(request.text, request.params, request.path) };
   } finally {
-    if (session !== null) await endSession(desk, session);
-    leave();
+    await endSession(desk, session);
   }
 }
 
@@ -271,49 +280,6 @@ async function endSession(desk: Desk, session: BuildChild): Promise<void> {
   if (session.wasKilled()) desk.killed += 1;
   desk.sessions.delete(session);
   await session.close();
-}
-
-type Turnstile = {
-  /** Waits for a free place; the answer gives it back. Throws overloaded, or the signal's reason. */
-  enter(waitMs: number, signal?: AbortSignal): Promise<() => void>;
-};
-
-function turnstile(places: number, maxWaiting: number): Turnstile {
-  let free = places;
-  const line: (() => void)[] = [];
-  const leave = (): void => {
-    const next = line.shift();
-    if (next === undefined) free += 1;
-    else next();
-  };
-  return {
-    enter: async (waitMs, signal) => {
-      if (free > 0) {
-        free -= 1;
-        return leave;
-      }
-      if (line.length >= maxWaiting) throw overloaded();
-      return await new Promise((resolve, reject) => {
-        const onAbort = (): void => giveUp(signal?.reason);
-        const settle = (): void => {
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', onAbort);
-        };
-        const go = (): void => {
-          settle();
-          resolve(leave);
-        };
-        const giveUp = (error: unknown): void => {
-          settle();
-          line.splice(line.indexOf(go), 1);
-          reject(error);
-        };
-        const timer = setTimeout(() => giveUp(overloaded()), waitMs);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        line.push(go);
-      });
-    },
-  };
 }
 
 /** A new folder below `parent`; what a portal that was killed left there is removed. */

@@ -9,6 +9,7 @@ import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import { isId, newId } from '../base/ids.ts';
 import { say } from '../base/say.ts';
+import { openTurns } from '../base/turns.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 import type { JobData, Jobs, RunJob, SendOptions, WorkOptions } from './job.ts';
 import { countJobs, readActive, readParked } from './kept-jobs.ts';
@@ -145,19 +146,9 @@ function newBoss(
 
 /** pg-boss looks into all its queues at one moment, and each connection more is a process of PostgreSQL more. */
 function inTurns(pool: OpenedDatabase['pool']) {
-  const waiting: (() => void)[] = [];
-  let open = 0;
-  return async (text: string, values?: readonly unknown[]) => {
-    if (open < mostAtOnce) open += 1;
-    else await new Promise<void>((go) => waiting.push(go)); // takes over the place of the one that ends
-    try {
-      return await pool.query(text, values === undefined ? undefined : [...values]);
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) open -= 1;
-      else next();
-    }
-  };
+  const turns = openTurns({ atOnce: mostAtOnce });
+  return (text: string, values?: readonly unknown[]) =>
+    turns.take(() => pool.query(text, values === undefined ? undefined : [...values]));
 }
 
 /** A database that is away makes every look for a job fail: the same words are said once a minute. */

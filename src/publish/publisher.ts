@@ -4,6 +4,7 @@
 import type { Actor } from '../base/actor.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { openTurns } from '../base/turns.ts';
 import type { Dataset, IngestReport } from '../catalogue/dataset.ts';
 import type { Catalogue } from '../catalogue/datasets.ts';
 import { requirePermission } from '../people/permissions.ts';
@@ -53,7 +54,8 @@ const atOnce = 2;
 const mayWait = 50;
 
 export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publisher {
-  const turns = createTurns(atOnce, mayWait);
+  const full = () => new PortalError('overloaded', { retryAfterSeconds: 30 });
+  const turns = openTurns({ atOnce, mayWait, full });
   const stopping = new AbortController();
   let background: Promise<unknown> = Promise.resolve();
   let unnamed: ReadonlySet<string> = new Set();
@@ -145,53 +147,4 @@ async function deriveLater(deps: PublishDeps, dataset: Dataset, effects: Effects
   } catch (error) {
     if (!signal.aborted) effects.observe({ kind: 'failure', where: `making the downloads of ${dataset.id}`, error });
   }
-}
-
-type Turns = {
-  take<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Runs when nothing else does; what comes meanwhile waits. */
-  alone<Result>(work: () => Promise<Result>): Promise<Result>;
-  settled(): Promise<void>;
-  close(): void;
-};
-
-function createTurns(limit: number, longest: number): Turns {
-  const waiting: { readonly size: number; readonly start: () => void }[] = [];
-  const watchers: (() => void)[] = [];
-  let running = 0;
-  let closed = false;
-  const next = (): void => {
-    for (let first = waiting[0]; first !== undefined && running + first.size <= limit; first = waiting[0]) {
-      waiting.shift();
-      running += first.size;
-      first.start();
-    }
-    if (running === 0 && waiting.length === 0) for (const watcher of watchers.splice(0)) watcher();
-  };
-  const run = async <Result>(size: number, work: () => Promise<Result>): Promise<Result> => {
-    if (closed) throw new PortalError('not-ready', { retryAfterSeconds: 10 });
-    if (waiting.length >= longest) throw new PortalError('overloaded', { retryAfterSeconds: 30 });
-    await new Promise<void>((start) => {
-      waiting.push({ size, start });
-      next();
-    });
-    try {
-      return await work();
-    } finally {
-      running -= size;
-      next();
-    }
-  };
-  return {
-    take: (work) => run(1, work),
-    alone: (work) => run(limit, work),
-    settled: () =>
-      new Promise((resolve) => {
-        watchers.push(resolve);
-        next();
-      }),
-    close: () => {
-      closed = true;
-    },
-  };
 }

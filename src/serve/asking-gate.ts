@@ -1,4 +1,5 @@
-// How often one network may ask, follow and look up within an hour: against floods, never against a person.
+// How often one network may ask, follow and look up within an hour: against floods, never against a person. It counts
+// what came within a time, not what is under way, so it is no queue like base/turns.ts.
 // It must never close for good; whoever is told to wait is told how long, and which other ways are open.
 
 import { PortalError } from '../base/errors.ts';

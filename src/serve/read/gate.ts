@@ -1,4 +1,5 @@
-// How many uncached queries one client may have running at once, in this process.
+// How many uncached queries one client may have running at once, in this process. No queue like base/turns.ts: one too
+// many is refused at once, so that no client's line stands before the others'. The engine's own line is everybody's.
 // It must not be asked for answers that need no engine; those are free.
 
 import { isIPv6 } from 'node:net';

@@ -64,11 +64,7 @@ export async function releaseRevision(
 ): Promise<ReleaseOutcome> {
   requirePermission(actor, 'dataset.publish', { departments: [input.department.id] });
   const checked = checkInput(input);
-  const outcome = await db.transaction(async (tx) => {
-    const done = await releaseWithin(tx, actor, checked, effects);
-    await checked.within?.(tx, done);
-    return done;
-  });
+  const outcome = await db.transaction((tx) => releaseWithin(tx, actor, checked, effects));
   if (outcome.kind === 'released') {
     const { id: dataset, revision } = checked;
     const { number } = outcome;
@@ -124,7 +120,11 @@ async function releaseWithin(
   const unchanged = last !== null && holdsSame(last.current, input.revision);
   const number = unchanged ? last.current.number : (last?.highest.number ?? 0) + 1;
   const kept = { code: held.code, number, created: held.created, metadataChanged: describedAnew };
-  if (unchanged && !describedAnew) return { ...kept, kind: 'unchanged' };
+  const outcome: ReleaseOutcome = { ...kept, kind: unchanged ? 'unchanged' : 'released' };
+  if (unchanged && !describedAnew) {
+    await input.within?.(tx, outcome);
+    return outcome;
+  }
   const publishedAt = unchanged ? last.current.publishedAt : after(now, last?.highest.publishedAt ?? null);
   if (!unchanged)
     await tx.insert(revisions).values(toRow(held.code, number, publishedAt, actorName(actor), input.revision));
@@ -139,8 +139,9 @@ async function releaseWithin(
   const indexed = { code: held.code, id: held.id, metadata, columns, rows, dataUpdatedAt: publishedAt };
   await indexDataset(tx, { ...indexed, department: { id: department, name: named } });
   await announce(tx, held.code);
+  await input.within?.(tx, outcome); // before the audit, whose lock is taken last
   await record(tx, actor, { input, kept, released: !unchanged, now }, effects);
-  return { ...kept, kind: unchanged ? 'unchanged' : 'released' };
+  return outcome;
 }
 
 /**

@@ -14,6 +14,7 @@ export const blobColumns = [
   ['records_released', 'blob', 'one'],
   ['records_destructions', 'certificate', 'one'],
   ['letters', 'blobs', 'list'],
+  ['dataset_drafts', 'blobs', 'list'],
 ] as const;
 
 export async function readKeptBlobs(db: Queryable): Promise<ReadonlySet<string>> {

@@ -77,22 +77,10 @@ export const recordsArchivePages = pgTable(
 export const recordsDatasetDrafts = pgTable(
   'records_dataset_drafts',
   {
-    id: uuid().primaryKey(),
+    id: uuid().primaryKey(), // that of the draft
     releasedId: uuid('released_id').notNull(),
     requestId: uuid('request_id').notNull(),
-    version: integer().notNull().default(1),
-    state: text().notNull(),
-    department: text().notNull(),
-    dataset: text().notNull(),
-    metadata: jsonb().notNull(),
     description: jsonb().notNull(),
-    createdBy: text('created_by').notNull(),
-    createdName: text('created_name').notNull(),
-    createdAt: instant('created_at').notNull(),
-    changedAt: instant('changed_at').notNull(),
-    publishedBy: text('published_by'),
-    publishedAt: instant('published_at'),
-    revision: text(),
   },
   (table) => [index('records_dataset_drafts_by_request').on(table.requestId)],
 );

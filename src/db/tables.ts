@@ -9,6 +9,7 @@ import { bytea, instant, tsvector } from './columns.ts';
 export * from './tables-mail.ts';
 export * from './tables-people.ts';
 export * from './tables-documents.ts';
+export * from './tables-drafts.ts';
 export * from './tables-fees.ts';
 export * from './tables-records.ts';
 export * from './tables-reports.ts';
@@ -177,5 +178,6 @@ export const backupTables = [
   'records_released',
   'records_archive',
   'records_archive_pages',
+  'dataset_drafts',
   'records_dataset_drafts',
 ] as const;

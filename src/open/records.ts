@@ -99,10 +99,7 @@ function openPortalArchive(parts: ArchiveParts, effects: Effects): Promise<Archi
     store,
     jobs,
     publisher,
-    existing(id) {
-      const dataset = catalogue.view(id);
-      return dataset === null ? null : { source: dataset.metadata.source, revision: dataset.current.id };
-    },
+    isTaken: (id) => catalogue.view(id) !== null,
     effects,
   });
 }

@@ -7,11 +7,14 @@ import { PortalError } from '../base/errors.ts';
 import { openTurns } from '../base/turns.ts';
 import type { Dataset, IngestReport } from '../catalogue/dataset.ts';
 import type { Catalogue } from '../catalogue/datasets.ts';
+import type { ReleaseInput } from '../catalogue/release.ts';
 import { requirePermission } from '../people/permissions.ts';
 import { deriveDownloads, deriveMissing, deriveProfile, deriveServing, sweepBlobs, type DeriveDeps } from './derive.ts';
+import { closeReleased, type KeptDraft } from './drafts.ts';
 import type { Described } from './ingest.ts';
 import { mendStored, type MendOutcome } from './mend.ts';
-import { describeFile, prepareFile, type DescribeDeps } from './prepare.ts';
+import { describeFile, prepareFile } from './prepare.ts';
+import type { DescribeDeps, PreparedFile, PrepareInput } from './prepare.ts';
 import type { ReceiveInput } from './receive.ts';
 import { releaseDraft, type Draft, type Released } from './release.ts';
 import type { OnStep, PublishStep } from './steps.ts';
@@ -37,6 +40,10 @@ export type Publisher = {
   /** Waits its turn, at most two files are worked on at once. Throws overloaded when too many wait; see publishFile. */
   publish(input: PublishInput): Promise<Published>;
   describe(upload: ReceiveInput, locale?: string): Promise<Described>;
+  /** The first half alone. `keep` has something name the files, as drafts.ts does, before anything is swept. */
+  prepare<Kept>(input: PrepareInput, keep: (file: PreparedFile) => Promise<Kept>): Promise<Kept>;
+  /** The second half of a draft that is kept: it is closed in the release's transaction. Throws conflict. */
+  release(actor: Actor, kept: KeptDraft, within?: ReleaseInput['within']): Promise<Released>;
   /** Makes what a crash or a lost file left missing. */
   deriveMissing(): Promise<number>;
   /** Makes a damaged stored file again where that can be done. */
@@ -69,6 +76,16 @@ export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publi
         const published = await publishFile(deps, input, effects);
         if (published.dataset.current.downloads.length === 0) later(published.dataset);
         return published;
+      }),
+    prepare: (input, keep) => turns.take(async () => keep(await prepareFile(deps, input))),
+    release: (actor, kept, within) =>
+      turns.take(async () => {
+        const released = await releaseDraft(deps, actor, kept.draft, async (tx, outcome) => {
+          await closeReleased(tx, actor, kept, effects);
+          await within?.(tx, outcome);
+        });
+        if (released.dataset.current.downloads.length === 0) later(released.dataset);
+        return released;
       }),
     describe: (upload, locale) => turns.take(() => describeFile(deps, upload, locale)),
     deriveMissing: async () => {

@@ -5,58 +5,14 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { publicActor } from '../../src/base/actor.ts';
 import type { Download } from '../../src/catalogue/dataset.ts';
-import { openCatalogue } from '../../src/catalogue/datasets.ts';
-import { parseMetadata } from '../../src/catalogue/metadata.ts';
-import { openEngine } from '../../src/engine/pool.ts';
 import { deriveProfile, findUnnamed } from '../../src/publish/derive.ts';
-import { openPublisher } from '../../src/publish/publisher.ts';
-import type { PublishDeps, Publisher, PublishInput } from '../../src/publish/publisher.ts';
 import { receiveFile } from '../../src/publish/receive.ts';
-import { openStore } from '../../src/store/open.ts';
-import { openTestDatabase } from '../database.ts';
 import { hasCode } from './ground.ts';
-
-type Stand = { readonly publisher: Publisher; readonly deps: PublishDeps; readonly folder: string };
-
-async function openStand(t: TestContext): Promise<Stand> {
-  const folder = await mkdtemp(join(tmpdir(), 'portal-publish-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  const database = await openTestDatabase(t);
-  const { effects } = database;
-  const store = await openStore({ blobs: { kind: 'folder', path: join(folder, 'blobs') } }, effects);
-  t.after(() => store.close());
-  const engine = await openEngine({ tempFolder: join(folder, 'engine'), workers: 1, extraWorkers: 0 }, effects);
-  t.after(() => engine.close());
-  const catalogue = await openCatalogue(database, effects);
-  t.after(() => catalogue.close());
-  const deps = { catalogue, engine, store, workFolder: join(folder, 'work'), maxUploadBytes: 10_000_000 };
-  const publisher = openPublisher(deps, effects);
-  t.after(() => publisher.close());
-  return { publisher, deps, folder };
-}
-
-async function* toBytes(text: string, chunk = 7): AsyncGenerator<Buffer> {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
-}
-
-function toInput(text: string, given: Partial<PublishInput> = {}): PublishInput {
-  return {
-    actor: { kind: 'machine', name: 'test machine' },
-    id: 'trees',
-    department: { id: 'parks', name: 'Parks' },
-    metadata: parseMetadata({ title: 'Trees' }),
-    note: null,
-    upload: { bytes: toBytes(text), name: 'trees.csv' },
-    ...given,
-  };
-}
-
-const first = 'id,species,lon,lat\n1,Oak,-122.25,47.38\n2,"Maple, ""red""",-122.26,47.39\n3,too,wide,1,2\n';
+import { first, openStand, toBytes, toInput } from './stand.ts';
 
 test('a published file is stored whole: source, quarantine, Parquet, serving file, figures', async (t) => {
   const { publisher, deps, folder } = await openStand(t);

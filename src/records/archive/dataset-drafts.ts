@@ -1,10 +1,9 @@
-// A released table on its way to a dataset: described by the publish path, filled in from the request, then confirmed.
-// Nothing of it is public before somebody who may publish for the department has confirmed it.
+// A released table that is suggested as a dataset: prepared by the publish path, filled in from the request, confirmed.
+// It must keep no draft of its own: publish/drafts.ts does. Nothing of one is public before a publisher confirms it.
 
 import { and, eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
-import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseStep } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
@@ -15,6 +14,9 @@ import type { Transaction } from '../../db/open.ts';
 import { recordsDatasetDrafts, recordsReleased } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
+import { closeDiscarded, keepDraft, keepFile, readDraft as readKept, requireOpen } from '../../publish/drafts.ts';
+import type { DraftState, KeptDraft } from '../../publish/drafts.ts';
+import type { PreparedFile } from '../../publish/prepare.ts';
 import type { Publisher } from '../../publish/publisher.ts';
 import { noFile } from '../release/download.ts';
 import type { ReleasedFile } from '../release/installment.ts';
@@ -23,9 +25,9 @@ import { concerns, departmentsFor, departmentsOf } from '../requests/scope.ts';
 import type { ArchiveDeps } from './publish.ts';
 
 export type DraftDeps = ArchiveDeps & {
-  readonly publisher: Pick<Publisher, 'describe' | 'publish'>;
-  /** The dataset of this readable id, as far as a draft needs to know it; null when there is none. */
-  readonly existing: (dataset: string) => { readonly source: string | null; readonly revision: string } | null;
+  readonly publisher: Pick<Publisher, 'prepare' | 'release'>;
+  /** There is a dataset of this id. */
+  readonly isTaken: (dataset: string) => boolean;
 };
 
 /** What the publish path read in the file. */
@@ -38,7 +40,7 @@ export type TableDescription = {
 export type DatasetDraft = {
   readonly id: string;
   readonly version: number;
-  readonly state: 'draft' | 'published' | 'discarded';
+  readonly state: DraftState;
   readonly request: string; // its number
   readonly file: { readonly id: string; readonly title: string; readonly fileName: string; readonly bytes: number };
   readonly department: { readonly id: string; readonly name: string };
@@ -83,8 +85,7 @@ export async function createDraft(
     const detail = 'No department leads this request yet; assign one, which the dataset will belong to.';
     refuseStep('department', detail);
   }
-  const described = await deps.publisher.describe({ bytes: readBlob(deps, file.sha256), name: file.fileName });
-  const description = toDescription(described);
+  if (actor.kind !== 'staff') throw new PortalError('forbidden');
   const metadata: DatasetMetadata = {
     ...emptyMetadata,
     title,
@@ -92,28 +93,19 @@ export async function createDraft(
     source: `Public records request ${request.number}, record “${title}”, ${wanted.file}`,
   };
   const id = newId(deps.effects.clock);
-  const now = toInstant(deps.effects.clock.now());
-  await deps.db.transaction(async (tx) => {
-    const open = and(eq(recordsDatasetDrafts.releasedId, wanted.file), eq(recordsDatasetDrafts.state, 'draft'));
-    const before = await tx.select({ id: recordsDatasetDrafts.id }).from(recordsDatasetDrafts).where(open);
-    if (before.length > 0) throw new PortalError('already-exists', 'There is a draft of this file already.');
-    const who = actor.kind === 'staff' ? { createdBy: actor.id, createdName: actor.name } : null;
-    if (who === null) throw new PortalError('forbidden');
-    await tx.insert(recordsDatasetDrafts).values({
-      id,
-      releasedId: wanted.file,
-      requestId: request.id,
-      state: 'draft',
-      department,
-      dataset: toFreeId(deps, title),
-      metadata,
-      description,
-      ...who,
-      createdAt: now,
-      changedAt: now,
-    });
-    await audit(deps, tx, actor, 'archive.draft-dataset', request.number, { draft: id, rows: description.rows });
-  });
+  const own = { id, releasedId: wanted.file, requestId: request.id };
+  await deps.publisher.prepare(toInput(deps, file.sha256, file.fileName), (prepared) =>
+    deps.db.transaction(async (tx) => {
+      const draft = {
+        ...{ id: toFreeId(deps, title), department: { id: department, name: department }, metadata },
+        ...{ note: `From public records request ${request.number}`, expected: null, file: prepared },
+      };
+      await keepDraft(tx, actor, { id, origin: `released ${wanted.file}`, draft }, deps.effects);
+      const description = toDescription(prepared);
+      await tx.insert(recordsDatasetDrafts).values({ ...own, description });
+      await audit(deps, tx, actor, 'archive.draft-dataset', request.number, { draft: id, rows: description.rows });
+    }),
+  );
   return id;
 }
 
@@ -137,7 +129,11 @@ async function* readBlob(deps: DraftDeps, name: string): AsyncGenerator<Uint8Arr
   yield* (await deps.store.read(name)) as AsyncIterable<Uint8Array>;
 }
 
-function toDescription({ columns, report }: Awaited<ReturnType<Publisher['describe']>>): TableDescription {
+function toInput(deps: DraftDeps, blob: string, fileName: string) {
+  return { upload: { bytes: readBlob(deps, blob), name: fileName }, declared: null };
+}
+
+function toDescription({ columns, report }: PreparedFile): TableDescription {
   return {
     rows: report.rowsPublished,
     rowsRefused: report.rowsQuarantined,
@@ -159,7 +155,7 @@ function toFreeId(deps: DraftDeps, title: string): string {
   const first = /^[2-9bcdfghjkmnpqrstvwxyz]{4}-[2-9bcdfghjkmnpqrstvwxyz]{4}$/u.test(stem) ? `${stem}-table` : stem;
   for (let number = 1; ; number++) {
     const id = number === 1 ? first : `${first}-${number}`;
-    if (deps.existing(id) === null) return id;
+    if (!deps.isTaken(id)) return id;
   }
 }
 
@@ -190,18 +186,22 @@ async function requireDraft(deps: DraftDeps, actor: Actor, id: string): Promise<
   const own = departmentsFor(actor, 'archive.draft-dataset');
   const seen = own === null ? sql`true` : sql`(d.department = any(${sql.param([...own])}::text[]) or ${concerns(own)})`;
   const [row] = isId(id) ? await readRows(deps, sql`d.id = ${id} and ${seen}`) : [];
-  if (row === undefined) throw new PortalError('not-found', 'There is no such draft.');
-  return row;
+  return row ?? noDraft();
+}
+
+function noDraft(): never {
+  throw new PortalError('not-found', 'There is no such draft.');
 }
 
 async function readRows(deps: DraftDeps, where: ReturnType<typeof sql>): Promise<readonly Row[]> {
   const { rows } = await deps.db.execute<Row>(sql`
-    select d.id, d.version, d.state, r.number as request, d.dataset, d.metadata, d.description as table,
+    select d.id, d.version, d.state, r.number as request, d.dataset, d.metadata, o.description as table,
       d.department as "departmentId", p.name as "departmentName", x.id as "fileId", x.title as "fileTitle",
       x.file_name as "fileName", x.bytes, x.blob, d.created_name as "createdName",
       to_char(d.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt"
-    from records_dataset_drafts d join records_requests r on r.id = d.request_id
-    join records_released x on x.id = d.released_id join departments p on p.id = d.department
+    from records_dataset_drafts o join dataset_drafts d on d.id = o.id
+    join records_requests r on r.id = o.request_id join records_released x on x.id = o.released_id
+    join departments p on p.id = d.department
     where ${where} order by d.created_at desc, d.id limit 200`);
   return rows;
 }
@@ -219,7 +219,7 @@ function toDraft(row: Row): DatasetDraft {
 
 /**
  * Publishes the draft as a new dataset, from the bytes that were released. Permission `dataset.publish` for its
- * department. When it was published and the portal stopped before saying so, doing it again says so.
+ * department. The dataset is there when the draft is closed, and never without it.
  */
 export async function publishDraft(deps: DraftDeps, actor: Actor, id: string, words: DraftWords): Promise<string> {
   const row = await requireDraft(deps, actor, id);
@@ -236,55 +236,26 @@ export async function publishDraft(deps: DraftDeps, actor: Actor, id: string, wo
     title: words.title.trim(),
     description: words.description.trim() || null,
   });
-  const revision = await publishOnce(deps, actor, row, { dataset, metadata });
-  await deps.db.transaction(async (tx) => {
-    const at = toInstant(deps.effects.clock.now());
-    const by = actor.kind === 'staff' ? actor.id : actor.kind;
-    const done = { state: 'published', publishedAt: at, publishedBy: by, changedAt: at } as const;
-    const set = { ...done, dataset, metadata, version: row.version + 1, revision };
-    await changeDraft(tx, id, words.version, set);
-    await audit(deps, tx, actor, 'dataset.publish', row.request, { draft: id, dataset });
-  });
+  if (deps.isTaken(dataset))
+    throw new PortalError('already-exists', { detail: 'There is a dataset of this id.', extra: { field: 'dataset' } });
+  const before = await requireKept(deps, id);
+  requireOpen(before, words.version);
+  const kept = before.draft.file === null ? await prepareKept(deps, row, before) : before;
+  const ready = { ...kept, draft: { ...kept.draft, id: dataset, metadata } };
+  await deps.publisher.release(actor, ready, (tx) =>
+    audit(deps, tx, actor, 'dataset.publish', row.request, { draft: id, dataset }),
+  );
   return dataset;
 }
 
-/** A dataset of this id that says it comes from this very record is what an earlier try has published. */
-async function publishOnce(
-  deps: DraftDeps,
-  actor: Actor,
-  row: Row,
-  { dataset, metadata }: { readonly dataset: string; readonly metadata: DatasetMetadata },
-): Promise<string> {
-  const there = deps.existing(dataset);
-  if (there !== null && metadata.source !== null && there.source === metadata.source) return there.revision;
-  if (there !== null)
-    throw new PortalError('already-exists', { detail: 'There is a dataset of this id.', extra: { field: 'dataset' } });
-  const published = await deps.publisher.publish({
-    actor,
-    id: dataset,
-    department: { id: row.departmentId, name: row.departmentName },
-    metadata,
-    note: `From public records request ${row.request}`,
-    expected: null,
-    upload: { bytes: readBlob(deps, row.blob), name: row.fileName },
-  });
-  return published.dataset.current.id;
+/** A draft from before files were kept with them has its words alone. */
+function prepareKept(deps: DraftDeps, row: Row, kept: KeptDraft): Promise<KeptDraft> {
+  const input = toInput(deps, row.blob, row.fileName);
+  return deps.publisher.prepare(input, (file) => keepFile(deps.db, kept, file, deps.effects));
 }
 
-async function changeDraft(
-  tx: Transaction,
-  id: string,
-  seen: number,
-  set: Partial<typeof recordsDatasetDrafts.$inferInsert>,
-): Promise<void> {
-  const own = and(eq(recordsDatasetDrafts.id, id), eq(recordsDatasetDrafts.version, seen));
-  const changed = await tx.update(recordsDatasetDrafts).set(set).where(own).returning({ id: recordsDatasetDrafts.id });
-  if (changed.length === 0) throw new PortalError('conflict');
-}
-
-function requireOpen(row: Pick<Row, 'state' | 'version'>, seen: number): void {
-  if (row.state !== 'draft') throw new PortalError('conflict', `This draft is ${row.state} already.`);
-  if (row.version !== seen) throw new PortalError('conflict', { extra: { version: row.version, seen } });
+async function requireKept(deps: DraftDeps, id: string): Promise<KeptDraft> {
+  return (await readKept(deps.db, id)) ?? noDraft();
 }
 
 /** Permission `archive.draft-dataset`. */
@@ -295,11 +266,10 @@ export async function discardDraft(
   given: { readonly version: number },
 ): Promise<void> {
   const row = await requireDraft(deps, actor, id);
-  requireOpen(row, given.version);
+  const kept = await requireKept(deps, id);
+  requireOpen(kept, given.version);
   await deps.db.transaction(async (tx) => {
-    const changedAt = toInstant(deps.effects.clock.now());
-    const set = { state: 'discarded', version: row.version + 1, changedAt } as const;
-    await changeDraft(tx, id, given.version, set);
+    await closeDiscarded(tx, kept, deps.effects);
     await audit(deps, tx, actor, 'archive.draft-dataset', row.request, { draft: id, discarded: true });
   });
 }

@@ -16,8 +16,8 @@ import { clerk, officer, openReleaseGround, waitFor } from '../release/ground.ts
 const ground = await openReleaseGround({ after });
 const { releases, database, records, store, jobs, effects } = ground;
 const none: DraftDeps['publisher'] = {
-  describe: () => Promise.reject(new Error('no table is described here')),
-  publish: () => Promise.reject(new Error('nothing is published here')),
+  prepare: () => Promise.reject(new Error('no table is prepared here')),
+  release: () => Promise.reject(new Error('nothing is published here')),
 };
 const archive = await openArchive({
   db: database.db,
@@ -26,7 +26,7 @@ const archive = await openArchive({
   jobs,
   effects,
   publisher: none,
-  existing: () => null,
+  isTaken: () => false,
 });
 
 const everything: ArchiveQuery = { q: null, department: [], year: [], outcome: [], limit: 20, after: null };

@@ -59,7 +59,7 @@ export type Jobs = {
    * A regular job: `cron` is minute, hour, day, month, weekday in the city's time. Runs missed while the portal was
    * down are one.
    */
-  every(name: string, cron: string, run: RunJob): Promise<void>;
+  every(name: string, cron: string, run: RunJob, options?: WorkOptions): Promise<void>;
   /** Begins to do jobs. Until then, and in a process that never calls it, they only wait. */
   run(): Promise<void>;
   parked(): Promise<readonly ParkedJob[]>;

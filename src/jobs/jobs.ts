@@ -76,9 +76,9 @@ export async function openJobs(
       const queue = { policy: 'short', deadLetter: parkedQueue, ...toQueue(given) };
       return register(name, { run: run as unknown as RunJob, options: given }, queue);
     },
-    async every(name: string, cron: string, run: RunJob) {
+    async every(name: string, cron: string, run: RunJob, given: WorkOptions = {}) {
       // `exclusive`: one waits or runs, however many nodes there are and however long it takes.
-      await register(name, { run, options: {} }, { policy: 'exclusive', ...toQueue({}) });
+      await register(name, { run, options: given }, { policy: 'exclusive', ...toQueue(given) });
       await sender.schedule(name, cron, null, { tz: options.timeZone, missed: 'once' });
     },
     async run() {
@@ -191,7 +191,8 @@ async function runOne(
   try {
     await run({ id: job.id, data: job.data ?? {}, attempt, signal });
   } catch (error) {
-    effects.observe({ kind: 'job-failed', job: name, id: job.id, tries: attempt, error });
+    // What the portal's own end cuts short has not failed: the next start does it.
+    if (!stopping.aborted) effects.observe({ kind: 'job-failed', job: name, id: job.id, tries: attempt, error });
     throw error; // pg-boss tries again or parks it
   }
 }

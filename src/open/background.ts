@@ -6,12 +6,12 @@ import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { saveCityDepartments } from '../city/departments.ts';
 import type { CityDepartment } from '../city/departments.ts';
-import { startUpkeep } from '../publish/upkeep.ts';
+import { askForMissing } from '../publish/upkeep.ts';
 import type { Portal } from '../serve/portal.ts';
 
 /**
- * What a start does beside serving: the city's departments, the sample on a first start,
- * then files that a crash left unmade.
+ * What a start does beside serving: the city's departments, the sample on a first start, then the jobs, the first of
+ * which makes the files that a crash left unmade.
  */
 export async function runBackground(
   portal: Portal,
@@ -31,9 +31,7 @@ export async function runBackground(
   if (signal.aborted) return;
   await portal.jobs.run();
   portal.mail.run();
-  const { publisher, store, storeHealth, effects } = portal;
-  const parts = { publisher, store, health: storeHealth, scrubs: config.blobs.kind === 'folder' };
-  startUpkeep(parts, effects, signal);
+  await askForMissing(portal.jobs);
 }
 
 /**

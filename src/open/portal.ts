@@ -16,11 +16,11 @@ import { openDatabase } from '../db/open.ts';
 import type { OpenedDatabase } from '../db/open.ts';
 import { noteSealKeys } from '../db/seal-keys.ts';
 import { openJobs } from '../jobs/jobs.ts';
+import type { JobsOptions } from '../jobs/jobs.ts';
 import { openMail } from '../mail/mail.ts';
 import type { PasswordCost } from '../people/passwords.ts';
 import { openPeople } from '../people/people.ts';
 import { requireMachineKey } from '../people/tokens.ts';
-import { openPublisher } from '../publish/publisher.ts';
 import { openAskingGate } from '../serve/asking-gate.ts';
 import { openAnswerCache } from '../serve/read/cache.ts';
 import { openClientGate } from '../serve/read/gate.ts';
@@ -35,6 +35,7 @@ import { openStore } from '../store/open.ts';
 import { openQueryEngine } from './engine.ts';
 import { cityFolder, projectFolder } from './folders.ts';
 import { openHot } from './hot.ts';
+import { openPublishing } from './publish.ts';
 import { openRecordsParts } from './records.ts';
 
 const limits = {
@@ -47,7 +48,7 @@ const limits = {
 export type OpenedPortal = { readonly portal: Portal; close(): Promise<void> };
 
 /** What tests make cheaper than a city may have it. */
-export type OpenOptions = { readonly passwordCost?: PasswordCost };
+export type OpenOptions = { readonly passwordCost?: PasswordCost; readonly jobsPollSeconds?: number };
 
 /** Everything but HTTP. Throws data-dir-in-use, setting-invalid and what the parts throw; nothing stays open then. */
 export async function openPortal(
@@ -80,7 +81,7 @@ async function openParts({ config, log, options }: Given, effects: Effects, clos
   const [machineKey, seal, jobs, store, engine, catalogue] = await Promise.all([
     requireMachineKey(config.dataDir),
     openPortalSeal(config, database, effects),
-    keep(closers, openJobs(database, toJobsOptions(config, database, city), effects)),
+    keep(closers, openJobs(database, toJobsOptions(config, database, city, options), effects)),
     keep(closers, openStore(config, storeHealth.watch(effects))),
     keep(closers, openQueryEngine(config, effects)),
     keep(closers, openCatalogue(database, effects)),
@@ -94,12 +95,8 @@ async function openParts({ config, log, options }: Given, effects: Effects, clos
   const metrics = openMetrics({ engine, cache, gate, storeHealth, mail, jobs });
   const requestIds = openRequestIds();
   const lifecycle = openLifecycle();
-  const workFolder = join(config.dataDir, 'work', 'publish');
-  const publisher = openPublisher(
-    { engine, store, catalogue, workFolder, maxUploadBytes: config.maxUploadBytes },
-    effects,
-  );
-  closers.push(() => publisher.close());
+  const publishing = openPublishing({ config, engine, store, storeHealth, catalogue, jobs }, effects);
+  const publisher = await keep(closers, publishing);
   const under = { config, city, database, seal, store, jobs, mail, publisher, catalogue };
   const requests = await openRecordsParts(under, closers, effects);
   closers.push(() => jobs.close()); // before all that jobs use
@@ -131,9 +128,16 @@ function openPortalMail(
   return openMail(parts, effects);
 }
 
-function toJobsOptions(config: Config, database: OpenedDatabase, city: Portal['city']) {
+function toJobsOptions(
+  config: Config,
+  database: OpenedDatabase,
+  city: Portal['city'],
+  { jobsPollSeconds }: OpenOptions,
+): JobsOptions {
   // Nobody but the process that holds DATA_DIR can be working on the PostgreSQL in it.
-  return { timeZone: city.profile.timeZone, alone: database.embedded, closeTimeoutMs: config.shutdownMs };
+  const alone = database.embedded;
+  const often = jobsPollSeconds === undefined ? {} : { pollSeconds: jobsPollSeconds };
+  return { timeZone: city.profile.timeZone, alone, closeTimeoutMs: config.shutdownMs, ...often };
 }
 
 async function openPortalSeal(config: Config, database: OpenedDatabase, effects: Effects): Promise<Portal['seal']> {

@@ -23,6 +23,10 @@ export type DeriveDeps = WorkPlace & {
   readonly limits?: Partial<IngestLimits>;
 };
 
+/** The job that makes what a release left for later: of one dataset, by code, or with null of every one. */
+export const deriveJob = 'publish-derive';
+export type DeriveData = { readonly dataset: string | null };
+
 /** Makes the serving file of a revision again from its canonical Parquet. */
 export async function deriveServing(
   deps: DeriveDeps,
@@ -82,6 +86,17 @@ export async function deriveDownloads(
   await deps.catalogue.setDerived(dataset.code, revision.number, { downloads });
   const elapsedMs = effects.clock.monotonicMs() - begun;
   effects.observe({ kind: 'revision-derived', dataset: dataset.id, number: revision.number, elapsedMs });
+}
+
+/** Downloads are for the current revision only: when they are made there may be a newer one than was asked for. */
+export async function deriveCurrent(
+  deps: DeriveDeps,
+  code: string,
+  effects: Effects,
+  signal?: AbortSignal,
+): Promise<void> {
+  const dataset = deps.catalogue.view(code);
+  if (dataset !== null) await deriveOne(deps, dataset, dataset.current.number, effects, signal);
 }
 
 /**

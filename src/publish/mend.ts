@@ -21,7 +21,7 @@ export async function mendStored(
   deps: DeriveDeps,
   sha256: string,
   effects: Effects,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<MendOutcome> {
   if (await deps.store.verify(sha256)) return 'whole';
   const uses = await findUses(deps, sha256);
@@ -41,7 +41,7 @@ async function mendDownloads(
   revision: Revision,
   sha256: string,
   effects: Effects,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const downloads = revision.downloads.filter((download) => !downloadBlobs(download).includes(sha256));
   await deps.catalogue.setDerived(dataset.code, revision.number, { downloads });

@@ -1,15 +1,17 @@
-// Publishing as the portal runs it: a few files at a time, downloads made in the background, leftovers swept.
-// It must be closed, and closing waits for publishes under way but not for downloads, which are made again later.
+// Publishing as the portal runs it: both halves, a few files at a time; what its jobs do (upkeep.ts), one at a time.
+// It must be closed, and closing waits for publishes under way but not for downloads, which a job makes later.
 
 import type { Actor } from '../base/actor.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import { openTurns } from '../base/turns.ts';
-import type { Dataset, IngestReport } from '../catalogue/dataset.ts';
+import type { IngestReport } from '../catalogue/dataset.ts';
 import type { Catalogue } from '../catalogue/datasets.ts';
-import type { ReleaseInput } from '../catalogue/release.ts';
+import type { ReleaseInput, ReleaseOutcome } from '../catalogue/release.ts';
+import type { Transaction } from '../db/open.ts';
+import type { Jobs } from '../jobs/job.ts';
 import { requirePermission } from '../people/permissions.ts';
-import { deriveDownloads, deriveMissing, deriveProfile, deriveServing, sweepBlobs, type DeriveDeps } from './derive.ts';
+import { deriveCurrent, deriveJob, deriveMissing, sweepBlobs, type DeriveDeps } from './derive.ts';
 import { closeReleased, type KeptDraft } from './drafts.ts';
 import type { Described } from './ingest.ts';
 import { mendStored, type MendOutcome } from './mend.ts';
@@ -20,7 +22,11 @@ import { releaseDraft, type Draft, type Released } from './release.ts';
 import type { OnStep, PublishStep } from './steps.ts';
 import { sweepWork, toDiskFull } from './work-folder.ts';
 
-export type PublishDeps = DescribeDeps & DeriveDeps & { readonly catalogue: Pick<Catalogue, 'release'> };
+export type PublishDeps = DescribeDeps &
+  DeriveDeps & {
+    readonly catalogue: Pick<Catalogue, 'release'>;
+    readonly jobs: Pick<Jobs, 'send'>;
+  };
 
 export type PublishInput = Omit<Draft, 'file'> & {
   readonly actor: Actor;
@@ -44,16 +50,16 @@ export type Publisher = {
   prepare<Kept>(input: PrepareInput, keep: (file: PreparedFile) => Promise<Kept>): Promise<Kept>;
   /** The second half of a draft that is kept: it is closed in the release's transaction. Throws conflict. */
   release(actor: Actor, kept: KeptDraft, within?: ReleaseInput['within']): Promise<Released>;
-  /** Makes what a crash or a lost file left missing. */
-  deriveMissing(): Promise<number>;
+  /** Makes what the current revision of this dataset, by code, has not yet: figures, downloads, a lost query file. */
+  derive(code: string, signal?: AbortSignal): Promise<void>;
+  /** Makes what a crash or a lost file left missing, of every dataset. */
+  deriveMissing(signal?: AbortSignal): Promise<number>;
   /** Makes a damaged stored file again where that can be done. */
-  mend(sha256: string): Promise<MendOutcome>;
+  mend(sha256: string, signal?: AbortSignal): Promise<MendOutcome>;
   /**
    * Removes stored files that no revision has named since the call before, and what a crash left of unfinished work.
    */
-  sweep(): Promise<void>;
-  /** Settles when no downloads are being made. */
-  idle(): Promise<void>;
+  sweep(signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -63,62 +69,41 @@ const mayWait = 50;
 export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publisher {
   const full = () => new PortalError('overloaded', { retryAfterSeconds: 30 });
   const turns = openTurns({ atOnce, mayWait, full });
-  const stopping = new AbortController();
-  let background: Promise<unknown> = Promise.resolve();
+  const background = openTurns({ atOnce: 1 });
   let unnamed: ReadonlySet<string> = new Set();
-
-  const later = (dataset: Dataset): void => {
-    background = background.then(() => deriveLater(deps, dataset, effects, stopping.signal));
+  const tidy = async (): Promise<void> => {
+    await sweepWork(deps);
+    unnamed = await sweepBlobs(deps, unnamed, effects);
   };
   return {
-    publish: (input) =>
-      turns.take(async () => {
-        const published = await publishFile(deps, input, effects);
-        if (published.dataset.current.downloads.length === 0) later(published.dataset);
-        return published;
-      }),
+    publish: (input) => turns.take(() => publishFile(deps, input, effects)),
+    describe: (upload, locale) => turns.take(() => describeFile(deps, upload, locale)),
     prepare: (input, keep) => turns.take(async () => keep(await prepareFile(deps, input))),
     release: (actor, kept, within) =>
-      turns.take(async () => {
-        const released = await releaseDraft(deps, actor, kept.draft, async (tx, outcome) => {
+      turns.take(() =>
+        releaseDraft(deps, actor, kept.draft, async (tx, outcome) => {
           await closeReleased(tx, actor, kept, effects);
-          await within?.(tx, outcome);
-        });
-        if (released.dataset.current.downloads.length === 0) later(released.dataset);
-        return released;
-      }),
-    describe: (upload, locale) => turns.take(() => describeFile(deps, upload, locale)),
-    deriveMissing: async () => {
-      const work = background.then(() => deriveMissing(deps, effects, stopping.signal));
-      background = work.catch(() => undefined); // the caller of this one is told
-      return await work;
-    },
-    mend: async (sha256) => {
-      const work = background.then(() => mendStored(deps, sha256, effects, stopping.signal));
-      background = work.catch(() => undefined); // the caller of this one is told
-      return await work;
-    },
-    sweep: async () => {
-      // A publish under way may be about to name a file that an earlier one left: nothing is removed then.
-      await turns.alone(async () => {
-        const work = background.then(async () => {
-          await sweepWork(deps);
-          unnamed = await sweepBlobs(deps, unnamed, effects);
-        });
-        background = work.catch(() => undefined); // the caller of this one is told
-        await work;
-      });
-    },
-    idle: async () => {
-      await background;
-    },
+          await askForDownloads(deps, tx, outcome);
+          await within?.(tx, outcome); // it may write the audit event, whose lock is taken last
+        }),
+      ),
+    derive: (code, signal) => background.take(() => deriveCurrent(deps, code, effects, signal), { signal }),
+    deriveMissing: (signal) => background.take(() => deriveMissing(deps, effects, signal), { signal }),
+    mend: (sha256, signal) => background.take(() => mendStored(deps, sha256, effects, signal), { signal }),
+    // A publish under way may be about to name a file that an earlier one left: nothing is removed then.
+    sweep: (signal) => background.take(() => turns.alone(tidy, { signal }), { signal }),
     close: async () => {
       turns.close();
-      stopping.abort();
+      background.close();
       await turns.settled();
-      await background;
+      await background.settled();
     },
   };
+}
+
+/** In the release's transaction: whatever ends the portal afterwards, they are made. */
+async function askForDownloads({ jobs }: PublishDeps, tx: Transaction, { code }: ReleaseOutcome): Promise<void> {
+  await jobs.send(deriveJob, { dataset: code }, { tx, singletonKey: code });
 }
 
 /**
@@ -138,7 +123,8 @@ export async function publishFile(deps: PublishDeps, input: PublishInput, effect
   };
   try {
     const file = await prepareFile(deps, { upload, declared: standing?.current.columns ?? null, locale, onStep });
-    const released = await releaseDraft(deps, actor, { id, department, metadata, note, expected, file });
+    const draft = { id, department, metadata, note, expected, file };
+    const released = await releaseDraft(deps, actor, draft, (tx, outcome) => askForDownloads(deps, tx, outcome));
     await onStep('released');
     return { ...released, report: file.report };
   } catch (error) {
@@ -147,21 +133,5 @@ export async function publishFile(deps: PublishDeps, input: PublishInput, effect
       effects.observe({ kind: 'publish-failed', dataset: id, code: told.code, sentence: told.message });
     }
     throw told;
-  }
-}
-
-/**
- * Downloads are for the current revision only: by the time they are made there may be a newer one, which made its own.
- */
-async function deriveLater(deps: PublishDeps, dataset: Dataset, effects: Effects, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const now = deps.catalogue.view(dataset.code);
-  if (now === null || now.current.number !== dataset.current.number || now.current.downloads.length > 0) return;
-  try {
-    const served = now.current.serving === null ? await deriveServing(deps, now, now.current) : now.current;
-    const revision = await deriveProfile(deps, now, served);
-    await deriveDownloads(deps, now, revision, effects, signal);
-  } catch (error) {
-    if (!signal.aborted) effects.observe({ kind: 'failure', where: `making the downloads of ${dataset.id}`, error });
   }
 }

@@ -20,11 +20,12 @@ function step(name: string): void {
 }
 
 const { portal, close } = await openPortal(readConfig(crashSettings(dataDir, databaseUrl)), openLog('silent'));
-const { engine, store, catalogue, config, effects } = portal;
+const { engine, store, catalogue, jobs, config, effects } = portal;
 const deps: PublishDeps = {
   engine,
   store,
   catalogue,
+  jobs,
   workFolder: join(dataDir, 'work', 'publish'),
   maxUploadBytes: config.maxUploadBytes,
 };

@@ -21,7 +21,7 @@ before(async () => {
     // Before its file is made a download is written as it is sent.
     if (!stored.includes(format)) live.set(format, await site.ask(url(format)));
   }
-  await site.portal.publisher.idle();
+  await site.portal.publisher.deriveMissing();
 });
 
 function sha256(bytes: Buffer): string {
@@ -136,7 +136,7 @@ describe('over a socket', () => {
 describe('a stored file with a flipped bit', () => {
   it('is found before a byte of it is served', async () => {
     await site.publish('a,b\n1,2\n3,4\n', { id: 'flipped' });
-    await site.portal.publisher.idle();
+    await site.portal.publisher.deriveMissing();
     const { sha256: name } = site.portal.catalogue
       .view('flipped')!
       .current.downloads.find(({ format }) => format === 'csv')!;

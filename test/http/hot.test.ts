@@ -8,7 +8,7 @@ import { openTestPortal } from '../portal.ts';
 
 const site = await openTestPortal({ after });
 await site.publish('a,b\n1,2\n', { id: 'trees' });
-await site.portal.publisher.idle();
+await site.portal.publisher.deriveMissing();
 const origin = await site.listen();
 const address = `${origin}/api/v1/datasets/trees/rows?limit=1`;
 

@@ -29,7 +29,7 @@ before(async () => {
     metadata: { title: 'Trees', theme: 'Parks' },
   });
   await site.publish('a,b\n1,2\n3,4,5\n', { id: 'ragged' });
-  await site.portal.publisher.idle();
+  await site.portal.publisher.deriveMissing();
   description = (await site.ask('/openapi.json')).json<Description>();
 });
 

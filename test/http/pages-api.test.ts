@@ -24,7 +24,7 @@ before(async () => {
     id: 'parks',
     metadata: { title: 'Parks', theme: 'Outside' },
   });
-  await site.portal.publisher.idle();
+  await site.portal.publisher.deriveMissing();
   const parts = {
     parseRows: (parameters: Readonly<Record<string, string>>, dataset: Parameters<typeof parseNativeParameters>[1]) =>
       parseNativeParameters(new Map(Object.entries(parameters)), dataset),

@@ -209,7 +209,7 @@ describe('tokens and operations', () => {
     assert.equal((await send('by-token', [], 'a\n2\n', own)).json()['code'], 'unauthorized');
   });
   it('verifies every stored file and backs everything up', async () => {
-    await site.portal.publisher.idle();
+    await site.portal.publisher.deriveMissing();
     assert.equal((await site.ask({ method: 'POST', url: '/api/v1/operations/verify' })).status, 401);
     const verified = await site.ask({ method: 'POST', url: '/api/v1/operations/verify', headers: site.machine });
     const found = verified.json<{ files: number; damaged: unknown[]; audit: { brokenAt: null } }>();

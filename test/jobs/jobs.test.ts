@@ -14,7 +14,7 @@ import { closeAll, type Close } from '../../src/base/closing.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { PortalError } from '../../src/base/errors.ts';
 import type { PortalEvent } from '../../src/base/events.ts';
-import type { Jobs } from '../../src/jobs/job.ts';
+import type { Jobs, RunJob } from '../../src/jobs/job.ts';
 import { openJobs } from '../../src/jobs/jobs.ts';
 import { openTestDatabase } from '../database.ts';
 import { patienceMs } from '../patience.ts';
@@ -245,5 +245,35 @@ suite('durable jobs', { concurrency: true }, () => {
     await jobs.close();
     await told.promise;
     assert.equal(finished, 1);
+  });
+
+  test('what a stop cuts short is no failure, and the next start does it', async (t) => {
+    const { open, events } = await openGround(t);
+    const begun = Promise.withResolvers<void>();
+    const done: number[] = [];
+    const run: RunJob = async ({ attempt, signal }) => {
+      begun.resolve();
+      if (attempt === 1) {
+        await new Promise<void>((heard) => signal.addEventListener('abort', () => heard()));
+        signal.throwIfAborted();
+      }
+      done.push(attempt);
+    };
+    const first = await open();
+    await first.work('long', { pauseSeconds: 1 }, run);
+    await first.send('long', {});
+    await first.run();
+    await begun.promise;
+    await first.close();
+    assert.deepEqual(done, []);
+    const next = await open();
+    await next.work('long', { pauseSeconds: 1 }, run);
+    await next.run();
+    await until('the job is done', () => (done.length > 0 ? true : null));
+    assert.deepEqual(done, [2]);
+    assert.deepEqual(
+      events.filter(({ kind }) => kind === 'job-failed'),
+      [],
+    );
   });
 });

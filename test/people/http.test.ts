@@ -108,7 +108,7 @@ describe('another site', () => {
 
 test('open data is the same with and without a session, and as cacheable', async () => {
   await site.publish('a,b\n1,2\n', { id: 'trees' });
-  await site.portal.publisher.idle();
+  await site.portal.publisher.deriveMissing();
   const { cookie } = await signIn(site, 'clerk');
   for (const url of ['/api/v1/datasets', '/api/v1/datasets/trees/rows', '/resource/trees.json', '/data.json']) {
     const plain = await site.ask(url);

@@ -10,7 +10,9 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { publicActor } from '../../src/base/actor.ts';
 import type { Download } from '../../src/catalogue/dataset.ts';
 import { deriveProfile, findUnnamed } from '../../src/publish/derive.ts';
+import { askForMissing } from '../../src/publish/upkeep.ts';
 import { receiveFile } from '../../src/publish/receive.ts';
+import { until } from '../patience.ts';
 import { hasCode } from './ground.ts';
 import { first, openStand, toBytes, toInput } from './stand.ts';
 
@@ -40,14 +42,14 @@ test('a published file is stored whole: source, quarantine, Parquet, serving fil
   const second = await publisher.publish(toInput(`${first}4,Fir,-122.2,47.3\n`, { metadata: null, expected: 1 }));
   assert.deepEqual([second.outcome.kind, second.outcome.number], ['released', 2]);
   await assert.rejects(publisher.publish(toInput(`${first}5,Fir,1,2\n`, { expected: 1 })), hasCode('conflict'));
-  await publisher.idle();
+  await publisher.deriveMissing();
   assert.deepEqual(await readdir(join(folder, 'work')), []);
 });
 
 test('downloads hold what was published, and their encodings the same bytes', async (t) => {
   const { publisher, deps } = await openStand(t);
   await publisher.publish(toInput(first));
-  await publisher.idle();
+  await publisher.deriveMissing();
   const downloads = deps.catalogue.view('trees')?.current.downloads ?? [];
   assert.deepEqual(
     downloads.map(({ format }) => format),
@@ -81,10 +83,38 @@ test('downloads hold what was published, and their encodings the same bytes', as
   assert.equal((await text('ndjson')).trim().split('\n').length, 2);
 });
 
+test('downloads are a job, sent with the release and with no other', async (t) => {
+  const { publisher, deps, jobs, database, events } = await openStand(t);
+  await assert.rejects(publisher.publish(toInput(first, { expected: 7 })), hasCode('conflict'));
+  assert.equal((await jobs.counts()).waiting, 0);
+  await publisher.publish(toInput(first));
+  await publisher.publish(toInput(`${first}4,Fir,-122.2,47.3\n`));
+  assert.equal((await jobs.counts()).waiting, 1, 'one of a dataset at a time, whichever revision is current then');
+  const { rows } = await database.pool.query(`select data from jobs.job where name = 'publish-derive'`);
+  assert.deepEqual(rows, [{ data: { dataset: deps.catalogue.view('trees')?.code } }]);
+  const downloads = () => deps.catalogue.view('trees')?.current.downloads ?? [];
+  assert.deepEqual(downloads(), []);
+  await jobs.run();
+  await until('the downloads are there', () => downloads().length === 5);
+  const removed = downloads().find(({ format }) => format === 'csv')!.sha256;
+  await deps.store.remove(removed);
+  await askForMissing(jobs);
+  await askForMissing(jobs);
+  await until('every job is done', async () => {
+    const { waiting, running } = await jobs.counts();
+    return waiting + running === 0;
+  });
+  assert.equal(await deps.store.verify(removed), true);
+  assert.deepEqual(
+    events.filter(({ kind }) => kind === 'job-failed' || kind === 'failure'),
+    [],
+  );
+});
+
 test('lost serving files, downloads and figures are made again; what nothing names is swept at the second look', async (t) => {
   const { publisher, deps } = await openStand(t);
   const { dataset } = await publisher.publish(toInput(first));
-  await publisher.idle();
+  await publisher.deriveMissing();
   const before = deps.catalogue.view('trees')?.current;
   const csv = before?.downloads[0];
   assert.ok(before?.serving && csv);

@@ -5,36 +5,57 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { closeAll, type Close } from '../../src/base/closing.ts';
+import type { PortalEvent } from '../../src/base/events.ts';
 import { openCatalogue } from '../../src/catalogue/datasets.ts';
 import { parseMetadata } from '../../src/catalogue/metadata.ts';
 import { openEngine } from '../../src/engine/pool.ts';
+import type { Jobs } from '../../src/jobs/job.ts';
+import { openJobs } from '../../src/jobs/jobs.ts';
 import { openPublisher } from '../../src/publish/publisher.ts';
 import type { PublishDeps, Publisher, PublishInput } from '../../src/publish/publisher.ts';
+import { openUpkeep } from '../../src/publish/upkeep.ts';
+import { openStoreHealth } from '../../src/store/health.ts';
 import { openStore } from '../../src/store/open.ts';
 import { openTestDatabase, type TestDatabase } from '../database.ts';
 
 export type Stand = {
   readonly publisher: Publisher;
   readonly deps: PublishDeps;
+  readonly jobs: Jobs;
   readonly folder: string;
   readonly database: TestDatabase;
+  readonly events: readonly PortalEvent[];
 };
 
+const quick = { timeZone: 'America/Los_Angeles', alone: true, closeTimeoutMs: 60_000, pollSeconds: 0.5 };
+
+/** Jobs wait until the test calls `jobs.run()`. */
 export async function openStand(t: TestContext): Promise<Stand> {
+  const closers: Close[] = [];
+  t.after(() => closeAll(closers));
   const folder = await mkdtemp(join(tmpdir(), 'portal-publish-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  const database = await openTestDatabase(t);
-  const { effects } = database;
-  const store = await openStore({ blobs: { kind: 'folder', path: join(folder, 'blobs') } }, effects);
-  t.after(() => store.close());
+  closers.push(() => rm(folder, { recursive: true, force: true }));
+  const database = await openTestDatabase({ after: (close) => void closers.push(close) });
+  const events: PortalEvent[] = [];
+  const health = openStoreHealth();
+  const effects = { ...database.effects, observe: (event: PortalEvent) => void events.push(event) };
+  const watched = health.watch(effects);
+  const store = await openStore({ blobs: { kind: 'folder', path: join(folder, 'blobs') } }, watched);
+  closers.push(() => store.close());
   const engine = await openEngine({ tempFolder: join(folder, 'engine'), workers: 1, extraWorkers: 0 }, effects);
-  t.after(() => engine.close());
+  closers.push(() => engine.close());
   const catalogue = await openCatalogue(database, effects);
-  t.after(() => catalogue.close());
-  const deps = { catalogue, engine, store, workFolder: join(folder, 'work'), maxUploadBytes: 10_000_000 };
+  closers.push(() => catalogue.close());
+  const jobs = await openJobs(database, quick, effects);
+  const deps = { catalogue, engine, store, jobs, workFolder: join(folder, 'work'), maxUploadBytes: 10_000_000 };
   const publisher = openPublisher(deps, effects);
-  t.after(() => publisher.close());
-  return { publisher, deps, folder, database };
+  closers.push(
+    () => publisher.close(),
+    () => jobs.close(),
+  );
+  await openUpkeep({ publisher, store, health, scrubs: true, jobs }, effects);
+  return { publisher, deps, jobs, folder, database, events };
 }
 
 export async function* toBytes(text: string, chunk = 7): AsyncGenerator<Buffer> {

@@ -27,7 +27,7 @@ const site = await openTestPortal(
     settings: { PUBLIC_URL: 'http://localhost:8080' },
   },
 );
-await site.portal.publisher.idle();
+await site.portal.publisher.deriveMissing();
 
 /** Every address of the API's description that a stranger may read, its placeholders filled. */
 const filled: Readonly<Record<string, string>> = {

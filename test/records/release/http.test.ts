@@ -168,5 +168,5 @@ test('one step makes a draft of the table; only a publisher of the department ma
   assert.equal(dataset.metadata.licence, null);
   assert.equal(dataset.department.id, 'parks');
   await assert.rejects(drafts.publish(staff.publisher.actor, id, { ...given, isNoList: true }), { code: 'conflict' });
-  await site.portal.publisher.idle();
+  await site.portal.publisher.deriveMissing();
 });

@@ -1,6 +1,7 @@
 // Forms as people send them: what they wrote in a field, read in one way for every page.
 // It must know no page and no field by name.
 
+import { toCivil } from './dates.ts';
 import { PortalError } from './errors.ts';
 import { refuseField } from './fields.ts';
 import { say } from './say.ts';
@@ -46,6 +47,12 @@ export function linesOf(form: FormValues, name: string): readonly string[] {
     .split(/[\n,]/u)
     .map((line) => line.trim())
     .filter((line) => line !== '');
+}
+
+/** `2026-03-02`; null for what is no date of the calendar, and for an empty field. */
+export function dateOf(form: FormValues, name: string): string | null {
+  const text = textOf(form, name);
+  return toCivil(text) === null ? null : text;
 }
 
 /** The version that the page showed when the form was opened. Throws bad-request. */

@@ -1,6 +1,7 @@
 // What a publisher may say of a dataset: unknown JSON in, whole metadata out, or an error that names the field.
 // It must not fill in a value that the publisher did not give: what is left out is null.
 
+import { toCivil } from '../base/dates.ts';
 import { PortalError } from '../base/errors.ts';
 import { datasetCodePattern } from '../base/ids.ts';
 import { say } from '../base/say.ts';
@@ -177,19 +178,9 @@ function parseDay(value: unknown, field: string): string | null {
   if (text === null) return null;
   const shape = /^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?)?)?$/;
   const day = /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0];
-  const real = !Number.isNaN(Date.parse(text)) && (day === undefined || isDay(day));
+  // Date.parse takes 2023-02-30 for March 2.
+  const real = !Number.isNaN(Date.parse(text)) && (day === undefined || toCivil(day) !== null);
   return shape.test(text) && real ? text : refuse(field, say('catalogue.field.date'));
-}
-
-/** Date.parse takes 2023-02-30 for March 2. */
-function isDay(day: string): boolean {
-  const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
-  const longest = month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
-  return month >= 1 && month <= 12 && date >= 1 && date <= longest;
-}
-
-function isLeap(year: number): boolean {
-  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 }
 
 function parseBbox(value: unknown): DatasetMetadata['bbox'] {

@@ -1,6 +1,7 @@
 // Calendar dates as text, `YYYY-MM-DD`, and their arithmetic in whole days since 1970-01-01.
 // It must never count with instants or time zones: only cityDateOf knows that a day has hours.
 
+import { daysOfMonth, toCivil, type Civil } from '../base/dates.ts';
 import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
 import type { SaidDate } from '../base/say.ts';
@@ -26,35 +27,19 @@ const months = [
   'December',
 ] as const;
 
-const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
-
-type Civil = { readonly year: number; readonly month: number; readonly day: number };
+export { daysOfMonth };
 
 /** Throws form-invalid when the text is no date of the calendar. */
 export function parseDate(text: string): Civil {
-  const found = datePattern.exec(text);
-  const civil = { year: Number(found?.[1]), month: Number(found?.[2]), day: Number(found?.[3]) };
-  const { year, month, day } = civil;
-  if (found === null || month < 1 || month > 12 || day < 1 || day > daysOfMonth(year, month)) {
+  const civil = toCivil(text);
+  if (civil === null) {
     throw new PortalError('form-invalid', say('city.no-date', { text: text.slice(0, 40) }));
   }
   return civil;
 }
 
 export function isCityDate(text: string): boolean {
-  const found = datePattern.exec(text);
-  if (found === null) return false;
-  const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
-  return month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
-}
-
-function isLeapYear(year: number): boolean {
-  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-}
-
-export function daysOfMonth(year: number, month: number): number {
-  if (month === 2) return isLeapYear(year) ? 29 : 28;
-  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return toCivil(text) !== null;
 }
 
 /** Days since 1970-01-01. The year begins in March here, so that the leap day is its last. */

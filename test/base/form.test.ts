@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PortalError } from '../../src/base/errors.ts';
-import { choiceOf, isTicked, linesOf, requireChoice, textOf } from '../../src/base/form.ts';
+import { centsOf, choiceOf, dateOf, isTicked, linesOf, requireChoice, textOf } from '../../src/base/form.ts';
 import { versionOf, versionOrNoneOf, writtenOf } from '../../src/base/form.ts';
 
 const form = { name: [' Ann ', 'Ben'], blank: ['  '], lines: ['a, b\n\nc'], version: ['3'], box: [''], many: [] };
@@ -27,4 +27,14 @@ test('a form says which version it was made for', () => {
   for (const version of ['', '0', '-1', '1.5', 'x'])
     assert.throws(() => versionOf({ version: [version] }), /version it/u);
   assert.throws(() => versionOf({}, 'the request'), /version of the request it was made for/u);
+});
+
+test('a date is one of the calendar, written 2026-03-02, or none', () => {
+  const read = (text: string) => dateOf({ on: [text] }, 'on');
+  assert.deepEqual(['2026-03-02', ' 2024-02-29 '].map(read), ['2026-03-02', '2024-02-29']);
+  for (const text of ['', '2023-02-29', '1900-02-29', '2026-04-31', '2026-13-01', '2026-00-10', '2026-01-00'])
+    assert.equal(read(text), null, text);
+  for (const text of ['2026-3-2', '03/02/2026', '20260302', '2026-03-02T10:00', 'x2026-03-02', '２０２６-03-02'])
+    assert.equal(read(text), null, text);
+  assert.equal(dateOf({}, 'on'), null);
 });

@@ -1,6 +1,7 @@
 // CQL2-text as the portal reads it: its words, operators and functions, as tables for the precedence parser.
 // It must not know SQL, nor any address; `where` and OGC filters read through it.
 
+import { toCivil } from '../../base/dates.ts';
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Sentence } from '../../base/say.ts';
@@ -199,28 +200,18 @@ function badTime(parser: Parser, at: { readonly start: number; readonly end: num
   });
 }
 
-const dateForm = /^(\d{4})-(\d{2})-(\d{2})$/;
-const momentForm = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,6})?(Z?)$/;
+const momentForm = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,6})?(Z?)$/;
 
 export type InstantLiteral = { readonly value: string; readonly type: 'date' | 'timestamp' | 'instant' };
 
 /** The text of a day or a moment as a typed literal; null when it is not one, or not in the calendar. */
 export function toInstantLiteral(text: string, wanted: 'date' | 'moment' | 'either'): InstantLiteral | null {
-  const date = wanted === 'moment' ? null : dateForm.exec(text);
-  if (date !== null) return isDay(date) ? { value: text, type: 'date' } : null;
+  if (wanted !== 'moment' && toCivil(text) !== null) return { value: text, type: 'date' };
   const moment = wanted === 'date' ? null : momentForm.exec(text);
-  if (moment === null || !isDay(moment)) return null;
-  const [hour = 0, minute = 0, second = 0] = moment.slice(4, 7).map(Number);
+  if (moment === null || toCivil(moment[1] ?? '') === null) return null;
+  const [hour = 0, minute = 0, second = 0] = moment.slice(2, 5).map(Number);
   if (hour > 23 || minute > 59 || second > 59) return null;
-  return { value: text, type: moment[8] === 'Z' ? 'instant' : 'timestamp' };
-}
-
-function isDay(match: RegExpExecArray): boolean {
-  const [year = 0, month = 0, day = 0] = match.slice(1, 4).map(Number);
-  if (month < 1 || month > 12 || day < 1) return false;
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  return day <= (days[month - 1] ?? 0);
+  return { value: text, type: moment[5] === 'Z' ? 'instant' : 'timestamp' };
 }
 
 /** `INTERVAL(from, to)`: each a day, a moment, `'..'` for an open end, or an expression. */

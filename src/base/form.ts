@@ -55,6 +55,32 @@ export function dateOf(form: FormValues, name: string): string | null {
   return toCivil(text) === null ? null : text;
 }
 
+/**
+ * `12`, `12.5`, `$1,234.50` as cents, without ever passing through a fraction; an empty field is null, never zero.
+ * Throws form-invalid for anything else, as for `1,23`: nobody knows whether that is a mistake or a decimal comma.
+ */
+export function centsOf(form: FormValues, name: string): number | null {
+  return toCents(textOf(form, name), name);
+}
+
+/** As `centsOf`, and `-12.50` or `-$12.50` for what comes back. */
+export function signedCentsOf(form: FormValues, name: string): number | null {
+  const text = textOf(form, name);
+  const isNegative = text.startsWith('-');
+  const cents = toCents(isNegative ? text.slice(1) || '-' : text, name);
+  return cents !== null && isNegative ? 0 - cents : cents;
+}
+
+const amount = /^\$?(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.(\d{1,2}))?$/u;
+
+function toCents(text: string, name: string): number | null {
+  if (text === '') return null;
+  const found = amount.exec(text);
+  if (found === null) refuseField(name, say('form.amount'));
+  const [, dollars = '', cents = ''] = found;
+  return Number(dollars.replaceAll(',', '')) * 100 + Number(cents.padEnd(2, '0'));
+}
+
 /** The version that the page showed when the form was opened. Throws bad-request. */
 export function versionOf(form: FormValues, what: Sentence | string | null = null): number {
   return toVersion(form['version']?.[0], 1, what);

@@ -3,7 +3,7 @@
 
 import type { Actor } from '../base/actor.ts';
 import { refuseField } from '../base/fields.ts';
-import { requireChoice, textOf, writtenOf } from '../base/form.ts';
+import { centsOf, requireChoice, textOf, writtenOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
 import { newId } from '../base/ids.ts';
 import { say } from '../base/say.ts';
@@ -59,7 +59,7 @@ async function run(
         why: textOf(form, 'why'),
         expertise: textOf(form, 'expertise'),
         answerBy: textOf(form, 'answerBy'),
-        cents: toCents(textOf(form, 'amount'), 'amount'),
+        cents: requireCents(form, 'amount'),
       });
       return;
     case 'agree':
@@ -78,7 +78,7 @@ async function run(
       await money.recordPayment(actor, number, {
         invoice: textOf(form, 'invoice'),
         method: requireChoice<Till>(form, 'method', tills, notOffered),
-        cents: toCents(textOf(form, 'amount'), 'amount'),
+        cents: requireCents(form, 'amount'),
         receivedOn: textOf(form, 'receivedOn'),
         reference: writtenOf(form, 'reference'),
         entryKey: writtenOf(form, 'key'),
@@ -91,7 +91,7 @@ async function run(
         receipt: textOf(form, 'receipt'),
         from: requireChoice<RefundSource>(form, 'from', ['credit', 'deposits', 'charges', 'customized'], notOffered),
         method: requireChoice<Till>(form, 'method', tills, notOffered),
-        cents: toCents(textOf(form, 'amount'), 'amount'),
+        cents: requireCents(form, 'amount'),
         reason: textOf(form, 'reason'),
         entryKey: textOf(form, 'key'),
       });
@@ -118,7 +118,7 @@ function toQuantities(form: FormValues): readonly Quantity[] {
   const actual = ['postage', 'container', 'media'].flatMap((name): readonly Quantity[] =>
     textOf(form, name) === ''
       ? []
-      : [{ kind: 'actual-cost', what: textOf(form, `${name}What`) || name, cents: toCents(textOf(form, name), name) }],
+      : [{ kind: 'actual-cost', what: textOf(form, `${name}What`) || name, cents: requireCents(form, name) }],
   );
   return [...units, ...sent, ...actual];
 }
@@ -130,10 +130,6 @@ function toCount(text: string, field: string): number {
   return Number(text);
 }
 
-/** `12`, `12.5`, `$1,234.50` → cents, without ever passing through a fraction. */
-function toCents(text: string, field: string): number {
-  const found = /^\$?(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d{1,2}))?$/u.exec(text);
-  if (found === null) return refuseField(field, say('pages.amount-shape'));
-  const dollars = Number(found[1]!.replaceAll(',', ''));
-  return dollars * 100 + Number((found[2] ?? '').padEnd(2, '0'));
+function requireCents(form: FormValues, name: string): number {
+  return centsOf(form, name) ?? refuseField(name, say('form.amount'));
 }

@@ -4,7 +4,7 @@
 import type { Actor, Role } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { refuseField } from '../base/fields.ts';
-import { choiceOf, requireChoice, textOf, versionOrNoneOf, writtenOf } from '../base/form.ts';
+import { choiceOf, requireChoice, signedCentsOf, textOf, versionOrNoneOf, writtenOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
 import { say } from '../base/say.ts';
 import { isAllowed } from '../people/permissions.ts';
@@ -225,7 +225,7 @@ function toForms(portal: ReportsPortal, actor: Actor) {
       reports.addClaimCost(actor, textOf(form, 'claim'), {
         year: Number(textOf(form, 'year')),
         kind: requireChoice(form, 'kind', costKinds, say('pages.cost-kind')),
-        cents: toCents(form, 'amount') ?? refuseField('amount', say('pages.amount-zero')),
+        cents: signedCentsOf(form, 'amount') ?? refuseField('amount', say('pages.amount-zero')),
         source: textOf(form, 'source'),
       }),
   } satisfies Partial<ReportsPages>;
@@ -321,23 +321,10 @@ function toLogFilter(parameters: Readonly<Record<string, string>>): LogFilter {
   };
 }
 
-/** `1,234.50` or `$1234.5`; an empty field is null, never zero. */
-function toCents(form: FormValues, name: string): number | null {
-  const text = textOf(form, name)
-    .replace(/^(-?)\$/u, '$1')
-    .replaceAll(',', '');
-  if (text === '') return null;
-  const found = /^(-?)(\d{1,12})(?:\.(\d{1,2}))?$/u.exec(text);
-  if (found === null) refuseField(name, say('pages.dollars-shape'));
-  const [, sign, dollars, cents = ''] = found;
-  const whole = Number(dollars) * 100 + Number(cents.padEnd(2, '0'));
-  return sign === '-' ? -whole : whole;
-}
-
 function toEntry(form: FormValues): YearlyEntry {
-  const amounts = Object.fromEntries(yearlyAmounts.map((name) => [name, toCents(form, name)]));
+  const amounts = Object.fromEntries(yearlyAmounts.map((name) => [name, signedCentsOf(form, name)]));
   const rates = ratedRoles.flatMap((role): [Role, number][] => {
-    const cents = toCents(form, `rate-${role}`);
+    const cents = signedCentsOf(form, `rate-${role}`);
     return cents === null ? [] : [[role, cents]];
   });
   const overhead = textOf(form, 'overhead');

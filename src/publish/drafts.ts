@@ -7,6 +7,7 @@ import { actorId, actorName, type Actor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import { isId } from '../base/ids.ts';
 import type { DatasetMetadata } from '../catalogue/dataset.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
@@ -45,7 +46,7 @@ export async function keepDraft(tx: Transaction, actor: Actor, wanted: NewDraft,
     })
     .onConflictDoNothing()
     .returning({ id: datasetDrafts.id });
-  if (kept.length === 0) throw new PortalError('already-exists', 'There is a draft of this file already.');
+  if (kept.length === 0) throw new PortalError('already-exists', say('publish.draft-exists'));
 }
 
 /** Null when there is none. */

@@ -3,6 +3,7 @@
 
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
+import { say } from '../base/say.ts';
 import type { Dataset, DatasetMetadata } from '../catalogue/dataset.ts';
 import type { Catalogue } from '../catalogue/datasets.ts';
 import type { ReleaseInput, ReleaseOutcome } from '../catalogue/release.ts';
@@ -44,10 +45,7 @@ export async function releaseDraft(
     return await catalogue.release(actor, { id, department, metadata, revision, expected: draft.expected, within });
   }
   if (standing === null) {
-    throw new PortalError(
-      'conflict',
-      'This draft has no file, and there is no dataset of its id that it could describe.',
-    );
+    throw new PortalError('conflict', say('publish.draft-of-nothing'));
   }
   // The very rows that stand: another revision that comes meanwhile is a conflict, never undone.
   const { current } = standing;

@@ -204,4 +204,6 @@ export const publish = {
   'publish.pair': '“{lon}” and “{lat}”',
   'publish.no-serving-file': 'The revision has no serving file yet.',
   'publish.file-changed': 'The file changed on the disk while it was being published; nothing was published.',
+  'publish.draft-exists': 'There is a draft of this file already.',
+  'publish.draft-of-nothing': 'This draft has no file, and there is no dataset of its id that it could describe.',
 } as const;

@@ -91,6 +91,12 @@ function toLine(law: Law, fees: FeesLaw, schedule: FeeSchedule, quantity: Quanti
   return [{ what, rule: `${rateWords(fees, rate)} (${cite}).`, citation: rate.citation, tenths }];
 }
 
+const actualCostsEnd = 1_000_000_000;
+
+function isActualCost(cents: number): boolean {
+  return Number.isSafeInteger(cents) && cents > 0 && cents < actualCostsEnd;
+}
+
 function actualLine(
   law: Law,
   fees: FeesLaw,
@@ -101,10 +107,10 @@ function actualLine(
     throw new PortalError('records-invalid', 'The City’s schedule does not pass on postage, containers or media.');
   }
   const name = what.trim();
-  if (name === '' || name.length > 200 || !Number.isSafeInteger(cents) || cents <= 0) {
+  if (name === '' || name.length > 200 || !isActualCost(cents)) {
     throw new PortalError(
       'records-invalid',
-      'An actual cost has a name of at most 200 characters and an amount above zero.',
+      'An actual cost has a name of at most 200 characters and an amount above zero, below $10,000,000.',
     );
   }
   const citation = fees.citations.actualCosts;

@@ -191,7 +191,7 @@ describe('examples', () => {
       id: 'votes',
       metadata: { title: 'Votes' },
     });
-    await site.portal.publisher.idle();
+    await site.portal.publisher.deriveMissing();
     const filter = (await pages.examples('votes')).find(({ url }) => url.includes('where='));
     assert.ok(filter !== undefined);
     const { pathname, search, searchParams } = new URL(filter.url);

@@ -91,6 +91,11 @@ export function whole(): Input<number> {
   return { kind: 'line', isRequired: true, options: [], schema: Type.Integer(), read };
 }
 
+/** The same, from a field of another name in the form. */
+export function named<T>(field: string, given: Input<T>): Input<T> {
+  return { ...given, read: (form) => given.read(form, field) };
+}
+
 /** What only a page of its own can ask; `read` takes it from the form's own fields. */
 export function own<T>(schema: TSchema, read: (form: FormValues) => T): Input<T> {
   return { kind: 'own', isRequired: true, options: [], schema, read };

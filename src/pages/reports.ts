@@ -1,13 +1,14 @@
 // Reports for pages: what they may ask, with every figure as text.
 // It must count nothing: records/reports does, and asks the permissions.
 
-import type { Actor, Role } from '../base/actor.ts';
+import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
-import { refuseField } from '../base/fields.ts';
-import { choiceOf, requireChoice, signedCentsOf, textOf, versionOrNoneOf, writtenOf } from '../base/form.ts';
+import { textOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
 import { say } from '../base/say.ts';
+import { actByForm } from '../people/act.ts';
 import { isAllowed } from '../people/permissions.ts';
+import { claimActs, registerActs, yearActs } from '../records/reports/acts.ts';
 import { lawOn } from '../records/law/law.ts';
 import { claimKinds, costKinds } from '../records/reports/claims.ts';
 import type { Claim, ClaimKind, CostKind } from '../records/reports/claims.ts';
@@ -28,8 +29,8 @@ import type { LogFilter, LogPage } from '../records/reports/log.ts';
 import type { PublicMetrics } from '../records/reports/public-metrics.ts';
 import type { Timeliness, Group } from '../records/reports/timeliness.ts';
 import { yearSpan } from '../records/reports/year.ts';
-import { emptyEntry, ratedRoles, reportingStatuses, yearlyAmounts } from '../records/reports/yearly.ts';
-import type { KeptEntry, ReportingStatus, YearlyAmount, YearlyEntry } from '../records/reports/yearly.ts';
+import { ratedRoles, reportingStatuses, yearlyAmounts } from '../records/reports/yearly.ts';
+import type { KeptEntry, ReportingStatus, YearlyAmount } from '../records/reports/yearly.ts';
 import type { Portal } from '../serve/portal.ts';
 
 export type { Group } from '../records/reports/timeliness.ts';
@@ -201,7 +202,7 @@ function toForms(portal: ReportsPortal, actor: Actor) {
       const statuses = reportingStatuses;
       return { year, entry, amounts: yearlyAmounts, roles: ratedRoles, statuses, thresholdCents };
     },
-    saveEntry: async (year, form) => reports.saveEntry(actor, yearOf(year), versionOrNoneOf(form), toEntry(form)),
+    saveEntry: (year, form) => actByForm(yearActs.entry, reports, actor, yearOf(year), form),
     async claims() {
       const claims = await reports.claims(actor);
       const exemptions = exemptionsOf(portal).map(({ id, cite, title }) => ({ id, cite, title }));
@@ -210,24 +211,10 @@ function toForms(portal: ReportsPortal, actor: Actor) {
     },
     async saveClaim(form) {
       const id = textOf(form, 'id');
-      await reports.saveClaim(actor, id === '' ? null : { id, version: versionOrNoneOf(form) }, {
-        request: writtenOf(form, 'request'),
-        filedOn: textOf(form, 'filedOn'),
-        kind: requireChoice(form, 'kind', claimKinds, say('pages.claim-kind')),
-        exemption: writtenOf(form, 'exemption'),
-        venue: writtenOf(form, 'venue'),
-        summary: textOf(form, 'summary'),
-        endedOn: writtenOf(form, 'endedOn'),
-        outcome: writtenOf(form, 'outcome'),
-      });
+      if (id === '') await actByForm(registerActs.claims, reports, actor, null, form);
+      else await actByForm(claimActs.change, reports, actor, id, form);
     },
-    addClaimCost: (form) =>
-      reports.addClaimCost(actor, textOf(form, 'claim'), {
-        year: Number(textOf(form, 'year')),
-        kind: requireChoice(form, 'kind', costKinds, say('pages.cost-kind')),
-        cents: signedCentsOf(form, 'amount') ?? refuseField('amount', say('pages.amount-zero')),
-        source: textOf(form, 'source'),
-      }),
+    addClaimCost: (form) => actByForm(claimActs.costs, reports, actor, textOf(form, 'claim'), form),
   } satisfies Partial<ReportsPages>;
 }
 
@@ -318,28 +305,5 @@ function toLogFilter(parameters: Readonly<Record<string, string>>): LogFilter {
     department: given('department'),
     state: state === 'open' || state === 'closed' ? state : null,
     withheld: parameters['withheld'] === 'yes',
-  };
-}
-
-function toEntry(form: FormValues): YearlyEntry {
-  const amounts = Object.fromEntries(yearlyAmounts.map((name) => [name, signedCentsOf(form, name)]));
-  const rates = ratedRoles.flatMap((role): [Role, number][] => {
-    const cents = signedCentsOf(form, `rate-${role}`);
-    return cents === null ? [] : [[role, cents]];
-  });
-  const overhead = textOf(form, 'overhead');
-  const thousandths = Math.round(Number(overhead.replace('%', '').trim()) * 10);
-  if (overhead !== '' && !Number.isFinite(thousandths)) refuseField('overhead', say('pages.overhead-shape'));
-  return {
-    ...emptyEntry,
-    amounts: amounts as YearlyEntry['amounts'],
-    rates: Object.fromEntries(rates),
-    overheadThousandths: overhead === '' ? null : thousandths,
-    claimsComplete: textOf(form, 'claimsComplete') !== '',
-    costsComplete: textOf(form, 'costsComplete') !== '',
-    status: choiceOf(form, 'status', reportingStatuses),
-    customizedDescription: writtenOf(form, 'customizedDescription'),
-    comments: writtenOf(form, 'comments'),
-    source: textOf(form, 'source'),
   };
 }

@@ -4,6 +4,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
+import type { AnyAct } from '../people/act.ts';
+import { moneyActs } from '../records/money/acts.ts';
+import type { Money } from '../records/money/money.ts';
+import { addAct } from '../serve/http/acts.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { exact } from '../base/schemas.ts';
@@ -56,8 +60,31 @@ export async function moneyRoutes(app: TypedApp, portal: Portal): Promise<void> 
       return sendPdf(reply, `receipt-${params.receipt}.pdf`, bytes);
     },
   );
+  addActs(app, portal);
   await app.register(async (scope) => addProviderRoute(scope, portal));
 }
+
+/** What the staff do with it; the requester pays by the pages and the provider. */
+function addActs(app: TypedApp, { records }: Portal): void {
+  for (const [name, act] of Object.entries<AnyAct<Money, string>>(moneyActs)) {
+    const path = `/records/work/requests/:number/fees/${name}`;
+    const operationId = operations[name as keyof typeof moneyActs];
+    const place = { path, operationId, tag: 'Records', needs: ['request.work'] as const, params: { number } };
+    addAct(app, act, { ...place, at: (params) => String(params['number']) }, records.money);
+  }
+}
+
+const operations: Readonly<Record<keyof typeof moneyActs, string>> = {
+  estimate: 'estimateFees',
+  summary: 'sendFeeSummary',
+  customized: 'noticeCustomizedCharge',
+  agree: 'agreeToCustomizedCharge',
+  invoice: 'issueInvoice',
+  void: 'voidInvoice',
+  pay: 'recordPayment',
+  waive: 'waiveInvoice',
+  refund: 'refundPayment',
+};
 
 function sendPdf(reply: FastifyReply, name: string, bytes: Buffer): FastifyReply {
   return reply

@@ -3,13 +3,20 @@
 
 import { Readable } from 'node:stream';
 
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 
 import { sendDocument } from '../serve/http/document.ts';
+import { addAct } from '../serve/http/acts.ts';
+import type { ActParams } from '../serve/http/acts.ts';
 import { noStore } from '../serve/http/headers.ts';
 import type { Portal } from '../serve/portal.ts';
 import { toReportsPages } from '../pages/reports.ts';
-import { exact, nullable } from '../base/schemas.ts';
+import { exact, nullable, oneOf } from '../base/schemas.ts';
+import type { Members } from '../base/schemas.ts';
+import { claimActs, registerActs, yearActs, yearlyEntrySchema } from '../records/reports/acts.ts';
+import { claimKinds } from '../records/reports/claims.ts';
+import type { Claim } from '../records/reports/claims.ts';
 import { bodies, json, problems } from '../serve/http/schemas.ts';
 import type { TypedApp } from '../serve/http/typed-app.ts';
 
@@ -59,6 +66,8 @@ export async function reportRoutes(app: TypedApp, portal: Portal): Promise<void>
   addMetrics(app, portal);
   addDownloads(app, portal);
   addCertificate(app, portal);
+  addEntries(app, portal);
+  addActs(app, portal);
 }
 
 function addMetrics(app: TypedApp, portal: Portal): void {
@@ -168,4 +177,76 @@ function addCertificate(app: TypedApp, portal: Portal): void {
         .send(bytes);
     },
   );
+}
+
+const claim = exact({
+  id: Type.String(),
+  version: Type.Integer(),
+  request: nullable(Type.String()),
+  filedOn: Type.String({ format: 'date' }),
+  kind: oneOf(claimKinds),
+  exemption: nullable(Type.String()),
+  venue: nullable(Type.String()),
+  summary: Type.String(),
+  endedOn: nullable(Type.String({ format: 'date' })),
+  outcome: nullable(Type.String()),
+  costCents: count,
+} satisfies Members<Claim>);
+const entered = {
+  entry: nullable(yearlyEntrySchema),
+  version: Type.Integer({ description: '0: nothing was entered.' }),
+};
+
+/** What has been entered, with the versions to send along. */
+function addEntries(app: TypedApp, { records }: Portal): void {
+  const onRequest = async (_request: unknown, reply: FastifyReply) => void reply.header('cache-control', noStore);
+  const config = { access: 'write' } as const;
+  app.get(
+    '/records/work/years/:year/entry',
+    {
+      config,
+      onRequest,
+      schema: {
+        ...staff,
+        summary: 'A year’s figures as they were entered',
+        operationId: 'readYearlyEntry',
+        params: exact({ year }),
+        response: { 200: json('The figures.', exact(entered)), ...reading },
+      },
+    },
+    async ({ actor, params }) => {
+      const kept = await records.reports.entry(actor, Number(params.year));
+      if (kept === null) return { version: 0, entry: null };
+      const { version, enteredAt: _at, enteredBy: _by, ...entry } = kept;
+      return { version, entry };
+    },
+  );
+  app.get(
+    '/records/work/claims',
+    {
+      config,
+      onRequest,
+      schema: {
+        ...staff,
+        summary: 'Claims against the City over requests',
+        operationId: 'listClaims',
+        response: { 200: json('The claims.', exact({ data: Type.Array(claim) })), ...reading },
+      },
+    },
+    async ({ actor }) => ({ data: await records.reports.claims(actor) }),
+  );
+}
+
+function addActs(app: TypedApp, { records }: Portal): void {
+  const { reports } = records;
+  const shared = { tag: 'Records', needs: [] };
+  const ofYear = { ...shared, path: '/records/work/years/:year/entry', operationId: 'saveYearlyEntry' };
+  addAct(app, yearActs.entry, { ...ofYear, params: { year }, at: (params) => Number(params['year']) }, reports);
+  const register = { ...shared, path: '/records/work/claims', operationId: 'enterClaim', params: {}, at: () => null };
+  addAct(app, registerActs.claims, register, reports);
+  const id = { claim: Type.String({ maxLength: 36, description: 'The claim’s id.' }) };
+  const at = (params: ActParams) => String(params['claim']);
+  const change = { ...shared, path: '/records/work/claims/:claim', operationId: 'changeClaim', params: id, at };
+  addAct(app, claimActs.change, change, reports);
+  addAct(app, claimActs.costs, { ...change, path: `${change.path}/costs`, operationId: 'addClaimCost' }, reports);
 }

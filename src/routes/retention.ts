@@ -17,7 +17,7 @@ import type { Portal } from '../serve/portal.ts';
 
 const text = nullable(Type.String());
 const words = (list: readonly string[]) => Type.String({ enum: [...list] });
-const id = (description: string) => Type.String({ maxLength: 36, description });
+const idOf = (description: string) => Type.String({ maxLength: 36, description });
 
 const hold = exact({
   id: Type.String(),
@@ -81,7 +81,11 @@ export async function retentionRoutes(app: TypedApp, { retention }: Portal): Pro
         candidates: await retention.candidates(actor, each),
       }));
       return {
-        holds: holds.map(({ releasedBy: _by, ...each }) => each),
+        holds: holds.map(({ id, kind, covers, name, reason, department, requests, ...each }) => ({
+          ...{ id, kind, covers, name, reason, department, requests },
+          ...{ placedAt: each.placedAt, placedBy: each.placedBy },
+          ...{ releasedAt: each.releasedAt, releaseReason: each.releaseReason },
+        })),
         destructions: destructions.map(({ items, ...each }) => ({
           ...{ id: each.id, number: each.number, series: each.series, state: each.state },
           ...{ proposedAt: each.proposedAt, proposedBy: each.proposedBy },
@@ -108,10 +112,10 @@ function addActs(app: TypedApp, retention: Retention): void {
   }
   const ofHold = { ...shared, path: '/records/work/holds/:hold/release', operationId: 'releaseHold' };
   const at = ({ hold: given }: { readonly hold?: string | number }) => String(given);
-  addAct(app, holdActs.release, { ...ofHold, params: { hold: id('The hold’s id.') }, at }, retention);
+  addAct(app, holdActs.release, { ...ofHold, params: { hold: idOf('The hold’s id.') }, at }, retention);
   for (const [name, act] of Object.entries<AnyAct<Retention, string>>(destructionActs)) {
     const path = `/records/work/destructions/:destruction/${name}`;
-    const place = { ...shared, path, operationId: `${name}Destruction`, params: { destruction: id('Its id.') } };
+    const place = { ...shared, path, operationId: `${name}Destruction`, params: { destruction: idOf('Its id.') } };
     addAct(app, act, { ...place, at: (params) => String(params['destruction']) }, retention);
   }
 }

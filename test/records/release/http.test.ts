@@ -48,16 +48,24 @@ await portal.documents.submit(redactor.actor, place, { version: (await view()).v
 await portal.documents.approve(reviewer.actor, place, { version: (await view()).version });
 await waitFor(async () => (await view()).renditionState === 'ready');
 const versionOf = async () => (await portal.records.requests.find(own.id)).version;
-await portal.release.release(officer.actor, own.number, {
-  version: await versionOf(),
-  documents: [(await view()).id],
-  delivery: 'electronic',
-  place: null,
-  fromOn: null,
-  scannedPages: 0,
-  message: '',
-  remains: null,
-});
+const work = `/api/v1/records/work`;
+async function post<T>(path: string, payload: object, status: number): Promise<T> {
+  const answer = await site.ask({ method: 'POST', url: `${work}${path}`, headers: officer.headers, payload });
+  assert.equal(answer.status, status, `${path}: ${answer.body}`);
+  return (status === 204 ? null : answer.json<T>()) as T;
+}
+
+/** By JSON alone: the letter first, then the release. */
+async function releaseOverHttp(): Promise<void> {
+  const choice = { version: await versionOf(), documents: [(await view()).id], delivery: 'electronic', remains: null };
+  const at = `/requests/${own.number}/release`;
+  const { letters } = await post<{ letters: { kind: string }[] }>(`${at}/preview`, choice, 200);
+  assert.deepEqual([letters[0]?.kind, await versionOf()], ['installment', choice.version], 'nothing has gone yet');
+  await post(at, { ...choice, delivery: 'by pigeon' }, 400);
+  assert.deepEqual(await post(at, choice, 200), { installment: 1 });
+  await post(at, choice, 422);
+}
+await releaseOverHttp();
 const [installment] = (await portal.release.view(officer.actor, own.number)).installments;
 const file = installment!.documents[0]!;
 const url = `/api/v1/records/requests/${own.number}/released/${file.id}`;
@@ -169,4 +177,21 @@ test('one step makes a draft of the table; only a publisher of the department ma
   assert.equal(dataset.department.id, 'parks');
   await assert.rejects(drafts.publish(staff.publisher.actor, id, { ...given, isNoList: true }), { code: 'conflict' });
   await site.portal.publisher.deriveMissing();
+});
+
+test('a page, a file and a table’s draft are published by JSON alone, and hidden again', async () => {
+  const at = `/requests/${own.number}/archive`;
+  const words = { title: 'Trees of the parks', text: 'A list of the trees in the parks of the City.' };
+  assert.deepEqual(await post(`${at}/check`, words, 200), { data: [] });
+  await post(`${at}/publish`, { ...words, version: (await versionOf()) + 1 }, 409);
+  await post(`${at}/publish`, { ...words, version: await versionOf() }, 204);
+  await post(`${at}/file`, { file: file.id, isPublic: true }, 204);
+  assert.equal((await site.ask(url)).status, 200, 'everybody has it now');
+  await post(`${at}/file`, { file: file.id, isPublic: false }, 204);
+  const { id } = await post<{ id: string }>(`${at}/draft`, { file: file.id }, 201);
+  const draft = { version: 1, dataset: 'park-trees', title: 'Park trees', isNoList: true };
+  await post(`/drafts/${id}/publish`, draft, 403);
+  await post(`/drafts/${id}/discard`, { version: 1 }, 204);
+  await post(`/drafts/${id}/discard`, { version: 1 }, 409);
+  await post(`${at}/hide`, { version: await versionOf() }, 204);
 });

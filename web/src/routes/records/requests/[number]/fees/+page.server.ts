@@ -34,7 +34,7 @@ export const actions: Actions = {
     const form = await event.request.formData();
     const { number } = event.params;
     const refused = await portal(event)
-      .money.act(number, 'agree', { estimate: [textOf(form, 'estimate')] })
+      .money.agree(number, { estimate: [textOf(form, 'estimate')] })
       .then(() => null)
       .catch((thrown: unknown) => refuse(thrown));
     if (refused !== null) return refused;

@@ -1,7 +1,7 @@
 // The money of a request for the staff: estimate, invoice, payment, waiver, refund; each form asks for its own right.
 
 import { redirect } from '@sveltejs/kit';
-import type { FeeAct } from '../../../../../../../src/pages/money.ts';
+import type { FeeForm } from '../../../../../../../src/pages/money.ts';
 import { portal } from '#lib/api.ts';
 import { attempt, keepNothing, toFormValues } from '#lib/desk.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -15,12 +15,12 @@ export const load: PageServerLoad = async (event) => {
 };
 
 const acting =
-  (act: FeeAct): NonNullable<Actions['estimate']> =>
+  (act: FeeForm): NonNullable<Actions['estimate']> =>
   async (event) => {
     const values = toFormValues(await event.request.formData());
     const { number } = event.params;
     return attempt(values, async () => {
-      await portal(event).money.act(number, act, values);
+      await portal(event).money.acts[act](number, values);
       redirect(303, `/staff/requests/${number}/fees?done=${act}`);
     });
   };

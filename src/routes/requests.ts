@@ -246,5 +246,5 @@ async function requireReadable(portal: Portal, request: FastifyRequest, asked: s
   const { actor } = request;
   if (actor.kind === 'requester') return (await portal.records.own.read(actor, asked)).request.id;
   if (actor.kind === 'public') throw new PortalError('not-found');
-  return (await portal.records.desk.view(actor, asked)).request.id;
+  return (await portal.records.desk.find(actor, asked)).id;
 }

@@ -18,8 +18,8 @@ import { readOwned } from '../requests/files.ts';
 import type { RequestFile } from '../requests/files.ts';
 import type { RequestsParts } from '../requests/requests.ts';
 import { hashSecret } from '../requests/secrets.ts';
-import { longestText, submitRequest } from '../requests/submissions.ts';
-import type { NewRequest, Submitted } from '../requests/submissions.ts';
+import { longestText, findSubmitted, submitRequest } from '../requests/submissions.ts';
+import type { Submitted } from '../requests/submissions.ts';
 import { toNewRequest } from './draft-answers.ts';
 import type { DraftAnswers } from './draft-answers.ts';
 
@@ -109,27 +109,17 @@ export async function sendDraft(
 ): Promise<Submitted> {
   const draft = await readDraft(parts, secret);
   const submitKey = createHash('sha256').update(`submit ${secret}`, 'utf8').digest('base64url');
-  const given: NewRequest = draft === null ? nothing(submitKey) : toNewRequest(draft.answers, submitKey);
-  if (draft === null && !draftPattern.test(secret)) throw new PortalError('link-expired');
+  if (draft === null) {
+    if (!draftPattern.test(secret)) throw new PortalError('link-expired');
+    const sent = await findSubmitted(parts, actor, submitKey);
+    if (sent === null) throw new PortalError('link-expired', 'These answers are no longer kept.');
+    return sent;
+  }
+  const given = toNewRequest(draft.answers, submitKey);
   return submitRequest(parts, actor, given, effects, async (tx, requestId) => {
-    if (draft === null) throw new PortalError('link-expired', 'These answers are no longer kept.');
     await tx.update(recordsFiles).set({ requestId, draftId: null }).where(eq(recordsFiles.draftId, draft.id));
     await tx.delete(recordsDrafts).where(eq(recordsDrafts.id, draft.id));
   });
-}
-
-/** Only ever compared with what was sent; `sendDraft` refuses before it could become a request. */
-function nothing(submitKey: string): NewRequest {
-  return {
-    text: 'sent before',
-    requester: null,
-    delivery: 'electronic',
-    language: 'en',
-    accommodation: null,
-    asksForList: false,
-    listPurpose: null,
-    submitKey,
-  };
 }
 
 /** Removes drafts that nobody came back to; their files' bytes go with the next sweep of the store. */

@@ -85,7 +85,7 @@ export const requestActs = {
     'See who asked; each look is on the record',
     {},
     async ({ desk, requests }, actor, number) => {
-      const { request } = await desk.view(actor, number);
+      const request = await desk.find(actor, number);
       return { requester: await requests.requesterOf(actor, request.id) };
     },
     { description: 'null: nobody said who they are.', schema: exact({ requester: nullable(somebody) }) },
@@ -141,7 +141,7 @@ export function commandAct(kind: string): CommandAct<RequestStanding> {
     summary,
     { version: version('the request'), ...inputs },
     async ({ desk }, actor, number, { version: seen, ...given }) => {
-      const { request } = await desk.view(actor, number);
+      const request = await desk.find(actor, number);
       return toStanding(await desk.act(actor, { id: request.id, version: seen }, toCommand(kind, given, request)));
     },
     { description: 'How the request stands now.', schema: Type.Ref('RequestStanding') },
@@ -158,7 +158,7 @@ export function previewAct(kind: string): CommandAct<{ readonly letters: readonl
     `The letter of “${kind}”, before it is sent`,
     inputs,
     async ({ desk }, actor, number, { version: seen, ...given }) => {
-      const { request } = await desk.view(actor, number);
+      const request = await desk.find(actor, number);
       const at = { id: request.id, version: seen };
       return { letters: await desk.preview(actor, at, toCommand(kind, given, request)) };
     },

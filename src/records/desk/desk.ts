@@ -27,7 +27,7 @@ import { readColleagues, readDepartments, readNames } from './people.ts';
 import type { Colleague } from './people.ts';
 import { readQueue } from './queue.ts';
 import type { Queue, QueueFilter, QueuePage } from './queue.ts';
-import { departmentsFor } from '../requests/scope.ts';
+import { departmentsFor, requireSeen } from '../requests/scope.ts';
 import type { CityDays } from '../requests/scope.ts';
 import { searchByRequester, searchRequests } from './search.ts';
 import type { Found, WorkSearch } from './search.ts';
@@ -54,6 +54,8 @@ export type Desk = {
   readonly workload: (actor: Actor) => Promise<Workload>;
   readonly due: (actor: Actor, span: DueSpan) => ReturnType<typeof readDue>;
   readonly view: (actor: Actor, idOrNumber: string) => Promise<WorkView>;
+  /** The request alone. Permission as `view`. */
+  readonly find: (actor: Actor, idOrNumber: string) => Promise<RequestRecord>;
   /** One transition at the version that was seen. An edited letter must still say what its template says by law. */
   readonly act: (actor: Actor, seen: Seen, command: RequestCommand) => Promise<RequestRecord>;
   readonly preview: (actor: Actor, seen: Seen, command: RequestCommand) => Promise<readonly LetterPreview[]>;
@@ -92,6 +94,11 @@ export function openDesk(parts: RequestsParts, core: RequestsCore, effects: Effe
     workload: (actor) => readWorkload(db, days, actor),
     due: (actor, span) => readDue(db, actor, span),
     view: (actor, idOrNumber) => readWork(core, seal, actor, idOrNumber),
+    async find(actor, idOrNumber) {
+      const request = await core.find(idOrNumber);
+      await requireSeen(db, actor, request, 'request.work');
+      return request;
+    },
     async act(actor, request, command) {
       if ('letter' in command && command.letter !== '') {
         const [template] = await previewLetters(core, seal, actor, seen(request), { ...command, letter: '' });

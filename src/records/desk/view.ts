@@ -82,18 +82,21 @@ export async function readWork(core: RequestsCore, seal: Seal, actor: Actor, idO
   const request = await core.find(idOrNumber);
   const departments = await requireSeen(db, actor, request, 'request.work');
   const may = (action: Parameters<typeof isAllowed>[1]): boolean => isAllowed(actor, action, { departments });
-  const { proposal, reminders } = toFacts(await readRow(db, request.id));
+  const { id } = request;
+  const [row, clocks, events, messages, tasks, searches, time, files] = await Promise.all([
+    readRow(db, id),
+    readClocks(db, id),
+    readEvents(db, id),
+    readMessages(db, seal, id),
+    readTasks(db, id),
+    readSearches(db, id),
+    readTime(db, id),
+    readFiles(db, seal, id),
+  ]);
+  const { proposal, reminders } = toFacts(row);
   return {
-    request,
-    proposal,
-    reminders: { ...reminders },
-    clocks: await readClocks(db, request.id),
-    events: await readEvents(db, request.id),
-    messages: await readMessages(db, seal, request.id),
-    tasks: await readTasks(db, request.id),
-    searches: await readSearches(db, request.id),
-    time: await readTime(db, request.id),
-    files: await readFiles(db, seal, request.id),
+    ...{ request, proposal, reminders: { ...reminders } },
+    ...{ clocks, events, messages, tasks, searches, time, files },
     concerns: departments,
     actions: actionsFor(actor, request, departments),
     may: {

@@ -146,6 +146,8 @@ export type ReadyDocument = {
   readonly version: number;
   /** null: withheld in full. */
   readonly rendition: Rendition | null;
+  /** Its own lines of the withholding index. */
+  readonly withheld: readonly Withholding[];
 };
 
 export type ReadyDocuments = {
@@ -184,8 +186,8 @@ export async function documentsReady(
       extra: { missing },
     });
   }
-  const withheld: Withholding[] = [];
-  const documents = await Promise.all(rows.map((row) => readReady(deps, tx, row, withheld)));
+  const documents = await Promise.all(rows.map((row) => readReady(deps, tx, row)));
+  const withheld = documents.flatMap((document) => document.withheld);
   return { documents, withheld, pages: documents.reduce((sum, { rendition }) => sum + (rendition?.pages ?? 0), 0) };
 }
 
@@ -195,18 +197,16 @@ function whyNotReady(row: DocumentRow): string | null {
   return row.renditionState === 'failed' ? 'its rendition could not be made.' : 'its rendition is being made.';
 }
 
-async function readReady(
-  deps: DocumentsDeps,
-  tx: Transaction,
-  row: DocumentRow,
-  withheld: Withholding[],
-): Promise<ReadyDocument> {
+async function readReady(deps: DocumentsDeps, tx: Transaction, row: DocumentRow): Promise<ReadyDocument> {
   const document = toDocument(row, deps.seal);
   const pages = await listPages(tx, row.id);
   const index = toIndex(document, pages, await listRedactions(tx, row.id, null), deps.exemptions());
-  withheld.push(
-    ...index.map(({ record, extent, exemption, explanation }) => ({ record, extent, exemption, explanation })),
-  );
+  const withheld = index.map(({ record, extent, exemption, explanation }) => ({
+    record,
+    extent,
+    exemption,
+    explanation,
+  }));
   const { id, number, version } = document;
-  return { id, number, title: documentTitle(document), version, rendition: document.rendition };
+  return { id, number, title: documentTitle(document), version, rendition: document.rendition, withheld };
 }

@@ -108,8 +108,8 @@ export async function viewPage(deps: DocumentsDeps, actor: Actor, place: Place, 
   await noteLook(deps, actor, row, { page: number, what: 'words' });
   const words = await wordsOf(deps, row, number);
   const redactions = await listRedactions(deps.db, row.id, [number]);
-  const page = (await listPages(deps.db, row.id)).find((each) => each.number === number)!;
-  return { page, redactions, lines: toLines(words), suggestions: detectOnPage(number, words) };
+  const [page] = await listPages(deps.db, row.id, number);
+  return { page: page!, redactions, lines: toLines(words), suggestions: detectOnPage(number, words) };
 }
 
 const previewDpi = { small: 40, normal: 110, large: 180 } as const;

@@ -152,12 +152,18 @@ export async function requirePage(db: Queryable, documentId: string, number: num
 }
 
 /** Every page without its words. */
-export async function listPages(db: Queryable, documentId: string): Promise<readonly DocumentPage[]> {
+/** Every page, or `only` the one of this number. */
+export async function listPages(
+  db: Queryable,
+  documentId: string,
+  only: number | null = null,
+): Promise<readonly DocumentPage[]> {
   const { rows } = await db.execute<DocumentPage & { redactions: string }>(sql`
     select p.number, p.version, p.width, p.height, p.words is not null as "isRead", p.problem, p.decision, p.exemption,
       p.explanation, (select count(*) from records_redactions r
         where r.document_id = p.document_id and r.page = p.number and r.removed_at is null) as redactions
-    from records_document_pages p where p.document_id = ${documentId} order by p.number`);
+    from records_document_pages p
+    where p.document_id = ${documentId} and ${only === null ? sql`true` : sql`p.number = ${only}`} order by p.number`);
   return rows.map((row) => ({ ...row, redactions: Number(row.redactions) }));
 }
 

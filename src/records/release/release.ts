@@ -136,7 +136,7 @@ export async function plan(
   if (choice.documents.length === 0) refuseStep('documents', 'Choose at least one document.');
   const ready = await deps.documents.ready(tx, request.id, choice.documents);
   await requireNew(tx, ready.documents);
-  const withheld = await cite(deps, tx, request.id, ready);
+  const withheld = cite(deps, ready);
   const files = ready.documents.filter(({ rendition }) => rendition !== null).length;
   const way = files === 0 ? [] : [deliverySentence(choice, longDate)];
   const command = {
@@ -154,20 +154,11 @@ export async function plan(
 }
 
 /** The index by document: a published record is read together with its own lines (RCW 42.56.070(1)). */
-async function cite(
-  deps: ReleaseDeps,
-  tx: Transaction,
-  requestId: string,
-  ready: ReadyDocuments,
-): Promise<readonly CitedWithholding[]> {
+function cite(deps: ReleaseDeps, { documents }: ReadyDocuments): readonly CitedWithholding[] {
   const cites = new Map(exemptionsOn(deps.law(), todayOf(deps)).map(({ id, cite: text }) => [id, text]));
-  const lines: CitedWithholding[] = [];
-  for (const { id, number } of ready.withheld.length === 0 ? [] : ready.documents) {
-    const own = await deps.documents.ready(tx, requestId, [id]);
-    for (const each of own.withheld)
-      lines.push({ ...each, document: number, cite: cites.get(each.exemption) ?? each.exemption });
-  }
-  return lines;
+  return documents.flatMap(({ number, withheld }) =>
+    withheld.map((each) => ({ ...each, document: number, cite: cites.get(each.exemption) ?? each.exemption })),
+  );
 }
 
 /** The same rendition, or the same withholding in full, is not told a second time as if it were new. */

@@ -189,6 +189,14 @@ function givenTo(department: string | null): readonly NewEvent[] {
   return [{ kind: 'assigned', audience: 'staff', data }];
 }
 
+/** What became of a form that was sent before; null: nothing. Permission `request.submit`. */
+export async function findSubmitted(parts: RequestsParts, actor: Actor, submitKey: string): Promise<Submitted | null> {
+  requirePermission(actor, 'request.submit');
+  const known = await parts.db.transaction((tx) => findSent(tx, submitKey));
+  if (known === null) return null;
+  return { request: toRecord(known, parts.seal), secret: secretOf(parts.seal, submitKey), isNew: false };
+}
+
 /** The same form sent twice at once waits here for its twin. */
 async function findSent(tx: Transaction, submitKey: string | null) {
   if (submitKey === null) return null;

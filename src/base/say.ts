@@ -11,6 +11,7 @@ import { documents } from './sentences/documents.ts';
 import { engine } from './sentences/engine.ts';
 import { form } from './sentences/form.ts';
 import { language } from './sentences/language.ts';
+import { law } from './sentences/law.ts';
 import { mail } from './sentences/mail.ts';
 import { pages } from './sentences/pages.ts';
 import { people } from './sentences/people.ts';
@@ -33,6 +34,7 @@ export const sentences = {
   ...engine,
   ...form,
   ...language,
+  ...law,
   ...mail,
   ...pages,
   ...people,

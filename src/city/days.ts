@@ -110,6 +110,11 @@ export function sayDate(date: CityDate): SaidDate {
   return { date, english: longDate(date) };
 }
 
+/** As sayDate, where English writes the date as it stands: `2026-03-09`. */
+export function sayDay(date: CityDate): SaidDate {
+  return { date, english: date };
+}
+
 export function titled(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }

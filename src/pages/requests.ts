@@ -5,6 +5,7 @@ import type { Actor, RequesterActor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
+import type { Sentence } from '../base/say.ts';
 import type { SearchQuery } from '../catalogue/search-types.ts';
 import { cityDateOf } from '../city/days.ts';
 import { basisSentences } from '../records/law/basis.ts';
@@ -44,7 +45,7 @@ export type Suggestions = {
 };
 
 /** What the City would owe for a request that came today. */
-export type FirstDue = { readonly today: string; readonly dueOn: string; readonly sentences: readonly string[] };
+export type FirstDue = { readonly today: string; readonly dueOn: string; readonly sentences: readonly Sentence[] };
 
 export type RequestsPages = {
   firstDue(): FirstDue;

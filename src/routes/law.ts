@@ -3,6 +3,7 @@
 
 import { Type } from 'typebox';
 
+import { inEnglish } from '../base/say.ts';
 import { toDaysOff, toDeadline } from '../records/law/deadlines.ts';
 import type { DayOffView, DeadlineView } from '../records/law/deadlines.ts';
 import { sendDocument } from '../serve/http/document.ts';
@@ -89,7 +90,8 @@ export async function lawRoutes(app: TypedApp, portal: Portal): Promise<void> {
     },
     async (request, reply) => {
       const { received, clock } = request.query;
-      return sendDocument(request, reply, toDeadline(portal.records.law(), received, clock ?? 'first-response'));
+      const found = toDeadline(portal.records.law(), received, clock ?? 'first-response');
+      return sendDocument(request, reply, { ...found, sentences: found.sentences.map(inEnglish) });
     },
   );
   app.get(

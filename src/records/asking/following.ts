@@ -6,6 +6,7 @@ import { and, asc, eq, isNull, ne } from '../../db/drizzle.ts';
 import type { Actor, RequesterActor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { newToken } from '../../base/ids.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsClocks, recordsDelegates, recordsEvents, recordsMessages, recordsRequests } from '../../db/tables.ts';
@@ -56,7 +57,7 @@ export type OwnClock = {
   readonly isRunning: boolean;
   readonly stopReason: string | null;
   /** How the date was counted, a sentence each. */
-  readonly sentences: readonly string[];
+  readonly sentences: readonly Sentence[];
 };
 
 export type OwnMessage = {

@@ -4,6 +4,7 @@
 import { eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database } from '../../db/open.ts';
 import { recordsMessages } from '../../db/tables.ts';
@@ -34,7 +35,7 @@ export type ShownClock = {
   readonly stoppedAt: string | null;
   readonly stopReason: string | null;
   /** How the date was counted, a sentence a line. */
-  readonly account: readonly string[];
+  readonly account: readonly Sentence[];
 };
 
 export type ShownMessage = {
@@ -121,7 +122,7 @@ async function readClocks(db: Database, requestId: string): Promise<readonly Sho
 }
 
 /** A clock keeps its account as the law of its day gave it; seeded ones have none. */
-function toAccount(basis: unknown): readonly string[] {
+function toAccount(basis: unknown): readonly Sentence[] {
   const isReckoning = typeof basis === 'object' && basis !== null && 'rule' in basis && 'days' in basis;
   return isReckoning ? basisSentences(basis as ClockReckoning) : [];
 }

@@ -1,7 +1,9 @@
 // How a date was counted, as plain data that explains itself, and the same in sentences.
 // It must not count: clocks.ts does, and what stands here is stored with each clock.
 
-import { longDate, titled } from '../../city/days.ts';
+import { say } from '../../base/say.ts';
+import type { SaidDate, Sentence } from '../../base/say.ts';
+import { sayDate, titled } from '../../city/days.ts';
 import type { CityDate } from '../../city/days.ts';
 import type { ClockBasis, ClockId, ClockLaw, ReceiptRule } from './law.ts';
 
@@ -45,57 +47,70 @@ export type ClockReckoning = {
   readonly lawFrom: CityDate | null;
 };
 
-/** The reckoning in plain sentences, one a line. */
-export function basisSentences(basis: ClockReckoning): readonly string[] {
-  const due = `${basis.name}: due by the end of ${longDate(basis.dueOn)}.`;
-  return [due, ...ruleLines(basis), ...receiptLines(basis), ...basis.days.map(dayLine), ...endLines(basis)];
+/** The reckoning in plain sentences. */
+export function basisSentences(basis: ClockReckoning): readonly Sentence[] {
+  const due = say('law.basis-due', { clock: basis.name, on: sayDate(basis.dueOn) });
+  return [due, sayRule(basis), ...receiptLines(basis), ...basis.days.map(sayCountedDay), ...endLines(basis)];
 }
 
-function ruleLines(basis: ClockReckoning): readonly string[] {
-  const sources = basis.sources.map(({ cite }) => cite).join('; ');
-  const kind = basisWords[basis.basis];
-  const where = sources === '' ? kind : `${kind} (${sources})`;
-  return [`${basis.rule} ${where}.`];
-}
-
-const basisWords: Readonly<Record<ClockBasis, string>> = {
-  law: 'This length is set by law',
-  practice: 'No law sets this length; it follows the practice of other Washington agencies',
-  policy: 'No law sets this length; it is the portal’s default, which the City may change',
-};
-
-function receiptLines({ receipt }: ClockReckoning): readonly string[] {
-  if (receipt === null) return [];
-  if (receipt.countedFrom === receipt.receivedOn) return [receipt.text];
-  return [
-    receipt.text,
-    `Received on ${longDate(receipt.receivedOn)}, which this rule counts as ${longDate(receipt.countedFrom)}.`,
-  ];
-}
-
-function dayLine(day: BasisDay): string {
-  const date = longDate(day.on);
-  const source = day.source === null ? '' : ` (${day.source.cite})`;
-  switch (day.reason) {
-    case 'first-day':
-      return `${date}: the first day is not counted.`;
-    case 'counted':
-      return `${date}: day ${day.number}.`;
-    case 'weekend':
-    case 'holiday':
-    case 'closure': {
-      const name = day.reason === 'weekend' ? titled(day.name ?? day.reason) : (day.name ?? day.reason);
-      if (day.number === null) return `${date}: not counted, ${name}${source}.`;
-      return `${date}: day ${day.number}, but the last day cannot be a day off: ${name}${source}.`;
-    }
-    case 'rolled-to':
-      return `${date}: the last day, being the next business day.`;
+/** The rule is the law’s own words; so are a receipt’s text, a holiday’s name and a citation. */
+function sayRule({ basis, rule, sources: cited }: ClockReckoning): Sentence {
+  const sources = cited.map(({ cite }) => cite).join('; ');
+  const isCited = sources !== '';
+  switch (basis) {
+    case 'law':
+      return isCited ? say('law.basis-law-cited', { rule, sources }) : say('law.basis-law', { rule });
+    case 'practice':
+      return isCited ? say('law.basis-practice-cited', { rule, sources }) : say('law.basis-practice', { rule });
+    case 'policy':
+      return isCited ? say('law.basis-policy-cited', { rule, sources }) : say('law.basis-policy', { rule });
   }
 }
 
-function endLines({ actOn, setBy }: ClockReckoning): readonly string[] {
+function receiptLines({ receipt }: ClockReckoning): readonly Sentence[] {
+  if (receipt === null) return [];
+  const { text, receivedOn, countedFrom } = receipt;
+  const stated = say('law.basis-as-stated', { text });
+  if (countedFrom === receivedOn) return [stated];
+  return [stated, say('law.basis-received', { on: sayDate(receivedOn), counted: sayDate(countedFrom) })];
+}
+
+function sayCountedDay(day: BasisDay): Sentence {
+  const on = sayDate(day.on);
+  switch (day.reason) {
+    case 'first-day':
+      return say('law.basis-first-day', { on });
+    case 'counted':
+      return say('law.basis-counted', { on, number: day.number ?? 0 });
+    case 'weekend':
+    case 'holiday':
+    case 'closure':
+      return sayDayOff(day, on);
+    case 'rolled-to':
+      return say('law.basis-rolled-to', { on });
+  }
+}
+
+function sayDayOff(day: BasisDay, on: SaidDate): Sentence {
+  const { number } = day;
+  const name = day.reason === 'weekend' ? sayWeekend(day.name) : (day.name ?? day.reason);
+  const source = day.source?.cite ?? null;
+  if (number === null) {
+    return source === null ? say('law.basis-off', { on, name }) : say('law.basis-off-cited', { on, name, source });
+  }
+  return source === null
+    ? say('law.basis-last-off', { on, number, name })
+    : say('law.basis-last-off-cited', { on, number, name, source });
+}
+
+function sayWeekend(name: string | null): Sentence | string {
+  if (name === 'saturday') return say('law.saturday');
+  return name === 'sunday' ? say('law.sunday') : titled(name ?? 'weekend');
+}
+
+function endLines({ actOn, setBy }: ClockReckoning): readonly Sentence[] {
   return [
-    ...(setBy === null ? [] : [`The date was set: ${setBy}.`]),
-    ...(actOn === null ? [] : [`The City may go on from ${longDate(actOn)}, the day after.`]),
+    ...(setBy === null ? [] : [say('law.basis-set', { by: setBy })]),
+    ...(actOn === null ? [] : [say('law.basis-act-on', { on: sayDate(actOn) })]),
   ];
 }

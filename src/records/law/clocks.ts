@@ -2,10 +2,11 @@
 // It must hold no length and no holiday; both are in the law's data. Nothing here ever pauses a clock.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { BasisDay, BasisSource, ClockReckoning } from './basis.ts';
 import { businessDayFrom, dayOffOf } from '../../city/calendar.ts';
 import type { WorkCalendar } from '../../city/calendar.ts';
-import { addDays, addYears, cityDateOf, cityTimeOf, isCityDate } from '../../city/days.ts';
+import { addDays, addYears, cityDateOf, cityTimeOf, isCityDate, sayDay } from '../../city/days.ts';
 import type { CityDate } from '../../city/days.ts';
 import { citationOf } from './law.ts';
 import { calendarOn } from '../../city/calendar.ts';
@@ -43,7 +44,7 @@ export function startClock(law: Law, clock: ClockId, startedOn: CityDate, option
   const set = setDate(rule, startedOn, counted?.dueOn ?? null, options);
   const dueOn = set ?? counted?.dueOn;
   if (dueOn === undefined) {
-    throw new PortalError('records-invalid', `The clock “${rule.name}” has no length of its own: give it a date.`);
+    throw new PortalError('records-invalid', say('law.clock-needs-date', { clock: rule.name }));
   }
   const basis: ClockReckoning = {
     clock,
@@ -177,14 +178,17 @@ function setDate(
   { dueOn }: ClockOptions,
 ): CityDate | null {
   if (dueOn === undefined) return null;
-  if (!isCityDate(dueOn)) throw new PortalError('form-invalid', 'The date is not one of the calendar.');
+  if (!isCityDate(dueOn)) throw new PortalError('form-invalid', say('law.no-date'));
   if (dueOn < startedOn) {
-    throw new PortalError('records-invalid', `The date for “${rule.name}” lies before the day it is counted from.`);
+    throw new PortalError('records-invalid', say('law.date-before-count', { clock: rule.name }));
   }
   const isFixed = rule.basis === 'law' && rule.count !== 'set-date' && !rule.isLeast;
-  if (isFixed) throw new PortalError('records-invalid', `The law sets “${rule.name}”: nobody can choose its date.`);
+  if (isFixed) throw new PortalError('records-invalid', say('law.date-set-by-law', { clock: rule.name }));
   if (rule.isLeast && counted !== null && dueOn < counted) {
-    throw new PortalError('records-invalid', `“${rule.name}” cannot end before ${counted}: that is the least by law.`);
+    throw new PortalError(
+      'records-invalid',
+      say('law.date-before-least', { clock: rule.name, least: sayDay(counted) }),
+    );
   }
   return dueOn;
 }

@@ -2,6 +2,8 @@
 // It must not count itself; records/law does.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import { observedHolidays } from '../../city/calendar.ts';
 import { startClock } from './clocks.ts';
 import { basisSentences } from './basis.ts';
@@ -37,7 +39,7 @@ export type DeadlineView = {
   readonly sources: readonly SourceLink[];
   readonly receiptRule: 'A' | 'B' | null;
   readonly days: readonly CountedDay[];
-  readonly sentences: readonly string[];
+  readonly sentences: readonly Sentence[];
 };
 
 export type ClockChoice = {
@@ -83,7 +85,7 @@ export function toDeadline(law: Law, received: string, clock: string): DeadlineV
   const receivedOn = isCityDate(text) ? text : momentDate(text, timeZone);
   const year = yearOf(receivedOn);
   if (year < firstYear || year > lastYear) {
-    refuse('received', `Deadlines are counted for the years ${firstYear} to ${lastYear}.`);
+    refuse('received', say('law.years', { first: firstYear, last: lastYear }));
   }
   const { id, code } = requireClock(law, clock, receivedOn);
   const started = startClock(law, id, receivedOn, text === receivedOn ? {} : { receivedAt: text });
@@ -107,10 +109,7 @@ export function toDeadline(law: Law, received: string, clock: string): DeadlineV
 
 function momentDate(text: string, timeZone: string): string {
   if (!instantPattern.test(text) || !isCityDate(text.slice(0, 10)) || Number.isNaN(Date.parse(text))) {
-    refuse(
-      'received',
-      `“${text.slice(0, 60)}” is neither a date such as 2026-03-02 nor a moment such as 2026-03-02T16:30:00-08:00.`,
-    );
+    refuse('received', say('law.no-date-nor-moment', { text: text.slice(0, 60) }));
   }
   return cityDateOf(text, timeZone);
 }
@@ -119,20 +118,19 @@ function requireClock(law: Law, clock: string, on: string): ClockChoice {
   const choices = countedClocks(law, on);
   const found = choices.find(({ id, code }) => id === clock || code === clock);
   if (found === undefined) {
-    const codes = choices.map(({ code }) => code).join(', ');
-    return refuse('clock', `The clocks that can be counted from a date are ${codes}.`);
+    return refuse('clock', say('law.clocks', { known: choices.map(({ code }) => code) }));
   }
   return found;
 }
 
-function refuse(parameter: string, detail: string): never {
+function refuse(parameter: string, detail: Sentence): never {
   throw new PortalError('bad-request', { detail, extra: { parameter } });
 }
 
 /** Holidays and closure days of a year, by date; a closure on a holiday is not told twice. */
 export function toDaysOff(law: Law, year: number): YearOfDaysOff {
   if (!Number.isInteger(year) || year < firstYear || year > lastYear) {
-    throw new PortalError('not-found', `The calendar goes from ${firstYear} to ${lastYear}.`);
+    throw new PortalError('not-found', say('law.calendar-years', { first: firstYear, last: lastYear }));
   }
   const version = versionOn(law.calendar, dateOf(year, 12, 31));
   const holidays = observedHolidays(version, year).map(({ on, fallsOn, name, citation }): DayOffView => ({

@@ -1,6 +1,7 @@
 // Exemptions: the law that may be cited when something is withheld, by id. It must hold none itself.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { CityDate } from '../../city/days.ts';
 import { versionOn } from '../../city/versions.ts';
 import type { Exemption, Law } from './law.ts';
@@ -14,7 +15,7 @@ export function exemptionsOn(law: Law, date: CityDate): readonly Exemption[] {
 export function citedExemption(law: Law, date: CityDate, id: string): Exemption {
   const found = exemptionsOn(law, date).find((exemption) => exemption.id === id);
   if (found === undefined) {
-    throw new PortalError('records-invalid', `There is no exemption “${id.slice(0, 60)}” in the law’s data.`);
+    throw new PortalError('records-invalid', say('law.no-exemption', { exemption: id.slice(0, 60) }));
   }
   return found;
 }

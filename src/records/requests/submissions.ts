@@ -9,6 +9,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { refuseField } from '../../base/fields.ts';
 import { newId, newToken } from '../../base/ids.ts';
+import { inEnglish } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsRequests } from '../../db/tables.ts';
 import { parseMailAddress } from '../../mail/address.ts';
@@ -173,7 +174,7 @@ async function create(
     await insertClocks(tx, row.id, [first]);
     const events = [{ kind: 'received', audience: 'public', data } as const, ...givenTo(receipt.department)];
     await insertEvents(tx, row.id, 1, events, now, actor);
-    const letter = toLetter('receipt', { dueOn: first.dueOn, basis: basisSentences(first.basis) });
+    const letter = toLetter('receipt', { dueOn: first.dueOn, basis: basisSentences(first.basis).map(inEnglish) });
     const link = `${parts.publicUrl}/records/follow/${secret}`;
     await sendLetters(tx, parts, [letter], { request: row, version: 1, actor, onDate: now.onDate, link }, effects);
     const details = { channel, receivedOn, isAnonymous: row.requester === null };

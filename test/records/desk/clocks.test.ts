@@ -111,7 +111,7 @@ test('after an outage over the end of the time the reminder goes out late, and t
       waiting.map(({ dueOn }) => dueOn),
       ['2026-04-10'],
     );
-    assert.ok(waiting[0]?.account.some((sentence) => sentence.includes('reminder went out late')));
+    assert.ok(waiting[0]?.account.some((sentence) => sentence.english.includes('reminder went out late')));
     const letters = messages.filter(({ kind }) => kind.startsWith('reminder-'));
     assert.equal(letters.length, 1);
     assert.ok(letters[0]?.body.includes('April 10, 2026'));

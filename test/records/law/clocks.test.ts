@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { PortalError } from '../../../src/base/errors.ts';
+import { inEnglish } from '../../../src/base/say.ts';
 import { basisSentences } from '../../../src/records/law/basis.ts';
 import { observedHolidays } from '../../../src/city/calendar.ts';
 import { isWithinBotWindow, startClock } from '../../../src/records/law/clocks.ts';
@@ -190,12 +191,16 @@ test('the account of a count is complete: it names every day from the first to t
 });
 
 test('the account reads as sentences, with the source of each skipped day', () => {
-  const text = basisSentences(startClock(law, 'first-response', '2026-07-02').basis).join('\n');
+  const text = basisSentences(startClock(law, 'first-response', '2026-07-02').basis)
+    .map(inEnglish)
+    .join('\n');
   assert.match(text, /First response: due by the end of Friday, July 10, 2026\./);
   assert.match(text, /RCW 42\.56\.520\(1\)/);
   assert.match(text, /Friday, July 3, 2026: not counted, Independence Day \(observed\) \(RCW 1\.16\.050\(1\)\)\./);
   assert.match(text, /Friday, July 10, 2026: day 5\./);
-  const rolled = basisSentences(startClock(law, 'clarification', '2026-06-03').basis).join('\n');
+  const rolled = basisSentences(startClock(law, 'clarification', '2026-06-03').basis)
+    .map(inEnglish)
+    .join('\n');
   assert.match(rolled, /July 3, 2026: day 30, but the last day cannot be a day off: Independence Day \(observed\)/);
   assert.match(rolled, /Monday, July 6, 2026: the last day, being the next business day\./);
   assert.match(rolled, /No law sets this length; it is the portal’s default/);
@@ -227,7 +232,7 @@ test('nobody can choose what the law sets; what somebody has to set must be give
   assert.throws(() => startClock(law, 'first-response', '2026-02-30'), refused('form-invalid', /is not a date/));
   const estimate = startClock(law, 'estimate', '2026-03-02', { dueOn: '2026-03-15', setBy: 'estimated by the City' });
   assert.equal(estimate.dueOn, '2026-03-15'); // a Sunday that the City named is what the City named
-  assert.match(basisSentences(estimate.basis).join('\n'), /The date was set: estimated by the City\./);
+  assert.match(basisSentences(estimate.basis).map(inEnglish).join('\n'), /The date was set: estimated by the City\./);
   assert.equal(startClock(law, 'petition', '2026-03-06', { dueOn: '2026-03-20' }).dueOn, '2026-03-20');
 });
 

@@ -17,6 +17,7 @@ import { pages } from './sentences/pages.ts';
 import { people } from './sentences/people.ts';
 import { publish } from './sentences/publish.ts';
 import { query } from './sentences/query.ts';
+import { records } from './sentences/records.ts';
 import { routes } from './sentences/routes.ts';
 import { serve } from './sentences/serve.ts';
 import { store } from './sentences/store.ts';
@@ -40,6 +41,7 @@ export const sentences = {
   ...people,
   ...publish,
   ...query,
+  ...records,
   ...routes,
   ...serve,
   ...store,
@@ -79,6 +81,11 @@ export function say<Key extends SentenceKey>(
 ): Sentence {
   const given: Sentence['values'] = values ?? {};
   return { key, values: given, english: toEnglish(sentences[key], given) };
+}
+
+/** One sentence after another. */
+export function sayBoth(first: Sentence, second: Sentence): Sentence {
+  return say('form.both', { first, second });
 }
 
 /** In English, which is what the API, the command line and the logs say. */

@@ -134,7 +134,7 @@ function toAskingPages(portal: Portal, { actor, client }: RequestsReader): Askin
     draftLink: (secret) => `${config.publicUrl}/records/new/return/${secret}`,
     async removeFile(secret, fileId) {
       const draft = await records.drafts.read(secret);
-      if (draft === null) throw new PortalError('link-expired', say('pages.answers-gone'));
+      if (draft === null) throw new PortalError('link-expired', say('records.answers-gone'));
       await records.drafts.removeFile(draft.id, fileId);
     },
     asksForList,

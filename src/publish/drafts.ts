@@ -73,11 +73,8 @@ export async function readDraft(db: Queryable, id: string): Promise<KeptDraft | 
 
 /** Throws conflict when it is closed, or another version than the one that was seen. */
 export function requireOpen(kept: Pick<KeptDraft, 'state' | 'version'>, seen: number): void {
-  if (kept.state !== 'draft')
-    throw new PortalError(
-      'conflict',
-      say(kept.state === 'discarded' ? 'publish.draft-discarded' : 'publish.draft-published'),
-    );
+  if (kept.state === 'published') throw new PortalError('conflict', say('publish.draft-published'));
+  if (kept.state === 'discarded') throw new PortalError('conflict', say('publish.draft-discarded'));
   if (kept.version !== seen) throw new PortalError('conflict', { extra: { version: kept.version, seen } });
 }
 

@@ -6,4 +6,5 @@ export const form = {
   'form.choose': 'Choose one of the answers.',
   'form.date-missing': 'The date is missing, or is none; write it as 2026-03-02.',
   'form.amount': 'Enter an amount such as 12.50 or 1,234.50.',
+  'form.both': '{first} {second}',
 } as const;

@@ -206,6 +206,6 @@ export const publish = {
   'publish.file-changed': 'The file changed on the disk while it was being published; nothing was published.',
   'publish.draft-exists': 'There is a draft of this file already.',
   'publish.draft-of-nothing': 'This draft has no file, and there is no dataset of its id that it could describe.',
-  'publish.draft-discarded': 'This draft is discarded already.',
   'publish.draft-published': 'This draft is published already.',
+  'publish.draft-discarded': 'This draft is discarded already.',
 } as const;

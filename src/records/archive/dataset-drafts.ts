@@ -7,6 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseStep } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import { emptyMetadata } from '../../catalogue/dataset.ts';
 import type { DatasetMetadata } from '../../catalogue/dataset.ts';
 import { parseDatasetId, parseMetadata } from '../../catalogue/metadata.ts';
@@ -82,7 +83,7 @@ export async function createDraft(
   const { file, title } = await readFile(deps, request.id, wanted.file);
   const department = request.department ?? concerned[0];
   if (department === undefined) {
-    const detail = 'No department leads this request yet; assign one, which the dataset will belong to.';
+    const detail = say('records.no-leading-department');
     refuseStep('department', detail);
   }
   if (actor.kind !== 'staff') throw new PortalError('forbidden');
@@ -120,7 +121,7 @@ async function readFile(
   const released = row === undefined ? null : toReleased(row);
   if (released === null || released.file === null) throw noFile();
   if (!isTable(released.file)) {
-    throw new PortalError('records-invalid', 'This record went out as pages, not as a table that could be a dataset.');
+    throw new PortalError('records-invalid', say('records.no-table'));
   }
   return { file: released.file, title: released.title };
 }
@@ -190,7 +191,7 @@ async function requireDraft(deps: DraftDeps, actor: Actor, id: string): Promise<
 }
 
 function noDraft(): never {
-  throw new PortalError('not-found', 'There is no such draft.');
+  throw new PortalError('not-found', say('records.no-draft'));
 }
 
 async function readRows(deps: DraftDeps, where: ReturnType<typeof sql>): Promise<readonly Row[]> {
@@ -226,8 +227,7 @@ export async function publishDraft(deps: DraftDeps, actor: Actor, id: string, wo
   requirePermission(actor, 'dataset.publish', { departments: [row.departmentId] });
   requireOpen(row, words.version);
   if (!words.isNoList) {
-    const detail =
-      'Say that it is no list of individuals that could be wanted for commercial purposes (RCW 42.56.070(8)).';
+    const detail = say('records.no-list');
     refuseStep('isNoList', detail);
   }
   const dataset = parseDatasetId(words.dataset.trim());
@@ -237,7 +237,7 @@ export async function publishDraft(deps: DraftDeps, actor: Actor, id: string, wo
     description: words.description.trim() || null,
   });
   if (deps.isTaken(dataset))
-    throw new PortalError('already-exists', { detail: 'There is a dataset of this id.', extra: { field: 'dataset' } });
+    throw new PortalError('already-exists', { detail: say('records.dataset-exists'), extra: { field: 'dataset' } });
   const before = await requireKept(deps, id);
   requireOpen(before, words.version);
   const kept = before.draft.file === null ? await prepareKept(deps, row, before) : before;

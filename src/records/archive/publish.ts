@@ -9,6 +9,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseStep } from '../../base/fields.ts';
 import { isId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Database, Transaction } from '../../db/open.ts';
 import { recordsArchive, recordsArchivePages, recordsReleased } from '../../db/tables.ts';
 import type { Jobs } from '../../jobs/job.ts';
@@ -72,10 +73,10 @@ export async function checkPage(
 export async function publishPage(deps: ArchiveDeps, actor: Actor, idOrNumber: string, given: PageText): Promise<void> {
   const { staff, request } = await admit(deps, actor, idOrNumber);
   const [title, text] = [given.title.replace(/\s+/gu, ' ').trim(), given.text.trim()];
-  if (title === '') refuseStep('title', 'Give the page a title.');
-  if (title.length > longestTitle) refuseStep('title', `A title has at most ${longestTitle} characters.`);
-  if (text === '') refuseStep('text', 'Say what was asked for.');
-  if (text.length > longestText) refuseStep('text', `At most ${longestText} characters.`);
+  if (title === '') refuseStep('title', say('records.page-title'));
+  if (title.length > longestTitle) refuseStep('title', say('records.title-long', { longest: longestTitle }));
+  if (text === '') refuseStep('text', say('records.page-text'));
+  if (text.length > longestText) refuseStep('text', say('records.text-long', { longest: longestText }));
   requireChecked(await checkPage(deps, actor, idOrNumber, { title, text }), given.looked);
   await deps.db.transaction(async (tx) => {
     let { version } = given;
@@ -108,11 +109,10 @@ async function requireCurrent(deps: ArchiveDeps, tx: Transaction, request: Reque
 function requireChecked(findings: readonly Finding[], looked: number): void {
   const own = findings.filter(({ kind }) => kind === 'requester');
   if (own.length > 0) {
-    refuseStep('text', 'The text names whoever asked. Write it without them; the request itself stays as it came.');
+    refuseStep('text', say('records.text-names-requester'));
   }
   if (findings.length > looked) {
-    const places = findings.length === 1 ? 'One place' : `${findings.length} places`;
-    refuseStep('looked', `${places} may be personal. Look at each, change the text or say that it may stay.`);
+    refuseStep('looked', say('records.text-personal', { places: findings.length }));
   }
 }
 

@@ -5,6 +5,7 @@ import { asc, eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsArchive, recordsReleased } from '../../db/tables.ts';
 import { isAllowed } from '../../people/permissions.ts';
@@ -30,7 +31,7 @@ export async function readPublicPage(db: Queryable, number: string): Promise<Pub
       where r.number = ${numberPattern.test(number) ? number : ''} and ${isPublic}`,
   );
   const row = rows[0];
-  if (row === undefined) throw new PortalError('not-found', 'There is no public page of such a request.');
+  if (row === undefined) throw new PortalError('not-found', say('records.no-public-page'));
   const { id, dept, dept_name: name, ...page } = row;
   return {
     ...page,

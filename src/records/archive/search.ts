@@ -4,6 +4,7 @@
 import { sql, type SQL } from '../../db/drizzle.ts';
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Queryable } from '../../db/open.ts';
 import { outcomes } from '../requests/request.ts';
 import type { ArchiveFacet, ArchiveFacets, ArchiveHit, ArchiveOutcome, ArchiveQuery } from './archive-entry.ts';
@@ -151,12 +152,12 @@ export function parseArchiveFacets(given: {
   readonly outcome: readonly string[];
 }): Pick<ArchiveQuery, 'department' | 'year' | 'outcome'> {
   const year = given.year.map((each) => {
-    if (!/^\d{4}$/u.test(each)) throw new PortalError('bad-request', 'A year is written as 2026.');
+    if (!/^\d{4}$/u.test(each)) throw new PortalError('bad-request', say('records.year-shape'));
     return Number(each);
   });
   const outcome = given.outcome.map((each) => {
     const known = archiveOutcomes.find((name) => name === each);
-    if (known === undefined) throw new PortalError('bad-request', 'There is no such outcome.');
+    if (known === undefined) throw new PortalError('bad-request', say('records.no-outcome'));
     return known;
   });
   return { department: given.department.map((each) => each.slice(0, 100)), year, outcome };

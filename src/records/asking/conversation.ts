@@ -6,6 +6,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseField } from '../../base/fields.ts';
+import { say } from '../../base/say.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import { clockCode } from '../law/law.ts';
@@ -56,7 +57,7 @@ export async function askToReopen(
   const body = requireWords(text);
   await parts.db.transaction(async (tx) => {
     const row = await readRow(tx, requestId, true);
-    if (row.state !== 'closed') throw new PortalError('conflict', 'The request is open; write a message instead.');
+    if (row.state !== 'closed') throw new PortalError('conflict', say('records.request-open'));
     const message = { kind: 'reopen-asked', direction: 'in', body, via: 'web' } as const;
     const id = await keepMessage(tx, parts.seal, requestId, actor, message, null, effects);
     await core.appendEvent(tx, actor, requestId, {
@@ -92,9 +93,8 @@ export function messageEvent(message: string, via: 'web' | 'email') {
 
 function requireWords(text: string): string {
   const body = text.replace(/\r\n?/gu, '\n').trim();
-  if (body === '') refuseField('text', 'Write something first.');
-  if (body.length > longestMessage)
-    refuseField('text', `A message may have ${longestMessage} characters; attach a file for more.`);
+  if (body === '') refuseField('text', say('records.message-empty'));
+  if (body.length > longestMessage) refuseField('text', say('records.message-long', { longest: longestMessage }));
   return body;
 }
 

@@ -9,6 +9,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseField } from '../../base/fields.ts';
 import { isId, newId, newToken } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsDelegates } from '../../db/tables.ts';
 import { parseMailAddress } from '../../mail/address.ts';
@@ -67,9 +68,9 @@ function requireDelegate(given: NewDelegate): NewDelegate {
   const name = given.name.trim();
   const email = given.email?.trim() || null;
   if (name === '' || name.length > longestName) {
-    refuseField('name', `Give the person a name of 1 to ${longestName} characters.`);
+    refuseField('name', say('records.delegate-name', { longest: longestName }));
   }
-  if (email !== null && parseMailAddress(email) === null) refuseField('email', 'This is not an e-mail address.');
+  if (email !== null && parseMailAddress(email) === null) refuseField('email', say('records.delegate-email'));
   return { name, email, mayAct: given.mayAct };
 }
 
@@ -78,7 +79,7 @@ async function requireRoom(tx: Transaction, requestId: string): Promise<void> {
     .select({ id: recordsDelegates.id })
     .from(recordsDelegates)
     .where(and(eq(recordsDelegates.requestId, requestId), isNull(recordsDelegates.revokedAt)));
-  if (live.length >= mostDelegates) refuseField('name', `A request may have ${mostDelegates} delegates at a time.`);
+  if (live.length >= mostDelegates) refuseField('name', say('records.delegates-many', { most: mostDelegates }));
 }
 
 type Linked = { readonly id: string; readonly email: string; readonly mayAct: boolean; readonly secret: string };
@@ -137,7 +138,7 @@ export async function revokeDelegate(
       .set({ revokedAt: toInstant(effects.clock.now()) })
       .where(and(eq(id, delegateId), eq(recordsDelegates.requestId, requestId), isNull(recordsDelegates.revokedAt)))
       .returning({ id });
-    if (revoked.length === 0) throw new PortalError('not-found', 'This delegate has no access any more.');
+    if (revoked.length === 0) throw new PortalError('not-found', say('records.delegate-gone'));
     await withdrawLetter(tx, letterKey(delegateId));
     const data = { delegate: delegateId };
     await core.appendEvent(tx, actor, requestId, { kind: 'delegate-revoked', audience: 'requester', data });

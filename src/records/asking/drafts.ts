@@ -11,6 +11,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseField } from '../../base/fields.ts';
 import { newId, newToken } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsDrafts, recordsFiles } from '../../db/tables.ts';
 import { requirePermission } from '../../people/permissions.ts';
@@ -65,7 +66,7 @@ export async function saveDraft(
 ): Promise<string> {
   requirePermission(actor, 'request.submit');
   if (JSON.stringify(answers).length > longestText * 2) {
-    refuseField('text', `A request may have ${longestText} characters; attach a file for more.`);
+    refuseField('text', say('records.request-long', { longest: longestText }));
   }
   const changedAt = toInstant(effects.clock.now());
   return parts.db.transaction(async (tx) => {
@@ -112,7 +113,7 @@ export async function sendDraft(
   if (draft === null) {
     if (!draftPattern.test(secret)) throw new PortalError('link-expired');
     const sent = await findSubmitted(parts, actor, submitKey);
-    if (sent === null) throw new PortalError('link-expired', 'These answers are no longer kept.');
+    if (sent === null) throw new PortalError('link-expired', say('records.answers-gone'));
     return sent;
   }
   const given = toNewRequest(draft.answers, submitKey);

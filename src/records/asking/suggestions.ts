@@ -5,6 +5,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsDeflections } from '../../db/tables.ts';
 import type { Law } from '../law/law.ts';
@@ -37,7 +38,7 @@ export async function countDeflection(
   effects: Effects,
 ): Promise<void> {
   const { kind, target } = given;
-  if (!/^[\w-]{1,100}$/u.test(target)) throw new PortalError('form-invalid', 'There is nothing of this name.');
+  if (!/^[\w-]{1,100}$/u.test(target)) throw new PortalError('form-invalid', say('records.nothing-named'));
   const now = effects.clock.now();
   const onDate = cityDateOf(now, law.city.timeZone);
   await db.insert(recordsDeflections).values({ id: newId(effects.clock), at: toInstant(now), onDate, kind, target });

@@ -62,7 +62,7 @@ export const releaseActs = {
 };
 
 function readDelivery(form: FormValues): Delivery {
-  return choiceOf(form, 'delivery', deliveries) ?? refuseStep('delivery', say('pages.delivery'));
+  return choiceOf(form, 'delivery', deliveries) ?? refuseStep('delivery', say('records.release-how'));
 }
 
 function readRemains(form: FormValues): ReleaseChoice['remains'] {

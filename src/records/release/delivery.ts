@@ -2,6 +2,7 @@
 // It must not invent a place or an hour: the staff give both.
 
 import { refuseStep } from '../../base/fields.ts';
+import { say } from '../../base/say.ts';
 import { isCityDate } from '../../city/days.ts';
 import type { CityDate } from '../requests/request.ts';
 import { deliveries } from '../requests/request.ts';
@@ -15,16 +16,16 @@ export function requireChoice(choice: ReleaseChoice, today: CityDate): ReleaseCh
   const { delivery, fromOn, scannedPages } = choice;
   const place = choice.place?.trim() || null;
   const message = choice.message.trim();
-  if (!deliveries.includes(delivery)) refuseStep('delivery', 'Choose how the records are given out.');
+  if (!deliveries.includes(delivery)) refuseStep('delivery', say('records.release-how'));
   const isVisit = delivery === 'pick_up' || delivery === 'inspection';
-  if (isVisit && place === null) refuseStep('place', 'Say where, and in which hours.');
-  if (isVisit && fromOn === null) refuseStep('fromOn', 'Say from which day.');
+  if (isVisit && place === null) refuseStep('place', say('records.release-where'));
+  if (isVisit && fromOn === null) refuseStep('fromOn', say('records.release-from'));
   if (isVisit && fromOn !== null && (!isCityDate(fromOn) || fromOn < today))
-    refuseStep('fromOn', 'The first day is today or later; write it as 2026-03-02.');
-  if ((place?.length ?? 0) > longestPlace) refuseStep('place', `At most ${longestPlace} characters.`);
-  if (message.length > longestText) refuseStep('message', `At most ${longestText} characters.`);
+    refuseStep('fromOn', say('records.release-first-day'));
+  if ((place?.length ?? 0) > longestPlace) refuseStep('place', say('records.text-long', { longest: longestPlace }));
+  if (message.length > longestText) refuseStep('message', say('records.text-long', { longest: longestText }));
   if (!Number.isSafeInteger(scannedPages) || scannedPages < 0 || scannedPages > 1_000_000)
-    refuseStep('scannedPages', 'Scanned pages are counted from zero.');
+    refuseStep('scannedPages', say('records.release-scanned'));
   return { ...choice, place: isVisit ? place : null, fromOn: isVisit ? fromOn : null, message };
 }
 

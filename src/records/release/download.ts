@@ -7,6 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
 import { isId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Queryable, Transaction } from '../../db/open.ts';
 import { recordsInstallments, recordsReleased } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -46,7 +47,7 @@ export async function openReleased(
 }
 
 export function noFile(): PortalError {
-  return new PortalError('not-found', 'There is no such released record.');
+  return new PortalError('not-found', say('records.no-released'));
 }
 
 async function readRow(

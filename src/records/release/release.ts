@@ -9,6 +9,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseStep } from '../../base/fields.ts';
 import { newId } from '../../base/ids.ts';
+import { say, inEnglish, sayBoth } from '../../base/say.ts';
 import type { Database, Transaction } from '../../db/open.ts';
 import { recordsInstallments, recordsReleased } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -133,7 +134,7 @@ export async function plan(
 ): Promise<Planned> {
   const today = todayOf(deps);
   const choice = requireChoice(given, today);
-  if (choice.documents.length === 0) refuseStep('documents', 'Choose at least one document.');
+  if (choice.documents.length === 0) refuseStep('documents', say('records.release-none-chosen'));
   const ready = await deps.documents.ready(tx, request.id, choice.documents);
   await requireNew(tx, ready.documents);
   const withheld = cite(deps, ready);
@@ -175,11 +176,11 @@ async function requireNew(tx: Transaction, documents: readonly ReadyDocument[]):
     const sent = before.find(
       (each) => each.documentId === document.id && each.blob === (document.rendition?.blob ?? null),
     );
-    return sent === undefined ? [] : [`${document.title} went out in installment ${sent.number}.`];
+    return sent === undefined ? [] : [say('records.went-out', { document: document.title, installment: sent.number })];
   });
   if (again.length === 0) return;
   throw new PortalError('records-invalid', {
-    detail: `Already released, unchanged: ${again.join(' ')}`,
-    extra: { field: 'documents', again },
+    detail: say('records.released-already', { again: again.reduce((first, second) => sayBoth(first, second)) }),
+    extra: { field: 'documents', again: again.map(inEnglish) },
   });
 }

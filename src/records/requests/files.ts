@@ -12,6 +12,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseField } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsFiles } from '../../db/tables.ts';
@@ -71,7 +72,7 @@ export async function keepFile(
   try {
     const read = { bytes: 0, head: Buffer.alloc(0) };
     await writeSealed(path, parts.seal.sealPieces(limited(given.bytes, read), bytesPurpose(id)));
-    if (read.bytes === 0) refuseField('file', 'The file is empty.');
+    if (read.bytes === 0) refuseField('file', say('records.file-empty'));
     const blob = await parts.store.adopt(path);
     const name = toFileName(given.name);
     const mediaType = await sniff(read.head);
@@ -96,7 +97,7 @@ async function requireRoom(db: Queryable, owner: FileOwner): Promise<void> {
     sql`select count(*)::int as files from records_files where ${ownedBy(owner)}`,
   );
   if (rows[0]!.files < mostFiles) return;
-  const detail = `A request may have ${mostFiles} files; put more of them into one archive.`;
+  const detail = say('records.files-many', { most: mostFiles });
   refuseField('file', detail);
 }
 
@@ -112,8 +113,7 @@ async function* limited(
     read.bytes += piece.byteLength;
     if (read.bytes > greatestFileBytes) {
       throw new PortalError('upload-too-large', {
-        detail:
-          'A file may have 100 MB. Larger ones can be brought or sent to the City Clerk; the request itself needs none.',
+        detail: say('records.file-large'),
         extra: { limit: greatestFileBytes },
       });
     }

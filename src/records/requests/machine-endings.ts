@@ -2,6 +2,7 @@
 // It must never end one for want of an answer before the time has passed and a reminder has gone out in time.
 
 import { refuseStep } from '../../base/fields.ts';
+import { say } from '../../base/say.ts';
 import type { Law } from '../law/law.ts';
 import type { Facts } from './facts.ts';
 import { atClose, closed, dueOf, lastClocks, requirePassed, responded, toClosing } from './machine-responses.ts';
@@ -37,7 +38,7 @@ export function close(situation: Situation, command: CommandOf<'close'>, law: La
   const { outcome } = command;
   const states = closable[outcome];
   if (states === undefined)
-    refuseStep('outcome', `“${outcome}” is not given by closing, but by “${ownCommands[outcome]}”.`);
+    refuseStep('outcome', say('records.outcome-by-other', { outcome, command: ownCommands[outcome] ?? outcome }));
   requireState(facts, command, ...states);
   const reason = command.reason.trim();
   requireGrounds(situation, outcome, reason, now);
@@ -85,33 +86,29 @@ function requireGrounds(situation: Situation, outcome: Outcome, reason: string, 
   switch (outcome) {
     case 'fulfilled':
     case 'partial':
-      if (facts.installments === 0) refuseStep('outcome', 'Nothing has been released yet.');
+      if (facts.installments === 0) refuseStep('outcome', say('records.nothing-released'));
       if ((outcome === 'partial') !== facts.withheld.length > 0) {
         refuseStep(
           'outcome',
-          facts.withheld.length > 0
-            ? 'Something was withheld: this is “partial”.'
-            : 'Nothing was withheld: this is “fulfilled”.',
+          facts.withheld.length > 0 ? say('records.withheld-partial') : say('records.withheld-nothing'),
         );
       }
       return;
     case 'no_responsive_records':
-      if (facts.installments > 0)
-        refuseStep('outcome', 'Records have been released; this is not an answer of “no records”.');
-      requireText(reason, 'Say where was searched, and with which words.', 'reason');
+      if (facts.installments > 0) refuseStep('outcome', say('records.released-no-records'));
+      requireText(reason, say('records.where-searched'), 'reason');
       return;
     case 'not_our_records':
-      requireText(reason, 'Say why the City does not have the records, and who may.', 'reason');
+      requireText(reason, say('records.why-not-held'), 'reason');
       return;
     case 'not_identifiable':
-      if (facts.clarifications === 0)
-        refuseStep('outcome', 'Ask the requester first: fullest assistance (RCW 42.56.100).');
+      if (facts.clarifications === 0) refuseStep('outcome', say('records.ask-first'));
       if (facts.state === 'clarification') requirePassed(situation, 'clarification', now);
-      requireText(reason, 'Say why the records could not be told, after what was asked.', 'reason');
+      requireText(reason, say('records.why-not-told'), 'reason');
       return;
     case 'abandoned_unclarified':
       if (facts.clarification?.extent !== 'whole') {
-        refuseStep('outcome', 'A part is clear, and that part has to be answered (RCW 42.56.520(3)(b)).');
+        refuseStep('outcome', say('records.part-clear'));
       }
       requireReminded(situation, 'clarification', now);
       return;
@@ -129,7 +126,7 @@ function requireGrounds(situation: Situation, outcome: Outcome, reason: string, 
 /** Row 19. */
 export function deny({ facts }: Situation, command: CommandOf<'deny'>, law: Law, now: Moment): Change {
   const { withheld } = command;
-  if (withheld.length === 0) refuseStep('withheld', 'A denial names each record, its exemption and how it applies.');
+  if (withheld.length === 0) refuseStep('withheld', say('records.denial-names'));
   requireWithholdings(withheld);
   const isFirst = facts.respondedAt === null ? responded('denied', now) : {};
   const start = lastClocks(law, now, true);
@@ -168,14 +165,9 @@ export function withdraw(_situation: Situation, command: CommandOf<'withdraw'>, 
 /** Row 21, RCW 42.56.080(3): one of several within 24 hours, and a finding by a person. */
 export function denyBot({ facts }: Situation, command: CommandOf<'deny-bot'>, law: Law, now: Moment): Change {
   const others = [...new Set(command.others.map((each) => each.trim()).filter((each) => each !== ''))];
-  if (others.length === 0)
-    refuseStep('others', 'Name at least one other request of the same requester within 24 hours.');
-  const belief = requireText(command.belief, 'Say why the request is believed to be automatic.', 'belief');
-  const interference = requireText(
-    command.interference,
-    'Say which essential functions it interferes with, and how.',
-    'interference',
-  );
+  if (others.length === 0) refuseStep('others', say('records.name-another'));
+  const belief = requireText(command.belief, say('records.why-automatic'), 'belief');
+  const interference = requireText(command.interference, say('records.functions-interfered'), 'interference');
   const isFirst = facts.respondedAt === null ? responded('denied', now) : {};
   const start = lastClocks(law, now, true);
   return toChange(
@@ -205,8 +197,8 @@ export function denyBot({ facts }: Situation, command: CommandOf<'deny-bot'>, la
 
 /** Row 22: the number stays, a new cycle begins. */
 export function reopen({ facts }: Situation, command: CommandOf<'reopen'>, law: Law, now: Moment): Change {
-  const reason = requireText(command.reason, 'Say why the request is opened again.', 'reason');
-  const estimateOn = requireComing(command.estimateOn, now, 'An estimate of the date', 'estimateOn');
+  const reason = requireText(command.reason, say('records.why-reopened'), 'reason');
+  const estimateOn = requireComing(command.estimateOn, now, say('records.date-of-estimate'), 'estimateOn');
   const data = { reason, estimateOn, cycle: facts.cycle + 1 };
   return toChange('reopened', 'public', data, reopened(facts, estimateOn, false), {
     ...reopening(law, now, estimateOn),
@@ -244,9 +236,9 @@ function reopening(law: Law, now: Moment, estimateOn: CityDate): Pick<ChangePart
 /** Row 23, first half. The second business day after the denial is not moved by it. */
 export function petition(situation: Situation, command: CommandOf<'petition'>, law: Law, now: Moment): Change {
   const { facts } = situation;
-  if (facts.deniedAt === null) refuseStep(null, 'Nothing has been refused that could be reviewed.');
-  if (facts.reviewState === 'under_review') refuseStep(null, 'A review is under way already.');
-  const text = requireText(command.text, 'Say what should be reviewed.', 'text');
+  if (facts.deniedAt === null) refuseStep(null, say('records.nothing-refused'));
+  if (facts.reviewState === 'under_review') refuseStep(null, say('records.review-under-way'));
+  const text = requireText(command.text, say('records.review-what'), 'text');
   const petition = begin(law, 'petition', now.onDate);
   const finalOn = runningClock(situation, 'final-action')?.dueOn ?? begin(law, 'final-action', now.onDate).dueOn;
   return toChange(
@@ -266,15 +258,15 @@ export function petition(situation: Situation, command: CommandOf<'petition'>, l
 export function decideReview(situation: Situation, command: CommandOf<'decide-review'>, law: Law, now: Moment): Change {
   const { facts } = situation;
   const { decision } = command;
-  if (facts.reviewState !== 'under_review') refuseStep(null, 'There is no review under way.');
+  if (facts.reviewState !== 'under_review') refuseStep(null, say('records.no-review'));
   if (facts.deniedBy !== null && facts.deniedBy === now.actorId) {
-    refuseStep(null, 'Whoever refused cannot review the refusal; somebody else has to decide.');
+    refuseStep(null, say('records.review-own'));
   }
-  const reasons = requireText(command.reasons, 'Give the reasons of the decision.', 'reasons');
+  const reasons = requireText(command.reasons, say('records.review-reasons'), 'reasons');
   const opensAgain =
     facts.state === 'closed' && (decision === 'reversed' || command.estimateOn !== null) && decision !== 'affirmed';
   const estimateOn = opensAgain
-    ? requireComing(command.estimateOn, now, 'An estimate for what is given now', 'estimateOn')
+    ? requireComing(command.estimateOn, now, say('records.date-of-given'), 'estimateOn')
     : null;
   const limitOn = runningClock(situation, 'court-limit')?.dueOn ?? begin(law, 'court-limit', now.onDate).dueOn;
   const again = estimateOn === null ? null : reopening(law, now, estimateOn);

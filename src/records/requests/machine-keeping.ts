@@ -2,14 +2,15 @@
 // It must change no state.
 
 import { refuseStep } from '../../base/fields.ts';
+import { say } from '../../base/say.ts';
 import { toChange } from './machine-terms.ts';
 import type { Change, Situation } from './machine-terms.ts';
 import type { CommandOf } from './request.ts';
 
 export function flagLitigation({ facts }: Situation, command: CommandOf<'flag-litigation'>): Change {
   const { on, note } = command;
-  if (facts.litigationHold === on) refuseStep(null, on ? 'The hold is on already.' : 'There is no hold.');
-  if (note.trim() === '') refuseStep('note', 'A litigation hold needs a note that says which claim it is for.');
+  if (facts.litigationHold === on) refuseStep(null, on ? say('records.hold-already') : say('records.no-hold'));
+  if (note.trim() === '') refuseStep('note', say('records.hold-note'));
   return toChange('litigation-flagged', 'staff', { on, note }, { litigationHold: on });
 }
 
@@ -21,12 +22,13 @@ export function assign(_situation: Situation, command: CommandOf<'assign'>): Cha
 export function describe(_situation: Situation, command: CommandOf<'describe'>): Change {
   const { kind: _kind, ...given } = command;
   const fields = Object.keys(given).filter((name) => given[name as keyof typeof given] !== undefined);
-  if (fields.length === 0) refuseStep(null, 'Nothing was changed.');
+  if (fields.length === 0) refuseStep(null, say('records.nothing-changed'));
   return { ...toChange('described', 'staff', { fields }, {}), words: given };
 }
 
 export function publishPage({ facts }: Situation, command: CommandOf<'publish-page'>): Change {
   const { visibility } = command;
-  if (facts.visibility === visibility) refuseStep(null, `The page is ${visibility} already.`);
+  if (facts.visibility === visibility)
+    refuseStep(null, visibility === 'public' ? say('records.page-public') : say('records.page-hidden'));
   return toChange('page-published', 'requester', { visibility }, { visibility });
 }

@@ -2,6 +2,9 @@
 // It must not count money or pages; it knows only that they were invoiced, paid, released or claimed.
 
 import { refuseStep } from '../../base/fields.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
+import { sayDay } from '../../city/days.ts';
 import type { Law } from '../law/law.ts';
 import type { Facts } from './facts.ts';
 import { atClose, closed, lastClocks, resume, toClosing } from './machine-responses.ts';
@@ -16,19 +19,16 @@ const employeeFileRecipients = ['employee', 'union', 'requester'] as const;
 /** Row 11. */
 export function notify(situation: Situation, command: CommandOf<'notify'>, law: Law, now: Moment): Change {
   const { facts } = situation;
-  const records = requireText(command.records, 'Say which records the notice is about.', 'records');
+  const records = requireText(command.records, say('records.notice-about'), 'records');
   const isEmployee = command.notice === 'employee-file';
   const recipients = command.recipients.map((each) => each.trim().toLowerCase()).filter((each) => each !== '');
   const missing = isEmployee ? employeeFileRecipients.find((each) => !recipients.includes(each)) : undefined;
   if (missing !== undefined) {
-    refuseStep(
-      'recipients',
-      `A notice about an employee’s file goes to the employee, any union and the requester: ${missing} is missing.`,
-    );
+    refuseStep('recipients', sayMissing(missing));
   }
-  if (recipients.length === 0) refuseStep('recipients', 'Say who is notified.');
-  if (command.noticeOn > now.onDate) refuseStep('noticeOn', 'The notice cannot have been made on a day to come.');
-  if (command.noticeOn < facts.receivedOn) refuseStep('noticeOn', 'The notice cannot be older than the request.');
+  if (recipients.length === 0) refuseStep('recipients', say('records.notice-who'));
+  if (command.noticeOn > now.onDate) refuseStep('noticeOn', say('records.notice-to-come'));
+  if (command.noticeOn < facts.receivedOn) refuseStep('noticeOn', say('records.notice-older'));
   const clock = isEmployee ? 'employee-notice' : 'third-party-notice';
   const started = begin(law, clock, command.noticeOn);
   const releaseOn = started.basis.actOn ?? started.dueOn;
@@ -43,16 +43,26 @@ export function notify(situation: Situation, command: CommandOf<'notify'>, law: 
   return toChange('notified', 'requester', data, set, { start: [started], letters });
 }
 
+function sayMissing(recipient: (typeof employeeFileRecipients)[number]): Sentence {
+  switch (recipient) {
+    case 'employee':
+      return say('records.notice-no-employee');
+    case 'union':
+      return say('records.notice-no-union');
+    case 'requester':
+      return say('records.notice-no-requester');
+  }
+}
+
 /** Row 12: strictly after the last day of the notice, and never against an injunction. */
 export function endNotice(situation: Situation, command: CommandOf<'end-notice'>, _law: Law, now: Moment): Change {
   const { facts } = situation;
   const running = runningClock(situation, 'employee-notice', 'third-party-notice');
   const injunction = facts.notice?.injunction ?? null;
   const isEnjoined = injunction !== null && (injunction.until === null || injunction.until >= now.onDate);
-  if (isEnjoined && command.reason !== 'court-order')
-    refuseStep(null, 'An injunction is on file; only a court order ends the wait.');
+  if (isEnjoined && command.reason !== 'court-order') refuseStep(null, say('records.injunction'));
   if (command.reason === 'time-passed' && running !== null && running.dueOn >= now.onDate) {
-    refuseStep(null, `The notice runs until ${running.dueOn}, that day included.`);
+    refuseStep(null, say('records.notice-runs', { on: sayDay(running.dueOn) }));
   }
   return toChange('notice-ended', 'requester', { reason: command.reason }, back(facts, { notice: null }), {
     stop: stopping(command.reason, 'employee-notice', 'third-party-notice'),
@@ -65,8 +75,8 @@ function back(facts: Facts, set: Partial<Facts>): Partial<Facts> {
 }
 
 export function enjoin({ facts }: Situation, command: CommandOf<'injunction'>): Change {
-  requireText(command.note, 'Say which court ordered what.', 'note');
-  if (facts.notice === null) refuseStep(null, 'There is no notice that a court could have stopped.');
+  requireText(command.note, say('records.court-which'), 'note');
+  if (facts.notice === null) refuseStep(null, say('records.court-no-notice'));
   return toChange(
     'enjoined',
     'requester',
@@ -80,9 +90,8 @@ export function enjoin({ facts }: Situation, command: CommandOf<'injunction'>): 
 
 /** Row 13. The invoice, its amounts and its letter are the money's; here the request waits for it. */
 export function awaitPayment({ facts }: Situation, command: CommandOf<'await-payment'>, law: Law, now: Moment): Change {
-  requireText(command.invoice, 'Name the invoice.', 'invoice');
-  if (!Number.isSafeInteger(command.cents) || command.cents <= 0)
-    refuseStep('cents', 'An invoice asks for an amount above zero.');
+  requireText(command.invoice, say('records.invoice-name'), 'invoice');
+  if (!Number.isSafeInteger(command.cents) || command.cents <= 0) refuseStep('cents', say('records.invoice-amount'));
   const { invoice, cents, purpose } = command;
   return toChange(
     'payment-awaited',
@@ -105,8 +114,7 @@ export function settlePayment(
   now: Moment,
 ): Change {
   const { facts } = situation;
-  if (facts.invoice?.name !== command.invoice)
-    refuseStep('invoice', 'The request waits for another invoice than this one.');
+  if (facts.invoice?.name !== command.invoice) refuseStep('invoice', say('records.invoice-other'));
   const resumed = resume(situation, law, now, 'after a payment');
   const { invoice, how } = command;
   return toChange(
@@ -124,15 +132,14 @@ export function settlePayment(
 /** Row 15. */
 export function release({ facts }: Situation, command: CommandOf<'release'>, law: Law, now: Moment): Change {
   const number = facts.installments + 1;
-  if (command.installment !== number) refuseStep('installment', `The next installment is number ${number}.`);
+  if (command.installment !== number) refuseStep('installment', say('records.installment-next', { number }));
   requireWithholdings(command.withheld);
-  if (command.files < 0 || command.pages < 0) refuseStep('files', 'Pages and files are counted from zero.');
-  if (command.files === 0 && command.withheld.length === 0)
-    refuseStep('files', 'An installment has records in it, or tells what is withheld.');
+  if (command.files < 0 || command.pages < 0) refuseStep('files', say('records.installment-counts'));
+  if (command.files === 0 && command.withheld.length === 0) refuseStep('files', say('records.installment-empty'));
   const { remains } = command;
   const nextOn =
-    remains === null ? null : requireComing(remains.nextOn, now, 'The date of the next installment', 'nextOn');
-  if (remains !== null) requireText(remains.what, 'Say what remains.', 'remains');
+    remains === null ? null : requireComing(remains.nextOn, now, say('records.date-of-installment'), 'nextOn');
+  if (remains !== null) requireText(remains.what, say('records.installment-remains'), 'remains');
   const hasWithheld = command.withheld.length > 0;
   const last = lastClocks(law, now, hasWithheld);
   const claim = begin(law, 'claim', now.onDate, {}, String(number));
@@ -193,7 +200,7 @@ export function claim(situation: Situation, command: CommandOf<'claim'>, law: La
   const { facts } = situation;
   const { installment } = facts;
   if (installment?.number !== command.installment)
-    refuseStep('installment', `Installment ${installment?.number ?? 0} is the one to be claimed.`);
+    refuseStep('installment', say('records.installment-claimed', { number: installment?.number ?? 0 }));
   const data = { installment: command.installment, how: command.how };
   const claimed = { ...installment, isClaimed: true };
   if (!installment.isLast) {

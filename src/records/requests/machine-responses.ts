@@ -2,6 +2,8 @@
 // It must never let a bare receipt, or a promise without a date, count as an answer.
 
 import { refuseStep } from '../../base/fields.ts';
+import { say } from '../../base/say.ts';
+import { sayDay } from '../../city/days.ts';
 import type { ClockId, Law } from '../law/law.ts';
 import { estimateGroundWords } from '../law/letter-choices.ts';
 import type { outcomeWords } from '../law/letter-choices.ts';
@@ -43,7 +45,7 @@ export function lastClocks(law: Law, now: Moment, hasWithheld: boolean): readonl
 
 /** Row 2: everything is given at once. */
 export function provide({ facts }: Situation, command: CommandOf<'provide'>, law: Law, now: Moment): Change {
-  const message = requireText(command.message, 'Say what is being provided, and how to get it.', 'message');
+  const message = requireText(command.message, say('records.provided-what'), 'message');
   requireWithholdings(command.withheld);
   const hasWithheld = command.withheld.length > 0;
   const outcome = hasWithheld ? 'partial' : 'fulfilled';
@@ -68,9 +70,9 @@ export function provide({ facts }: Situation, command: CommandOf<'provide'>, law
 /** Row 3: an address that leads to the specific records, which are public as it is sent. */
 export function link({ facts }: Situation, command: CommandOf<'link'>, law: Law, now: Moment): Change {
   const links = command.links.map((each) => each.trim()).filter((each) => each !== '');
-  if (links.length === 0) refuseStep('links', 'Give the address of the specific records.');
+  if (links.length === 0) refuseStep('links', say('records.address-give'));
   const wrong = links.find((each) => !isWebAddress(each));
-  if (wrong !== undefined) refuseStep('links', `“${wrong.slice(0, 100)}” is not a web address of a record.`);
+  if (wrong !== undefined) refuseStep('links', say('records.address-wrong', { address: wrong.slice(0, 100) }));
   const start = lastClocks(law, now, false);
   const message = command.message.trim() || null;
   return toChange(
@@ -97,7 +99,7 @@ function isWebAddress(text: string): boolean {
 
 /** Row 4. A date for the first records is the estimate; a date by which an estimate will come is none (CaseHP). */
 export function acknowledge({ facts }: Situation, command: CommandOf<'acknowledge'>, law: Law, now: Moment): Change {
-  const estimateOn = requireComing(command.estimateOn, now, 'A reasonable estimate of the date', 'estimateOn');
+  const estimateOn = requireComing(command.estimateOn, now, say('records.date-of-reasonable'), 'estimateOn');
   return toChange(
     'acknowledged',
     'public',
@@ -119,19 +121,19 @@ export function acknowledge({ facts }: Situation, command: CommandOf<'acknowledg
 /** Row 5. Waiting for an answer never moves the first response: the question, complete, is the response. */
 export function clarify(situation: Situation, command: CommandOf<'clarify'>, law: Law, now: Moment): Change {
   const { facts } = situation;
-  const question = requireText(command.question, 'Say what is unclear.', 'question');
+  const question = requireText(command.question, say('records.unclear-what'), 'question');
   const noEstimateReason = command.noEstimateReason?.trim() ?? '';
   if (command.estimateOn === null && noEstimateReason === '') {
-    refuseStep('estimateOn', 'Give an estimate for the case that it is not clarified, or say why none is possible.');
+    refuseStep('estimateOn', say('records.unclear-estimate'));
   }
   const given =
     command.estimateOn === null
       ? null
-      : requireComing(command.estimateOn, now, 'The estimate for the case that it is not clarified', 'estimateOn');
+      : requireComing(command.estimateOn, now, say('records.date-of-unclarified'), 'estimateOn');
   const isPart = command.extent === 'part';
   const running = runningClock(situation, 'estimate');
   if (isPart && given === null && running === null) {
-    refuseStep('estimateOn', 'The clear part has to be answered (RCW 42.56.520(3)(b)): give an estimate for it.');
+    refuseStep('estimateOn', say('records.clear-part-estimate'));
   }
   const isNew = isPart && given !== null && running === null;
   const asked = begin(law, 'clarification', now.onDate);
@@ -172,7 +174,7 @@ export function answerClarification(
   law: Law,
   now: Moment,
 ): Change {
-  const answer = requireText(command.answer, 'Write the answer.', 'answer');
+  const answer = requireText(command.answer, say('records.answer-write'), 'answer');
   const resumed = resume(situation, law, now, 'after the answer to a question');
   return toChange(
     'clarification-answered',
@@ -246,16 +248,15 @@ export function lapseClarification(
     );
   }
   const proposal = 'abandoned_unclarified';
-  if (facts.proposal === proposal)
-    refuseStep(null, 'Closing has been proposed already; a records officer confirms it.');
+  if (facts.proposal === proposal) refuseStep(null, say('records.closing-proposed'));
   return toChange('closing-proposed', 'staff', { outcome: proposal }, { proposal });
 }
 
 /** The whole last day belongs to the requester. */
 export function requirePassed(situation: Situation, clock: 'clarification' | 'claim' | 'payment', now: Moment): void {
   const running = runningClock(situation, clock);
-  if (running === null) refuseStep(null, `There is no clock ${clock} running.`);
-  if (running.dueOn >= now.onDate) refuseStep(null, `The requester has until ${running.dueOn}, that day included.`);
+  if (running === null) refuseStep(null, say('records.no-clock', { clock }));
+  if (running.dueOn >= now.onDate) refuseStep(null, say('records.requester-has-until', { on: sayDay(running.dueOn) }));
 }
 
 /** Row 9: before the old date passes, on one of the four grounds of RCW 42.56.520(2). */
@@ -267,18 +268,14 @@ export function reviseEstimate(
 ): Change {
   const { facts } = situation;
   const running = runningClock(situation, 'estimate');
-  if (running === null) refuseStep(null, 'There is no estimate running that could be revised.');
+  if (running === null) refuseStep(null, say('records.no-estimate'));
   if (running.dueOn < now.onDate) {
-    refuseStep(
-      null,
-      `The estimate of ${running.dueOn} has passed; it can only be revised before. Provide what there is, or say why not.`,
-    );
+    refuseStep(null, say('records.estimate-passed', { on: sayDay(running.dueOn) }));
   }
-  if (!estimateGrounds.includes(command.ground))
-    refuseStep('ground', 'More time needs one of the four grounds of RCW 42.56.520(2).');
-  const estimateOn = requireComing(command.estimateOn, now, 'The new date', 'estimateOn');
-  if (estimateOn === running.dueOn) refuseStep('estimateOn', 'The new date is the one that stands.');
-  const message = requireText(command.message, 'Say why more time is needed.', 'message');
+  if (!estimateGrounds.includes(command.ground)) refuseStep('ground', say('records.more-time-grounds'));
+  const estimateOn = requireComing(command.estimateOn, now, say('records.date-of-revised'), 'estimateOn');
+  if (estimateOn === running.dueOn) refuseStep('estimateOn', say('records.date-same'));
+  const message = requireText(command.message, say('records.more-time-why'), 'message');
   const fields = { previousOn: running.dueOn, estimateOn, ground: command.ground, message };
   const setBy = `by the City, to ${estimateGroundWords[command.ground]} (RCW 42.56.520(2))`;
   return toChange(

@@ -3,6 +3,8 @@
 
 import { PortalError } from '../../base/errors.ts';
 import { refuseStep } from '../../base/fields.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import { startClock } from '../law/clocks.ts';
 import type { ClockOptions, StartedClock } from '../law/clocks.ts';
 import { isCityDate } from '../../city/days.ts';
@@ -138,37 +140,45 @@ export function waitingOnOf(facts: Facts): RequestRecord['waitingOn'] {
   }
 }
 
-const stateWords: Readonly<Record<RequestState, string>> = {
-  received: 'received and not yet answered',
-  in_progress: 'being worked on',
-  clarification: 'waiting for a clarification',
-  awaiting_payment: 'waiting for a payment',
-  notice_wait: 'waiting for a notice to run',
-  installment_ready: 'ready to be claimed',
-  closed: 'closed',
-};
+function sayState(state: RequestState): Sentence {
+  switch (state) {
+    case 'received':
+      return say('records.state-received');
+    case 'in_progress':
+      return say('records.state-in-progress');
+    case 'clarification':
+      return say('records.state-clarification');
+    case 'awaiting_payment':
+      return say('records.state-awaiting-payment');
+    case 'notice_wait':
+      return say('records.state-notice-wait');
+    case 'installment_ready':
+      return say('records.state-installment-ready');
+    case 'closed':
+      return say('records.state-closed');
+  }
+}
 
 export function requireState(facts: Facts, command: RequestCommand, ...states: readonly RequestState[]): void {
   if (states.includes(facts.state)) return;
-  const wanted = states.map((state) => stateWords[state]).join(', or ');
+  const wanted = states.map(sayState).reduce((first, second) => say('records.state-or', { first, second }));
   throw new PortalError('conflict', {
-    detail: `“${command.kind}” needs a request that is ${wanted}; this one is ${stateWords[facts.state]}.`,
+    detail: say('records.state-wanted', { command: command.kind, wanted, state: sayState(facts.state) }),
     extra: { command: command.kind, state: facts.state },
   });
 }
 
-export function requireText(text: string, detail: string, field: string): string {
+export function requireText(text: string, sentence: Sentence, field: string): string {
   const words = text.trim();
-  if (words === '') refuseStep(field, detail);
+  if (words === '') refuseStep(field, sentence);
   return words;
 }
 
 /** A date that the City promises: today or later. */
-export function requireComing(on: CityDate | null, now: Moment, what: string, field: string): CityDate {
-  if (on === null || on === '') refuseStep(field, `${what} is needed.`);
-  if (!isCityDate(on)) refuseStep(field, `${what} is not a date; write it as 2026-03-02.`);
-  if (on < now.onDate)
-    refuseStep(field, `${what} is in the past; the City can only promise a day that is still to come.`);
+export function requireComing(on: CityDate | null, now: Moment, what: Sentence, field: string): CityDate {
+  if (on === null || on === '') refuseStep(field, say('records.needed', { what }));
+  if (!isCityDate(on)) refuseStep(field, say('records.no-date', { what }));
+  if (on < now.onDate) refuseStep(field, say('records.in-the-past', { what }));
   return on;
 }
 
@@ -177,11 +187,19 @@ export function requireWithholdings(list: readonly Withholding[]): void {
   for (const [index, each] of list.entries()) {
     const missing = (['record', 'exemption', 'explanation'] as const).find((name) => each[name].trim() === '');
     if (missing === undefined) continue;
-    const place = list.length === 1 ? 'What is withheld' : `Withheld record ${index + 1}`;
-    refuseStep(
-      `withheld.${index}.${missing}`,
-      `${place} has no ${missing}: RCW 42.56.210(3) wants all three, for each record.`,
-    );
+    refuseStep(`withheld.${index}.${missing}`, sayLacking(missing, list.length === 1 ? null : index + 1));
+  }
+}
+
+/** `number`: which of several lacks it; null where there is one. */
+function sayLacking(missing: 'record' | 'exemption' | 'explanation', number: number | null): Sentence {
+  switch (missing) {
+    case 'record':
+      return number === null ? say('records.no-record') : say('records.no-record-in', { number });
+    case 'exemption':
+      return number === null ? say('records.no-exemption') : say('records.no-exemption-in', { number });
+    case 'explanation':
+      return number === null ? say('records.no-explanation') : say('records.no-explanation-in', { number });
   }
 }
 

@@ -2,8 +2,9 @@
 // It must never shorten what they have: a date against the requester only moves to a later one.
 
 import { refuseStep } from '../../base/fields.ts';
+import { say } from '../../base/say.ts';
 import { businessDayFrom } from '../../city/calendar.ts';
-import { addDays, daysBetween } from '../../city/days.ts';
+import { addDays, daysBetween, sayDay } from '../../city/days.ts';
 import { calendarOn } from '../../city/calendar.ts';
 import type { Law } from '../law/law.ts';
 import type { Facts, RequesterClock } from './facts.ts';
@@ -22,10 +23,7 @@ export function requireReminded(situation: Situation, clock: RequesterClock, now
   const reminded = situation.facts.reminders[clock];
   const { dueOn } = runningClock(situation, clock)!; // requirePassed has seen it
   if (reminded === undefined || daysBetween(reminded, dueOn) < reminderDays) {
-    refuseStep(
-      'outcome',
-      `No reminder went out ${reminderDays} days before ${dueOn}; give the requester the time again.`,
-    );
+    refuseStep('outcome', say('records.no-reminder', { days: reminderDays, on: sayDay(dueOn) }));
   }
 }
 
@@ -37,10 +35,9 @@ export function remind(situation: Situation, command: CommandOf<'remind'>, law: 
   const { facts } = situation;
   const running = requireWaiting(situation);
   const clock = running.clock;
-  if (facts.reminders[clock] !== undefined) refuseStep(null, 'The requester has been reminded of this already.');
+  if (facts.reminders[clock] !== undefined) refuseStep(null, say('records.reminded'));
   const isPart = facts.clarification?.extent === 'part';
-  if (isPart && running.dueOn < now.onDate)
-    refuseStep(null, 'The time has passed, and the clear part goes on without an answer.');
+  if (isPart && running.dueOn < now.onDate) refuseStep(null, say('records.time-passed'));
   const isLate = !isPart && daysBetween(now.onDate, running.dueOn) < reminderDays;
   const moved = isLate ? [beginLater(law, running, now)] : [];
   const dueOn = moved[0]?.dueOn ?? running.dueOn;
@@ -66,7 +63,7 @@ function toReminder(facts: Facts, clock: RequesterClock, question: string | null
   switch (clock) {
     case 'clarification':
       return toLetter('reminder-unclarified', {
-        question: requireText(question ?? '', 'The question that was asked is not on file.', 'question'),
+        question: requireText(question ?? '', say('records.question-not-on-file'), 'question'),
         answerBy: dueOn,
       });
     case 'claim':
@@ -87,10 +84,7 @@ export function giveTime(situation: Situation, command: CommandOf<'give-time'>, 
   const { clock } = running;
   const again = begin(law, clock, now.onDate, {}, running.subject);
   if (again.dueOn <= running.dueOn) {
-    refuseStep(
-      null,
-      `The requester has until ${running.dueOn} already; the time given again would end on ${again.dueOn}.`,
-    );
+    refuseStep(null, say('records.until-already', { on: sayDay(running.dueOn), again: sayDay(again.dueOn) }));
   }
   const { [clock]: _told, ...reminders } = facts.reminders;
   const fields = {
@@ -119,6 +113,6 @@ type WaitingClock = RunningClock & { readonly clock: RequesterClock };
 /** The clock that runs against the requester: each of the three states has exactly one. */
 function requireWaiting(situation: Situation): WaitingClock {
   const running = runningClock(situation, 'clarification', 'claim', 'payment');
-  if (running === null) refuseStep(null, 'No time runs against the requester.');
+  if (running === null) refuseStep(null, say('records.no-time-runs'));
   return running as WaitingClock; // one of the three that were asked for
 }

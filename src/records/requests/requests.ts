@@ -10,6 +10,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseStep } from '../../base/fields.ts';
 import { isId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database, Queryable, Transaction } from '../../db/open.ts';
 import { departments, recordsClocks, recordsEvents, recordsRequests } from '../../db/tables.ts';
@@ -81,7 +82,7 @@ async function requireRequesterSeen(tx: Transaction, actor: Actor, row: RequestR
   if (actor.kind === 'requester') {
     requireOwn(actor, row.id);
     requirePermission(actor, 'request.follow');
-    if (actor.delegate !== null) throw new PortalError('forbidden', 'Only the requester sees their own details.');
+    if (actor.delegate !== null) throw new PortalError('forbidden', say('records.own-details'));
     return;
   }
   if (actor.kind === 'staff') await requireSeen(tx, actor, row, 'request.see-requester');
@@ -126,13 +127,13 @@ async function transition(
 function requireVersion(row: RequestRow, actor: Actor, expected: number | null, command: RequestCommand): void {
   if (expected === null && needsVersion(command, actor)) {
     throw new PortalError('conflict', {
-      detail: 'Say which version of the request you have seen.',
+      detail: say('records.version-missing'),
       extra: { version: row.version },
     });
   }
   if (expected === null || expected === row.version) return;
   throw new PortalError('conflict', {
-    detail: `Somebody else changed request ${row.number} first: it is at version ${row.version}, you have seen ${expected}.`,
+    detail: say('records.request-changed', { number: row.number, now: row.version, seen: expected }),
     extra: { version: row.version, seen: expected },
   });
 }
@@ -156,11 +157,11 @@ async function requireSameDay(tx: Transaction, row: RequestRow, others: readonly
       ? (await tx.select().from(recordsRequests).where(eq(recordsRequests.number, number)))[0]
       : undefined;
     if (other === undefined || other.id === row.id)
-      refuseStep('others', `There is no other request ${number.slice(0, 20)}.`);
+      refuseStep('others', say('records.no-other-request', { number: number.slice(0, 20) }));
     const apartMs = Math.abs(Date.parse(other.receivedAt) - Date.parse(row.receivedAt));
-    if (apartMs > dayMs) refuseStep('others', `Request ${number} was not received within 24 hours of this one.`);
+    if (apartMs > dayMs) refuseStep('others', say('records.other-not-within-day', { number }));
     const [a, b] = [row.requesterEmailIndex, other.requesterEmailIndex];
-    if (a !== null && b !== null && !a.equals(b)) refuseStep('others', `Request ${number} came from another address.`);
+    if (a !== null && b !== null && !a.equals(b)) refuseStep('others', say('records.other-address', { number }));
   }
 }
 

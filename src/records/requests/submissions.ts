@@ -9,7 +9,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { refuseField } from '../../base/fields.ts';
 import { newId, newToken } from '../../base/ids.ts';
-import { inEnglish } from '../../base/say.ts';
+import { say, inEnglish } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsRequests } from '../../db/tables.ts';
 import { parseMailAddress } from '../../mail/address.ts';
@@ -17,7 +17,7 @@ import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import type { Action } from '../../people/permissions.ts';
 import { basisSentences } from '../law/basis.ts';
-import { cityDateOf, cityTimeOf, isCityDate } from '../../city/days.ts';
+import { cityDateOf, cityTimeOf, isCityDate, sayDay } from '../../city/days.ts';
 import { firstFacts } from './facts.ts';
 import { sendLetters } from './letters.ts';
 import { begin, toLetter } from './machine-terms.ts';
@@ -97,9 +97,9 @@ export async function enterRequest(
 ): Promise<Submitted> {
   const department = departmentOf(actor, given.department ?? null);
   const { channel, subject, requesterType, receivedOn } = given;
-  if (!channels.includes(channel)) refuseField('channel', 'Say how the request came.');
+  if (!channels.includes(channel)) refuseField('channel', say('desk.channel'));
   if (requesterType !== null && !requesterTypes.includes(requesterType)) {
-    refuseField('requesterType', 'This kind of requester is not known.');
+    refuseField('requesterType', say('records.requester-kind'));
   }
   const at = receivedAtOf(parts, receivedOn, given.receivedAt ?? null, effects);
   const words = { subject: subject?.trim() || null, requesterType };
@@ -111,9 +111,9 @@ export async function enterRequest(
 function departmentOf(actor: Actor, asked: string | null): string | null {
   const own = departmentsFor(actor, 'request.enter');
   if (own === null) return null;
-  if (asked === null && own.length > 1) refuseField('department', 'Say for which of your departments this is.');
+  if (asked === null && own.length > 1) refuseField('department', say('records.own-department'));
   const found = asked === null ? own[0] : own.find((each) => each === asked);
-  if (found === undefined) refuseField('department', 'You can enter requests for a department that you lead.');
+  if (found === undefined) refuseField('department', say('records.department-led'));
   return found;
 }
 
@@ -121,12 +121,11 @@ const noon = 12 * 60;
 
 /** Of a receipt of which only the day is known: now for today, else noon of that day in the city. */
 function receivedAtOf(parts: RequestsParts, receivedOn: CityDate, receivedAt: string | null, effects: Effects): string {
-  if (!isCityDate(receivedOn)) refuseField('receivedOn', 'Give the date of receipt, written 2026-03-02.');
+  if (!isCityDate(receivedOn)) refuseField('receivedOn', say('records.receipt-date'));
   const { timeZone } = parts.law().city;
   const now = effects.clock.now();
   const today = cityDateOf(now, timeZone);
-  if (receivedOn > today)
-    refuseField('receivedOn', `A request cannot have been received on ${receivedOn}: that day is still to come.`);
+  if (receivedOn > today) refuseField('receivedOn', say('records.receipt-to-come', { on: sayDay(receivedOn) }));
   if (receivedAt !== null && cityDateOf(receivedAt, timeZone) === receivedOn) return receivedAt;
   if (receivedOn === today) return toInstant(now);
   const guess = Date.parse(`${receivedOn}T12:00:00Z`);
@@ -268,14 +267,13 @@ const emptyRequester: Requester = { name: null, organization: null, email: null,
 /** Trimmed, with nothing but what the form has. */
 function requireSound(given: NewRequest): NewRequest {
   const text = given.text.replace(/\r\n?/gu, '\n').trim();
-  if (text === '') refuseField('text', 'Say which records you are looking for; a few words are enough.');
-  if (text.length > longestText)
-    refuseField('text', `A request may have ${longestText} characters; attach a file for more.`);
-  if (!deliveries.includes(given.delivery)) refuseField('delivery', 'Choose how the records should come to you.');
+  if (text === '') refuseField('text', say('records.text-missing'));
+  if (text.length > longestText) refuseField('text', say('records.request-long', { longest: longestText }));
+  if (!deliveries.includes(given.delivery)) refuseField('delivery', say('records.delivery-choose'));
   if (!/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u.test(given.language))
-    refuseField('language', 'This language is not one the portal can read.');
+    refuseField('language', say('records.language-unknown'));
   if (given.submitKey !== null && !/^[\w-]{20,100}$/u.test(given.submitKey))
-    refuseField('submitKey', 'The form is not one of this portal.');
+    refuseField('submitKey', say('records.form-unknown'));
   const requester = given.requester === null ? null : requireRequester(given.requester);
   return {
     ...given,
@@ -290,7 +288,7 @@ export function requireRequester(given: Requester): Requester {
   const fields = Object.keys(emptyRequester) as readonly (keyof Requester)[];
   const requester = Object.fromEntries(fields.map((field) => [field, cut(given[field], field)])) as Requester;
   if (requester.email !== null && parseMailAddress(requester.email) === null) {
-    refuseField('email', 'This is not an e-mail address; write it as name@example.org, or leave it out.');
+    refuseField('email', say('records.email-shape'));
   }
   return requester;
 }
@@ -298,6 +296,6 @@ export function requireRequester(given: Requester): Requester {
 function cut(value: string | null, field: string): string | null {
   const words = value?.trim() ?? '';
   if (words.includes('\0') || words.length > longestDetail)
-    refuseField(field, `This may have ${longestDetail} characters.`);
+    refuseField(field, say('records.detail-long', { longest: longestDetail }));
   return words === '' ? null : words;
 }

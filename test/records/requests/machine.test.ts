@@ -177,7 +177,7 @@ const guards: readonly (readonly [
     { kind: 'clarify', extent: 'part', estimateOn: null, noEstimateReason: 'x' },
     /42\.56\.520\(3\)\(b\)/u,
   ],
-  ['too early', 'clarification', { kind: 'lapse-clarification' }, /has until 2026-04-01/u],
+  ['too early', 'clarification', { kind: 'lapse-clarification' }, /has until 2026-04-01, that day included\.$/u],
   ['another ground', 'in_progress', { kind: 'revise-estimate', ground: 'busy' as never }, /four grounds/u],
   ['no union', 'in_progress', { kind: 'notify', recipients: ['employee', 'requester'] }, /union is missing/u],
   ['too early', 'notice_wait', { kind: 'end-notice', reason: 'time-passed' }, /that day included/u],
@@ -216,6 +216,12 @@ test('each guard says what is missing', () => {
     assert.equal(error.code, 'records-invalid', `${name}: ${error.message}`);
     assert.match(error.message, words, name);
   }
+});
+
+test('a command that does not fit says which states would take it', () => {
+  const error = refusalOf(() => give(inState('closed'), examples(received).clarify));
+  const wanted = 'received and not yet answered, or being worked on';
+  assert.equal(error.message, `“clarify” needs a request that is ${wanted}; this one is closed.`);
 });
 
 test('an estimate is revised before it passes, never after, and every date that stood is kept', () => {

@@ -8,6 +8,7 @@ import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { isId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database } from '../../db/open.ts';
 import { letters, receivedMail, recordsRequests } from '../../db/tables.ts';
@@ -152,7 +153,7 @@ async function readReceivedRows(db: Database, state: 'unassigned' | 'stopped'): 
 export async function openLetter(desk: MailDesk, actor: Actor, id: string, effects: Effects): Promise<OpenedLetter> {
   requirePermission(actor, 'mail.read');
   const letter = isId(id) ? await readLetter(desk.db, id) : null;
-  if (letter === null) throw new PortalError('not-found', 'There is no letter of this id.');
+  if (letter === null) throw new PortalError('not-found', say('mail.no-letter'));
   const event = { action: 'mail.read', subject: `letter:${id}`, details: { kind: letter.kind } } as const;
   await desk.db.transaction((tx) => appendAudit(tx, actor, event, effects));
   const { to, subject, text, attachments } = openContent(desk.seal, letter);
@@ -185,7 +186,7 @@ export async function sendAgain(desk: MailDesk, actor: Actor, id: string, effect
   requirePermission(actor, 'mail.retry');
   await desk.db.transaction(async (tx) => {
     if (!isId(id) || !(await desk.mail.sendAgain(tx, id)))
-      throw new PortalError('not-found', 'There is no letter of this id that could be sent again.');
+      throw new PortalError('not-found', say('mail.no-letter-to-send'));
     await appendAudit(tx, actor, { action: 'mail.retry', subject: `letter:${id}`, details: {} }, effects);
   });
 }
@@ -212,7 +213,7 @@ export async function openMessage(desk: MailDesk, actor: Actor, id: string, effe
   requirePermission(actor, 'mail.read');
   const found = isId(id) ? await desk.db.select().from(receivedMail).where(eq(receivedMail.id, id)) : [];
   const row = found[0];
-  if (row === undefined || row.content === null) throw new PortalError('not-found', 'There is no message of this id.');
+  if (row === undefined || row.content === null) throw new PortalError('not-found', say('mail.no-message'));
   const event = { action: 'mail.read', subject: `mail:${id}`, details: { state: row.state } } as const;
   await desk.db.transaction((tx) => appendAudit(tx, actor, event, effects));
   const content = openReceived(desk.seal, { id, content: row.content });
@@ -253,5 +254,5 @@ export async function dismissMessage(desk: MailDesk, actor: Actor, id: string, e
 }
 
 export function requireId(id: string): void {
-  if (!isId(id)) throw new PortalError('not-found', 'There is no message of this id.');
+  if (!isId(id)) throw new PortalError('not-found', say('mail.no-message'));
 }

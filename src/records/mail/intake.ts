@@ -7,6 +7,7 @@ import { actorName } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import { receivedMail, recordsRequests } from '../../db/tables.ts';
 import { endWaiting, readWaiting, requireWaiting } from '../../mail/waiting.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -78,7 +79,7 @@ export async function makeRequest(
 
 async function readArrival({ db }: MailDesk, id: string): Promise<string> {
   const [found] = await db.select({ at: receivedMail.receivedAt }).from(receivedMail).where(eq(receivedMail.id, id));
-  if (found === undefined) throw new PortalError('not-found', 'There is no message of this id.');
+  if (found === undefined) throw new PortalError('not-found', say('mail.no-message'));
   return found.at;
 }
 
@@ -95,7 +96,7 @@ export async function readMailFile(
   requireId(id);
   const { message, raw } = await readWaiting(desk.db, desk.seal, id);
   const file = attachment === null ? { name: 'message.eml', bytes: raw } : message.attachments[attachment - 1];
-  if (file === undefined) throw new PortalError('not-found', 'The message has no attachment of this number.');
+  if (file === undefined) throw new PortalError('not-found', say('mail.no-attachment'));
   const details = { file: attachment ?? 'message' };
   await desk.db.transaction((tx) =>
     appendAudit(tx, actor, { action: 'mail.read', subject: `mail:${id}`, details }, effects),

@@ -9,6 +9,7 @@ import { and, desc, eq, isNull } from '../../db/drizzle.ts';
 
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsDelegates, recordsMessages } from '../../db/tables.ts';
@@ -46,7 +47,7 @@ export async function takeReply(
   const mailMessageId = reply.messageId ?? madeId(reply);
   if (await isKept(tx, mailMessageId)) return false;
   if (!reply.isAccepted && !(await isKnownSender(tx, parts.seal, row, reply.from)))
-    throw new PortalError('records-invalid', 'It comes from an address that the request does not know.');
+    throw new PortalError('records-invalid', say('mail.unknown-address'));
   const words = toWords(reply);
   const body = `${words.text}\n\n— ${reply.from ?? 'no sender named'}`.trim();
   if (row.state === 'clarification' && words.text !== '') {

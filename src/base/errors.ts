@@ -95,6 +95,11 @@ export type ErrorDetails = {
   readonly cause?: unknown;
 };
 
+/** The sentence of a code alone. */
+export function sayCode(code: ErrorCode): Sentence {
+  return { key: `error.${code}`, values: {}, english: errorTable[code][1] };
+}
+
 /** The one error that is thrown on purpose. `message` is the detail sentence in English, or the table's. */
 export class PortalError extends Error {
   readonly code: ErrorCode;

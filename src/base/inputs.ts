@@ -114,7 +114,7 @@ export function yesOrNo(): Input<boolean> {
 }
 
 /** The version that was seen. Throws bad-request when the form has none; `what` is named then. */
-export function version(what: string | null = null): Input<number> {
+export function version(what: Sentence | null = null): Input<number> {
   const schema = Type.Integer({ minimum: 1, description: 'The version that was seen.' });
   return own(schema, (form) => versionOf(form, what));
 }

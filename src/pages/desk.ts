@@ -5,10 +5,12 @@ import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import { textOf } from '../base/form.ts';
 import type { FormValues } from '../base/form.ts';
+import { readForm } from '../base/inputs.ts';
+import { say } from '../base/say.ts';
 import type { Department } from '../catalogue/dataset.ts';
 import { dayOffOf, fullCalendar } from '../city/calendar.ts';
 import { addDays, daysOfMonth, isCityDate } from '../city/days.ts';
-import { actByForm } from '../people/act.ts';
+import { actByForm, requireSomewhere } from '../people/act.ts';
 import { isAllowed } from '../people/permissions.ts';
 import { lawOn } from '../records/law/law.ts';
 import { channels, deliveries, requesterTypes } from '../records/requests/request.ts';
@@ -146,7 +148,11 @@ export function toDeskPages(portal: DeskPortal, actor: Actor): DeskPages {
       const filter = parseQueueFilter(parameters);
       return toQueueCsv(desk, actor, filter);
     },
-    bulk: async (form) => (await actByForm(deskActs.bulk, part, actor, null, form)).data,
+    bulk: async (form) => {
+      requireSomewhere(actor, deskActs.bulk.permission);
+      const { chosen, act } = readForm(deskActs.bulk.inputs, form);
+      return desk.bulk(actor, chosen, act);
+    },
     search: (parameters) => search(portal, actor, parameters),
     request: (number) => readRequest(portal, actor, number),
     requester: async (number) => (await actByForm(requestActs.requester, part, actor, number, {})).requester,
@@ -246,7 +252,7 @@ async function readMonth(portal: DeskPortal, actor: Actor, given: string | null)
   const { desk, law } = portal.records;
   const today = desk.days.today();
   const month = given ?? today.slice(0, 7);
-  if (!isCityDate(`${month}-01`)) throw new PortalError('bad-request', 'A month is written YYYY-MM.');
+  if (!isCityDate(`${month}-01`)) throw new PortalError('bad-request', say('desk.month-shape'));
   const length = daysOfMonth(Number(month.slice(0, 4)), Number(month.slice(5)));
   const from = `${month}-01`;
   const { items, isCut } = await desk.due(actor, { from, to: addDays(from, length - 1) });

@@ -1,7 +1,6 @@
 // What is said of a form or an address of one page.
 
 export const pages = {
-  'pages.no-action': 'There is no such action.',
   'pages.choice-not-offered': 'Choose one of those that are offered.',
   'pages.whole-number': 'Enter a whole number, without commas.',
   'pages.claim-kind': 'Say what the claim alleges.',

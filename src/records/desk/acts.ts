@@ -11,7 +11,7 @@ import type { Inputs } from '../../base/inputs.ts';
 import { PortalError } from '../../base/errors.ts';
 import { textOf, writtenOf } from '../../base/form.ts';
 import type { FormValues } from '../../base/form.ts';
-import { say } from '../../base/say.ts';
+import { say, inEnglish } from '../../base/say.ts';
 import { exact, nullable } from '../../base/schemas.ts';
 import { actsOf } from '../../people/act.ts';
 import type { Act } from '../../people/act.ts';
@@ -21,7 +21,7 @@ import type { Given } from '../requests/commands.ts';
 import { channels, deliveries, outcomes, requesterTypes, requestStates } from '../requests/request.ts';
 import type { CommandKind, Requester, RequestRecord, RequestsCore } from '../requests/request.ts';
 import type { EnteredRequest, Submitted } from '../requests/submissions.ts';
-import type { BulkAct, Chosen } from './bulk.ts';
+import type { BulkAct, Chosen, BulkResult } from './bulk.ts';
 import type { Desk } from './desk.ts';
 import type { LetterPreview } from './letters.ts';
 import type { NewSearch } from './tasks.ts';
@@ -139,7 +139,7 @@ export function commandAct(kind: string): CommandAct<RequestStanding> {
   return atRequest<CommandValues, RequestStanding>(
     commands[kind as CommandKind].permission,
     summary,
-    { version: version('the request'), ...inputs },
+    { version: version(say('desk.the-request')), ...inputs },
     async ({ desk }, actor, number, { version: seen, ...given }) => {
       const request = await desk.find(actor, number);
       return toStanding(await desk.act(actor, { id: request.id, version: seen }, toCommand(kind, given, request)));
@@ -174,7 +174,7 @@ export const taskActs = {
     'request.task',
     'Answer a task: what was found, or where was looked in vain',
     {
-      version: version('the request'),
+      version: version(say('desk.the-request')),
       state: choiceOr(['found', 'no_records'], 'found'),
       answer: mustText(),
       search: ownOr<NewSearch | null>(nullable(exact(searchMembers)), null, readSearch),
@@ -184,7 +184,7 @@ export const taskActs = {
   cancel: atTask(
     'request.assign',
     'Take a task back that is not answered',
-    { version: version('the request') },
+    { version: version(say('desk.the-request')) },
     ({ desk }, actor, id, { version: seen }) => desk.cancelTask(actor, { id, version: seen }),
   ),
 };
@@ -246,7 +246,7 @@ export const deskActs = {
       chosen: own<readonly Chosen[]>(chosenRequests, readChosen),
       act: own<BulkAct>(bulkAct, readBulkAct),
     },
-    async ({ desk }, actor, _at, { chosen, act }) => ({ data: await desk.bulk(actor, chosen, act) }),
+    async ({ desk }, actor, _at, { chosen, act }) => ({ data: (await desk.bulk(actor, chosen, act)).map(toTold) }),
     {
       description: 'What became of each.',
       schema: exact({
@@ -255,6 +255,11 @@ export const deskActs = {
     },
   ),
 };
+
+/** A program is told in English. */
+function toTold({ id, number, problem: found }: BulkResult) {
+  return { id, number, problem: found === null ? null : { code: found.code, message: inEnglish(found.said) } };
+}
 
 function readTaskId(form: FormValues): string | null {
   return writtenOf(form, 'task');

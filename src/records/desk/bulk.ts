@@ -2,9 +2,11 @@
 // It must never stop at the first that fails, nor hide which one did and why.
 
 import type { Actor } from '../../base/actor.ts';
-import { PortalError } from '../../base/errors.ts';
+import { PortalError, sayCode } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
 import { refuseField } from '../../base/fields.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import type { RequestRecord, RequestsCore } from '../requests/request.ts';
 
@@ -19,7 +21,7 @@ export type BulkAct =
 export type BulkResult = {
   readonly id: string;
   readonly number: string | null;
-  readonly problem: { readonly code: ErrorCode; readonly message: string } | null;
+  readonly problem: { readonly code: ErrorCode; readonly said: Sentence } | null;
 };
 
 /** How a message goes to the requester of one request; requests' own function, handed in. */
@@ -36,9 +38,9 @@ export async function actOnMany(
   act: BulkAct,
 ): Promise<readonly BulkResult[]> {
   requirePermission(actor, act.kind === 'message' ? 'request.message' : 'request.assign');
-  if (chosen.length === 0) refuseField('chosen', 'Choose the requests first.');
-  if (chosen.length > mostAtOnce) refuseField('chosen', `Choose ${mostAtOnce} requests at most.`);
-  if (act.kind === 'message' && act.body.trim() === '') refuseField('body', 'Write the message.');
+  if (chosen.length === 0) refuseField('chosen', say('desk.choose-requests'));
+  if (chosen.length > mostAtOnce) refuseField('chosen', say('desk.requests-many', { most: mostAtOnce }));
+  if (act.kind === 'message' && act.body.trim() === '') refuseField('body', say('desk.message-empty'));
   const results: BulkResult[] = [];
   for (const each of chosen) results.push(await actOnOne(core, sendMessage, actor, each, act));
   return results;
@@ -68,14 +70,14 @@ async function actOnOne(
   } catch (error) {
     // The rest goes on; what is wrong with this one is told beside it. What nobody expected is thrown.
     if (!(error instanceof PortalError) || error.status >= 500) throw error;
-    return { id, number, problem: { code: error.code, message: error.message } };
+    return { id, number, problem: { code: error.code, said: error.sentence ?? sayCode(error.code) } };
   }
 }
 
 function requireUnchanged(request: RequestRecord, version: number): void {
   if (request.version === version) return;
   throw new PortalError('conflict', {
-    detail: `Somebody else changed request ${request.number} first: it is at version ${request.version}, you have seen ${version}.`,
+    detail: say('records.request-changed', { number: request.number, now: request.version, seen: version }),
     extra: { version: request.version, seen: version },
   });
 }

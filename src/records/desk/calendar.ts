@@ -5,6 +5,7 @@ import { sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Database } from '../../db/open.ts';
 import type { CityDate } from '../requests/request.ts';
 import { concerns, departmentsFor } from '../requests/scope.ts';
@@ -32,7 +33,7 @@ export async function readDue(
   span: DueSpan,
 ): Promise<{ readonly items: readonly DueItem[]; readonly isCut: boolean }> {
   const departments = departmentsFor(actor, 'request.work');
-  if (span.to < span.from) throw new PortalError('bad-request', 'The span ends before it begins.');
+  if (span.to < span.from) throw new PortalError('bad-request', say('desk.span-reversed'));
   const seen = concerns(departments);
   const own = departments === null ? sql`true` : sql`k.department = any(${sql.param(departments)}::text[])`;
   const { rows } = await db.execute<{ [name in keyof DueItem]: DueItem[name] }>(sql`

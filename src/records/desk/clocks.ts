@@ -5,6 +5,7 @@ import { eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsMessages } from '../../db/tables.ts';
 import { addDays } from '../../city/days.ts';
@@ -124,6 +125,6 @@ async function readQuestion(tx: Transaction, parts: LetterParts, requestId: stri
     .from(recordsMessages)
     .where(eq(recordsMessages.requestId, requestId));
   const asked = rows.filter((row) => row.kind === 'clarification').sort((a, b) => (a.at < b.at ? 1 : -1))[0];
-  if (asked === undefined) throw new PortalError('records-invalid', 'The question that was asked is not on file.');
+  if (asked === undefined) throw new PortalError('records-invalid', say('records.question-not-on-file'));
   return (parts.seal.open(asked.content, messagePurpose(asked.id)) as MessageContent).body;
 }

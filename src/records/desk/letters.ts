@@ -5,6 +5,7 @@ import { eq } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsMessages } from '../../db/tables.ts';
@@ -81,7 +82,7 @@ export function requireParts(template: string, text: string): void {
   const missing = missingParts(template, text);
   if (missing.length === 0) return;
   throw new PortalError('records-invalid', {
-    detail: `The letter no longer says what it has to: ${missing.join('; ')}. Put it back; the rest is yours to word.`,
+    detail: say('desk.letter-lacks', { missing: missing.join('; ') }),
     extra: { field: 'letter', missing },
   });
 }

@@ -2,6 +2,7 @@
 // It must never be taken for the City's answer: no clock stops for it.
 
 import type { Actor } from '../../base/actor.ts';
+import { say } from '../../base/say.ts';
 import { queueLetter } from '../../mail/outbox.ts';
 import { addressesOf, keepMessage } from '../requests/letters.ts';
 import type { LetterParts } from '../requests/letters.ts';
@@ -20,7 +21,7 @@ export async function sendMessage(
 ): Promise<void> {
   const request = await core.find(idOrNumber);
   await requireSeen(core.db, actor, request, 'request.message');
-  const body = requireText(text, 'Write the message.', 'body');
+  const body = requireText(text, say('desk.message-empty'), 'body');
   await core.db.transaction(async (tx) => {
     const row = await readRow(tx, request.id, true);
     const addresses = await addressesOf(tx, parts.seal, row);

@@ -2,6 +2,7 @@
 // It must never reach the requester: a note has its own direction, and no letter is made of it.
 
 import type { Actor } from '../../base/actor.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import { keepMessage } from '../requests/letters.ts';
 import type { RequestsCore } from '../requests/request.ts';
@@ -18,7 +19,7 @@ export async function addNote(
 ): Promise<void> {
   const request = await core.find(idOrNumber);
   await requireSeen(core.db, actor, request, 'request.note');
-  const body = requireText(text, 'Write the note.', 'note');
+  const body = requireText(text, say('desk.note-empty'), 'note');
   await core.db.transaction(async (tx) => {
     const note = { kind: 'note', direction: 'note', body, via: 'web' } as const;
     const id = await keepMessage(tx, seal, request.id, actor, note, null, core.effects);

@@ -5,6 +5,7 @@ import { sql, type SQL } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Database } from '../../db/open.ts';
 import { channels, requestStates } from '../requests/request.ts';
 import type { Channel, CityDate, RequestState } from '../requests/request.ts';
@@ -107,12 +108,12 @@ export function parseQueueFilter(parameters: Readonly<Record<string, string | un
     const value = given(name);
     if (value === null) return null;
     const found = allowed.find((each) => each === value);
-    if (found === undefined) throw new PortalError('bad-request', `“${name}” may be ${allowed.join(', ')}.`);
+    if (found === undefined) throw new PortalError('bad-request', say('desk.filter-values', { name, allowed }));
     return found;
   };
   const dueBy = given('due_by');
   if (dueBy !== null && !datePattern.test(dueBy)) {
-    throw new PortalError('bad-request', '“due_by” is a date, written YYYY-MM-DD.');
+    throw new PortalError('bad-request', say('desk.due-by-shape'));
   }
   return {
     mine: given('mine') !== null,

@@ -6,6 +6,7 @@ import { sql, type SQL } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Database } from '../../db/open.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
@@ -48,7 +49,7 @@ export async function searchRequests(db: Database, actor: Actor, search: WorkSea
   const seen = concerns(departmentsFor(actor, 'request.work'));
   const q = search.q.trim();
   if (q === '' || q.length > longestQuery) {
-    throw new PortalError('bad-request', `Give words to search for, ${longestQuery} characters at most.`);
+    throw new PortalError('bad-request', say('desk.search-words', { longest: longestQuery }));
   }
   const number = toNumber(q);
   if (number !== null) return readPage(db, search, sql`r.number = ${number} and ${seen}`, sql`1`);
@@ -75,7 +76,7 @@ export async function searchByRequester(
 ): Promise<Found> {
   requirePermission(actor, 'request.see-requester');
   const q = search.q.trim();
-  if (q === '') throw new PortalError('bad-request', 'Give an email address or a name.');
+  if (q === '') throw new PortalError('bad-request', say('desk.search-person'));
   const by = q.includes('@') ? 'email' : 'name';
   const column = sql.raw(by === 'email' ? 'r.requester_email_index' : 'r.requester_name_index');
   const condition = sql`${column} = ${indexOf(by, q)}`;

@@ -10,10 +10,12 @@ import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseStep } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Queryable, Transaction } from '../../db/open.ts';
 import { recordsSearches, recordsTasks } from '../../db/tables-records.ts';
 import { requirePermission } from '../../people/permissions.ts';
-import { isCityDate } from '../../city/days.ts';
+import { isCityDate, sayDay } from '../../city/days.ts';
 import type { CityDate, RequestsCore } from '../requests/request.ts';
 import { requireSeen, requireStaffId } from '../requests/scope.ts';
 import type { CityDays } from '../requests/scope.ts';
@@ -75,8 +77,8 @@ export async function createTask(
 ): Promise<string> {
   requirePermission(actor, 'request.assign');
   const request = await core.find(idOrNumber);
-  if (request.state === 'closed') throw new PortalError('conflict', 'The request is closed; nothing is left to do.');
-  const what = requireText(task.what, 'Say what the department should do.', 'what');
+  if (request.state === 'closed') throw new PortalError('conflict', say('desk.request-closed'));
+  const what = requireText(task.what, say('desk.task-what'), 'what');
   requireTaskDate(task.dueOn, days.today(), request.estimateOn);
   const id = newId(core.effects.clock);
   await core.db.transaction(async (tx) => {
@@ -93,10 +95,10 @@ export async function createTask(
 }
 
 function requireTaskDate(dueOn: string, today: CityDate, estimateOn: CityDate | null): void {
-  if (!isCityDate(dueOn)) refuseStep('dueOn', 'The date of the task is missing, or is none; write it as 2026-03-02.');
-  if (dueOn < today) refuseStep('dueOn', 'The date of a task cannot have passed already.');
+  if (!isCityDate(dueOn)) refuseStep('dueOn', say('desk.task-date-missing'));
+  if (dueOn < today) refuseStep('dueOn', say('desk.task-date-past'));
   if (estimateOn !== null && dueOn > estimateOn) {
-    refuseStep('dueOn', `The City has told the requester ${estimateOn}; a task has to end by then.`);
+    refuseStep('dueOn', say('desk.task-after-estimate', { on: sayDay(estimateOn) }));
   }
 }
 
@@ -112,12 +114,12 @@ export async function answerTask(
 ): Promise<void> {
   const found = await requireTask(core.db, actor, task.id);
   requirePermission(actor, 'request.task', { departments: [found.department] });
-  const answer = requireText(given.answer, 'Say what was found, or where was looked in vain.', 'answer');
+  const answer = requireText(given.answer, say('desk.task-found'), 'answer');
   const at = toInstant(core.effects.clock.now());
   await core.db.transaction(async (tx) => {
     if (given.search !== null) await insertSearch(core, tx, actor, found.requestId, found.id, given.search);
     else if (given.state === 'no_records' && !(await hasSearch(tx, found))) {
-      refuseStep('place', '“No records” needs a search: the place that was looked through, and with which words.');
+      refuseStep('place', say('desk.task-needs-search'));
     }
     const set = { state: given.state, answer, answeredAt: at, answeredBy: actorName(actor) };
     await changeTask(tx, task, set);
@@ -209,7 +211,7 @@ async function changeTask(
     .where(and(eq(id, task.id), eq(version, task.version), eq(state, 'open')))
     .returning({ id });
   if (changed.length === 0) {
-    throw new PortalError('conflict', 'Somebody else has answered or changed this task since; read it again.');
+    throw new PortalError('conflict', say('desk.task-changed'));
   }
 }
 
@@ -222,8 +224,8 @@ async function insertSearch(
   search: NewSearch,
 ): Promise<string> {
   const id = newId(core.effects.clock);
-  const place = requireText(search.place, 'Say which place was looked through.', 'place');
-  const found = requireText(search.found, 'Say what was found there, be it nothing.', 'found');
+  const place = requireText(search.place, say('desk.place-searched'), 'place');
+  const found = requireText(search.found, say('desk.place-found'), 'found');
   const terms = search.terms?.trim() || null;
   const at = toInstant(core.effects.clock.now());
   const byId = requireStaffId(actor);
@@ -244,12 +246,12 @@ async function hasSearch(tx: Transaction, task: Task): Promise<boolean> {
 
 async function requireDepartment(tx: Transaction, id: string): Promise<void> {
   const { rows } = await tx.execute(sql`select 1 from departments where id = ${id}`);
-  if (rows.length === 0) refuseStep('department', 'There is no such department.');
+  if (rows.length === 0) refuseStep('department', say('desk.no-department'));
 }
 
-export function requireText(text: string, detail: string, field: string): string {
+export function requireText(text: string, sentence: Sentence, field: string): string {
   const words = text.trim();
-  if (words === '') refuseStep(field, detail);
-  if (words.length > longestText) refuseStep(field, `This is longer than ${longestText} characters.`);
+  if (words === '') refuseStep(field, sentence);
+  if (words.length > longestText) refuseStep(field, say('desk.longer-than', { longest: longestText }));
   return words;
 }

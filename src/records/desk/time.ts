@@ -7,6 +7,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Actor, Role } from '../../base/actor.ts';
 import { refuseStep } from '../../base/fields.ts';
 import { newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Queryable } from '../../db/open.ts';
 import { recordsTime } from '../../db/tables-records.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -50,12 +51,12 @@ export async function logTime(
 ): Promise<void> {
   const request = await core.find(idOrNumber);
   await requireSeen(core.db, actor, request, 'request.log-time');
-  if (!activities.includes(time.activity)) refuseStep('activity', 'Say what the time was spent on.');
+  if (!activities.includes(time.activity)) refuseStep('activity', say('desk.time-activity'));
   if (!Number.isInteger(time.minutes) || time.minutes < 1 || time.minutes > minutesOfDay) {
-    refuseStep('minutes', 'Give whole minutes, from 1 to a whole day.');
+    refuseStep('minutes', say('desk.time-minutes'));
   }
-  if (!isCityDate(time.onDate)) refuseStep('onDate', 'The day is missing, or is none; write it as 2026-03-02.');
-  if (time.onDate > days.today()) refuseStep('onDate', 'Time is logged once it has been spent, not for a day to come.');
+  if (!isCityDate(time.onDate)) refuseStep('onDate', say('desk.time-day-missing'));
+  if (time.onDate > days.today()) refuseStep('onDate', say('desk.time-to-come'));
   const { activity, onDate, minutes } = time;
   await core.db.transaction(async (tx) => {
     await tx.insert(recordsTime).values({

@@ -303,7 +303,7 @@ export function needsVersion(command: RequestCommand, actor: Actor): boolean {
 /** The form of a command by its name. Throws bad-request where no form gives it. */
 export function formOf(kind: string): CommandForm<CommandKind> {
   const row = Object.hasOwn(commands, kind) ? commands[kind as CommandKind] : null;
-  if (row === null || row.form === null) throw new PortalError('bad-request', say('pages.no-action'));
+  if (row === null || row.form === null) throw new PortalError('bad-request', say('desk.no-action'));
   return row.form as CommandForm<CommandKind>;
 }
 

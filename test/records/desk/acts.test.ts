@@ -94,10 +94,11 @@ test('many are assigned at once, each told apart; what is no member of a body is
     { id, version: version + 5 },
   ];
   const act = { kind: 'department', department: 'finance' };
-  const { data } = await post<{ data: { problem: { code: string } | null }[] }>('/bulk', { chosen, act });
+  const { data } = await post<{ data: { problem: unknown }[] }>('/bulk', { chosen, act });
+  const seen = `it is at version ${version + 1}, you have seen ${version + 5}.`;
   assert.deepEqual(
-    data.map(({ problem }) => problem?.code ?? null),
-    [null, 'conflict'],
+    data.map(({ problem }) => problem),
+    [null, { code: 'conflict', message: `Somebody else changed request ${number} first: ${seen}` }],
   );
   const wrong = await post<{ detail: string }>(`/requests/${number}/note`, { note: 'x', body: 'y' }, 400);
   assert.match(wrong.detail, /body/u);

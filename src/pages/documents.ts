@@ -3,8 +3,10 @@
 // It must decide nothing: records/documents asks the permissions and guards the changes.
 
 import type { Actor } from '../base/actor.ts';
-import { errorTable, PortalError } from '../base/errors.ts';
+import { errorTable, PortalError, sayCode } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
 import type { FormValues } from '../base/form.ts';
+import type { Sentence } from '../base/say.ts';
 import { actByForm } from '../people/act.ts';
 import type { Act } from '../people/act.ts';
 import { isAllowed } from '../people/permissions.ts';
@@ -43,8 +45,8 @@ export type DocumentsList = {
   readonly documents: readonly ListedDocument[];
   readonly may: DocumentsMay;
   readonly greatestBytes: number;
-  /** What was wrong with a file that a form just sent, in words. */
-  readonly problem: string | null;
+  /** What was wrong with a file that a form just sent. */
+  readonly problem: Sentence | null;
 };
 
 /** Something to tick: a hit of a search or a suggestion, with the version of its page. */
@@ -65,7 +67,7 @@ export type ReviewPage = {
     readonly more: boolean;
     readonly unread: number;
   } | null;
-  readonly problem: string | null;
+  readonly problem: Sentence | null;
 };
 
 export type DocumentsPages = {
@@ -128,10 +130,8 @@ async function list(
 }
 
 /** Only a code of the table is shown: the address may be anybody's. */
-function toSentence(code: string): string {
-  return Object.hasOwn(errorTable, code)
-    ? errorTable[code as keyof typeof errorTable][1]
-    : errorTable['bad-request'][1];
+function toSentence(code: string): Sentence {
+  return sayCode(Object.hasOwn(errorTable, code) ? (code as ErrorCode) : 'bad-request');
 }
 
 type Asked = { readonly page: string | null; readonly find: string | null; readonly suggest: boolean };
@@ -174,13 +174,13 @@ async function find(
   actor: Actor,
   place: Place,
   asked: Asked,
-): Promise<FoundText | { readonly problem: string } | null> {
+): Promise<FoundText | { readonly problem: Sentence | null } | null> {
   if (asked.suggest) return { text: '', found: await documents.suggestions(actor, place) };
   if (asked.find === null) return null;
   try {
     return { text: asked.find, found: await documents.search(actor, place, asked.find) };
   } catch (error) {
-    if (error instanceof PortalError && error.code === 'form-invalid') return { problem: error.message };
+    if (error instanceof PortalError && error.code === 'form-invalid') return { problem: error.sentence };
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 
 import { PortalError } from '../base/errors.ts';
+import { inEnglish } from '../base/say.ts';
 import type { AnyAct } from '../people/act.ts';
 import { documentActs } from '../records/documents/acts.ts';
 import type { Documents } from '../records/documents/documents.ts';
@@ -146,8 +147,8 @@ function addReaders(app: TypedApp, portal: Portal): void {
       },
     },
     async (asked) => {
-      const { request: _request, ...view } = await documents.view(asked.actor, placeOf(asked));
-      return view;
+      const { request: _request, missing, ...view } = await documents.view(asked.actor, placeOf(asked));
+      return { ...view, missing: missing === null ? null : inEnglish(missing) };
     },
   );
   app.get(

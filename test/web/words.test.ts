@@ -248,19 +248,23 @@ test('what the portal says is said in the language of the page, and in English w
   assert.equal(closed.english, 'The City does not work on Monday, March 9, 2026 in any case.');
   assert.equal(words.say(saidBy(new PortalError('conflict'))), 'Ktoś był szybszy.', 'a code has a sentence of its own');
   assert.equal(words.say(say('people.code-first')), 'Enter the code first.', 'no words yet');
-  assert.equal(words.say('Not moved yet.'), 'Not moved yet.');
+  assert.equal(words.say('PORT is no number.'), 'PORT is no number.');
   assert.equal(openWords('en', 'UTC').say(saidBy(refused)), refused.message);
 });
 
 test('no page shows what the portal said but by its words', () => {
   const shown = templates.flatMap(({ path, source }) =>
-    [...source.matchAll(/\{(.*?\b(?:refused|shown|data|thrown)\??\.(?:message|problem)\b.*?)\}/g)]
+    [
+      ...source.matchAll(
+        /\{(.*?\b(?:refused|shown|data|thrown|list|review|result|view)\??\.(?:message|problem|missing)\b.*?)\}/g,
+      ),
+    ]
       .map((match) => `${path}: ${match[1]}`)
       .filter((text) => !/: #|Props| === null/.test(text)),
   );
-  assert.ok(shown.length >= 5, `only ${shown.length} places were found; the search is broken`);
+  assert.ok(shown.length >= 9, `only ${shown.length} places were found; the search is broken`);
   assert.deepEqual(
-    shown.filter((text) => !/\bsay\(\w+\.(message|problem)\)/.test(text)),
+    shown.filter((text) => !/\bsay\(\w+\.(message|problem(\.said)?|missing)\)/.test(text)),
     [],
   );
 });

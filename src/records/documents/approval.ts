@@ -7,6 +7,8 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
 import { isId } from '../../base/ids.ts';
+import { say, inEnglish, sayBoth } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsDocuments } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -60,7 +62,7 @@ export function submitDocument(deps: DocumentsDeps, actor: Actor, place: Place, 
     place,
     { ...given, action: 'document.redact', what: 'submitted' },
     async ({ tx, row, staff }) => {
-      if (row.review !== 'open') throw new PortalError('conflict', 'The document was handed over already.');
+      if (row.review !== 'open') throw new PortalError('conflict', say('documents.handed-over-already'));
       requireDecided(row, await listPages(tx, row.id));
       await addWorker(tx, row.id, staff.id);
       const at = toInstant(deps.effects.clock.now());
@@ -73,18 +75,18 @@ export function submitDocument(deps: DocumentsDeps, actor: Actor, place: Place, 
 export function findUndecided(
   row: Pick<DocumentRow, 'state' | 'kind' | 'pages' | 'releasedWhole' | 'withholdExemption'>,
   pages: readonly DocumentPage[],
-): string | null {
-  if (row.state === 'preparing') return 'The document is still being prepared.';
+): Sentence | null {
+  if (row.state === 'preparing') return say('documents.in-preparation');
   if (row.withholdExemption !== null) return null;
-  if (row.state === 'quarantined') return 'The document is quarantined; it can only be withheld as a whole.';
+  if (row.state === 'quarantined') return say('documents.quarantined-withhold');
   if (row.kind === 'text' && row.releasedWhole) return null;
-  if (row.kind === 'whole')
-    return row.releasedWhole ? null : 'Decide whether the file is released as it is or withheld.';
-  if (row.pages === 0) return 'The document has no pages that could be shown; it can only be withheld as a whole.';
+  if (row.kind === 'whole') return row.releasedWhole ? null : say('documents.decide-file');
+  if (row.pages === 0) return say('documents.no-pages-withhold');
   const open = pages.filter(({ decision }) => decision === 'undecided').map(({ number }) => number);
   if (open.length === 0) return null;
-  const shown = open.slice(0, 20).join(', ');
-  return `Decide every page first. Undecided: ${shown}${open.length > 20 ? ` and ${open.length - 20} more` : ''}.`;
+  const shown = open.slice(0, 20);
+  if (open.length === shown.length) return say('documents.undecided', { undecided: shown });
+  return say('documents.undecided-more', { undecided: shown, more: open.length - shown.length });
 }
 
 function requireDecided(row: DocumentRow, pages: readonly DocumentPage[]): void {
@@ -100,9 +102,9 @@ export function approveDocument(deps: DocumentsDeps, actor: Actor, place: Place,
     place,
     { ...given, action: 'document.approve', what: 'approved' },
     async ({ tx, row, staff }) => {
-      if (row.review !== 'submitted') throw new PortalError('conflict', 'The document is not waiting for approval.');
+      if (row.review !== 'submitted') throw new PortalError('conflict', say('documents.not-waiting'));
       if (await isWorker(tx, row.id, staff.id)) {
-        throw new PortalError('forbidden', 'You worked on this document yourself: somebody else has to approve it.');
+        throw new PortalError('forbidden', say('documents.own-work'));
       }
       const isWithheld = row.withholdExemption !== null;
       const approved = {
@@ -132,7 +134,7 @@ export async function reopenDocument(deps: DocumentsDeps, actor: Actor, place: P
     },
   );
   await act(deps, actor, place, { ...given, action, what: 'reopened' }, async ({ tx, row }) => {
-    if (row.review === 'open') throw new PortalError('conflict', 'The document is open already.');
+    if (row.review === 'open') throw new PortalError('conflict', say('documents.open-already'));
     const nothing = { submittedBy: null, submittedAt: null, approvedBy: null, approvedName: null, approvedAt: null };
     const none = { rendition: null, renditionBytes: null, renditionPages: null, renditionProblem: null };
     await changeDocument(tx, row, { review: 'open', ...nothing, ...none, renditionState: 'none' }, deps.effects);
@@ -167,7 +169,7 @@ export async function documentsReady(
   documentIds: readonly string[],
 ): Promise<ReadyDocuments> {
   const wanted = [...new Set(documentIds)];
-  if (wanted.some((id) => !isId(id))) throw new PortalError('not-found', 'There is no such document.');
+  if (wanted.some((id) => !isId(id))) throw new PortalError('not-found', say('documents.no-such'));
   const { id, requestId: ofRequest, number } = recordsDocuments;
   const rows = await tx
     .select()
@@ -175,15 +177,15 @@ export async function documentsReady(
     .where(and(eq(ofRequest, requestId), wanted.length === 0 ? sql`false` : inArray(id, wanted)))
     .orderBy(number)
     .for('share');
-  if (rows.length !== wanted.length) throw new PortalError('not-found', 'There is no such document of this request.');
+  if (rows.length !== wanted.length) throw new PortalError('not-found', say('documents.no-such-of-request'));
   const missing = rows.flatMap((row) => {
     const reason = whyNotReady(row);
-    return reason === null ? [] : [`${documentTitle(row)}: ${reason}`];
+    return reason === null ? [] : [reason];
   });
   if (missing.length > 0) {
     throw new PortalError('records-invalid', {
-      detail: `Not ready for release. ${missing.join(' ')}`,
-      extra: { missing },
+      detail: say('documents.not-ready', { missing: missing.reduce((first, second) => sayBoth(first, second)) }),
+      extra: { missing: missing.map(inEnglish) },
     });
   }
   const documents = await Promise.all(rows.map((row) => readReady(deps, tx, row)));
@@ -191,10 +193,14 @@ export async function documentsReady(
   return { documents, withheld, pages: documents.reduce((sum, { rendition }) => sum + (rendition?.pages ?? 0), 0) };
 }
 
-function whyNotReady(row: DocumentRow): string | null {
-  if (row.review !== 'approved') return row.review === 'submitted' ? 'waits for approval.' : 'is still being reviewed.';
+function whyNotReady(row: DocumentRow): Sentence | null {
+  const document = documentTitle(row);
+  if (row.review === 'submitted') return say('documents.waits-for-approval', { document });
+  if (row.review !== 'approved') return say('documents.still-reviewed', { document });
   if (row.withholdExemption !== null || row.renditionState === 'ready') return null;
-  return row.renditionState === 'failed' ? 'its rendition could not be made.' : 'its rendition is being made.';
+  return row.renditionState === 'failed'
+    ? say('documents.rendition-failed', { document })
+    : say('documents.rendition-in-making', { document });
 }
 
 async function readReady(deps: DocumentsDeps, tx: Transaction, row: DocumentRow): Promise<ReadyDocument> {

@@ -4,6 +4,7 @@
 import type { Actor, StaffActor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database } from '../../db/open.ts';
 import type { Jobs } from '../../jobs/job.ts';
@@ -53,7 +54,7 @@ export async function admit(deps: DocumentsDeps, actor: Actor, request: string, 
 export function citedExemption(deps: Pick<DocumentsDeps, 'exemptions'>, id: string): Exemption {
   const found = deps.exemptions().find((exemption) => exemption.id === id);
   if (found !== undefined) return found;
-  throw new PortalError('records-invalid', 'Choose an exemption from the list: the law wants the specific one.');
+  throw new PortalError('records-invalid', say('documents.exemption'));
 }
 
 const longestExplanation = 2_000;
@@ -64,8 +65,5 @@ const longestExplanation = 2_000;
 export function requireExplanation(given: string): string {
   const text = given.trim();
   if (text.length >= 5 && text.length <= longestExplanation) return text;
-  throw new PortalError(
-    'records-invalid',
-    `Say in a few words how the exemption applies to this record (at most ${longestExplanation} characters).`,
-  );
+  throw new PortalError('records-invalid', say('documents.explanation', { longest: longestExplanation }));
 }

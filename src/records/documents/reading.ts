@@ -8,6 +8,8 @@ import { asc, eq } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import { recordsDocumentPages } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { AuditDetails } from '../../people/audit.ts';
@@ -53,7 +55,7 @@ export type DocumentView = {
   readonly hidden: readonly HiddenItem[];
   readonly index: readonly IndexLine[];
   /** What is missing before it can be handed over; null: nothing. */
-  readonly missing: string | null;
+  readonly missing: Sentence | null;
   /** Whoever looks worked on it, and so may not approve it. */
   readonly isOwnWork: boolean;
 };
@@ -99,7 +101,7 @@ async function requireSeeable(deps: DocumentsDeps, actor: Actor, place: Place): 
   const { request } = await admit(deps, actor, place.request, 'document.see-original');
   const row = await requireDocument(deps.db, request.id, place.document);
   if (row.state === 'ready') return row;
-  throw new PortalError('records-invalid', 'The document has no pages that could be shown.');
+  throw new PortalError('records-invalid', say('documents.no-pages'));
 }
 
 export async function viewPage(deps: DocumentsDeps, actor: Actor, place: Place, number: number): Promise<PageView> {
@@ -130,7 +132,7 @@ export async function pagePicture(
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error;
     throw new PortalError('records-invalid', {
-      detail: 'This page cannot be shown; it can only be withheld.',
+      detail: say('documents.page-not-shown'),
       cause: error,
     });
   }
@@ -144,8 +146,7 @@ export async function openOriginal(
 ): Promise<{ readonly name: string; readonly bytes: number; readonly pieces: AsyncGenerator<Buffer> }> {
   const { request } = await admit(deps, actor, place.request, 'document.see-original');
   const row = await requireDocument(deps.db, request.id, place.document);
-  if (row.state === 'quarantined')
-    throw new PortalError('records-invalid', 'The file is quarantined: it carries malware.');
+  if (row.state === 'quarantined') throw new PortalError('records-invalid', say('documents.malware'));
   await noteLook(deps, actor, row, { what: 'file' });
   const { name } = toDocument(row, deps.seal);
   return { name, bytes: row.bytes, pieces: deps.vault.open(row.original, { document: row.id, role: 'original' }) };
@@ -155,7 +156,7 @@ export async function openOriginal(
 export async function openRendition(deps: DocumentsDeps, actor: Actor, place: Place): Promise<Rendition> {
   const { request } = await admit(deps, actor, place.request, 'request.work');
   const { rendition } = toDocument(await requireDocument(deps.db, request.id, place.document), deps.seal);
-  if (rendition === null) throw new PortalError('not-found', 'There is no rendition of this document.');
+  if (rendition === null) throw new PortalError('not-found', say('documents.no-rendition'));
   return rendition;
 }
 
@@ -202,7 +203,7 @@ export async function addHiddenContent(deps: DocumentsDeps, actor: Actor, place:
   await admit(deps, actor, place.request, 'document.see-original');
   const row = await requireDocument(deps.db, request.id, place.document);
   const items = readHidden(row, deps.seal);
-  if (items.length === 0) throw new PortalError('records-invalid', 'The document hides nothing that is known.');
+  if (items.length === 0) throw new PortalError('records-invalid', say('documents.hides-nothing'));
   await noteLook(deps, actor, row, { what: 'hidden content' });
   const title = documentTitle(toDocument(row, deps.seal));
   const text = items.map(({ kind, where, text: words }) => `[${kind}, ${where}]\n${words}\n`).join('\n');

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Job } from '../../jobs/job.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { DocumentsDeps } from './deps.ts';
@@ -168,7 +169,7 @@ async function drawPage(
 ): Promise<WrittenPage> {
   const isRedacted = page.decision === 'redact';
   if (isRedacted !== redactions.length > 0 || (page.decision !== 'release' && !isRedacted)) {
-    throw new PortalError('records-invalid', `Page ${page.number} is not decided as its redactions say.`);
+    throw new PortalError('records-invalid', say('documents.page-not-as-redacted', { page: page.number }));
   }
   const boxes = redactions.flatMap((redaction) => redaction.boxes);
   const drawn: ReleasedPage = await pdf.release(page.number, boxes, releaseDpi);

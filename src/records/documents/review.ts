@@ -7,6 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
 import { isId, newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsDocumentPages, recordsRedactions } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -57,10 +58,10 @@ async function edit<T>(
 }
 
 function requireOpen(row: DocumentRow): void {
-  if (row.state === 'quarantined') throw new PortalError('records-invalid', 'The document is quarantined.');
-  if (row.state === 'preparing') throw new PortalError('records-invalid', 'The document is still being prepared.');
+  if (row.state === 'quarantined') throw new PortalError('records-invalid', say('documents.quarantined'));
+  if (row.state === 'preparing') throw new PortalError('records-invalid', say('documents.in-preparation'));
   if (row.review === 'open') return;
-  const detail = 'The document was handed over for approval. Take it back first to change it.';
+  const detail = say('documents.handed-over');
   throw new PortalError('records-invalid', { detail, extra: { review: row.review } });
 }
 
@@ -72,7 +73,7 @@ export async function addRedactions(
   given: { readonly marks: readonly Mark[]; readonly reason: Reason; readonly origin: RedactionOrigin },
 ): Promise<readonly string[]> {
   if (given.marks.length === 0 || given.marks.length > mostMarks) {
-    throw new PortalError('form-invalid', `Choose what to redact: at least one place, at most ${mostMarks}.`);
+    throw new PortalError('form-invalid', say('documents.marks', { most: mostMarks }));
   }
   const { exemption } = { exemption: citedExemption(deps, given.reason.exemption).id };
   const explanation = requireExplanation(given.reason.explanation);
@@ -122,7 +123,7 @@ function requireBoxes(
 }
 
 function badBox(): PortalError {
-  return new PortalError('form-invalid', 'A redaction must be a box on the page, at least a point wide and high.');
+  return new PortalError('form-invalid', say('documents.box'));
 }
 
 /** Takes a redaction away again; a page that has none left is undecided. */
@@ -145,7 +146,7 @@ export async function removeRedaction(
           .where(and(open, eq(recordsRedactions.id, redaction)))
           .returning({ id: recordsRedactions.id })
       : [];
-    if (removed.length === 0) throw new PortalError('not-found', 'The page has no such redaction.');
+    if (removed.length === 0) throw new PortalError('not-found', say('documents.no-redaction'));
     const left = await tx.select({ id: recordsRedactions.id }).from(recordsRedactions).where(open).limit(1);
     const decision = left.length > 0 ? 'redact' : 'undecided';
     await changePages(tx, row, [page], { decision, decidedBy: staff.id, decidedAt: at });
@@ -166,7 +167,7 @@ export async function decidePages(
   given: { readonly pages: readonly PageVersion[]; readonly choice: PageChoice },
 ): Promise<void> {
   const { choice, pages } = given;
-  if (pages.length === 0) throw new PortalError('form-invalid', 'Choose at least one page.');
+  if (pages.length === 0) throw new PortalError('form-invalid', say('documents.no-page-chosen'));
   const reason = choice.kind === 'withhold' ? toReason(deps, choice.reason) : { exemption: null, explanation: null };
   await edit(deps, actor, place, { pages: pages.length, decision: choice.kind }, async ({ tx, row, staff }) => {
     const locked = await lockPages(tx, row, pages);
@@ -194,18 +195,12 @@ async function requireReleasable(
     .from(recordsRedactions)
     .where(and(eq(documentId, row.id), inArray(page, numbers), isNull(removedAt)));
   if (marked.length > 0) {
-    const list = marked.map((each) => each.page).join(', ');
-    throw new PortalError(
-      'records-invalid',
-      `These pages have redactions; take those away to release them whole: ${list}.`,
-    );
+    const list = marked.map((each) => each.page);
+    throw new PortalError('records-invalid', say('documents.pages-redacted', { pages: list }));
   }
   const broken = [...pages.values()].filter(({ problem }) => problem !== null).map(({ number }) => number);
   if (broken.length > 0) {
-    throw new PortalError(
-      'records-invalid',
-      `These pages cannot be shown and can only be withheld: ${broken.join(', ')}.`,
-    );
+    throw new PortalError('records-invalid', say('documents.pages-broken', { pages: broken }));
   }
 }
 
@@ -238,7 +233,7 @@ export async function releaseWhole(
   await edit(deps, actor, place, { whole: given.release ? 'release' : 'open' }, async ({ tx, row }) => {
     requireVersion(row, given.version);
     if (row.kind !== 'whole' && row.kind !== 'text')
-      throw new PortalError('records-invalid', 'A document with pages is released page by page.');
+      throw new PortalError('records-invalid', say('documents.page-by-page'));
     if (given.release && row.kind === 'text') await requireUntouched(tx, row);
     const nothing = { withholdExemption: null, withholdExplanation: null, withheldBy: null };
     await changeDocument(tx, row, { ...nothing, releasedWhole: given.release }, deps.effects);
@@ -249,8 +244,8 @@ async function requireUntouched(tx: Transaction, row: DocumentRow): Promise<void
   const pages = await listPages(tx, row.id);
   const touched = pages.filter(({ decision }) => decision === 'redact' || decision === 'withhold');
   if (touched.length === 0) return;
-  const list = touched.map(({ number }) => number).join(', ');
-  throw new PortalError('records-invalid', `Something is redacted or withheld on these pages: ${list}.`);
+  const list = touched.map(({ number }) => number);
+  throw new PortalError('records-invalid', say('documents.pages-withheld', { pages: list }));
 }
 
 const longestTitle = 200;
@@ -264,7 +259,7 @@ export async function describeDocument(
 ): Promise<void> {
   const title = given.title.trim().replaceAll(/\s+/gu, ' ');
   if (title.length > longestTitle)
-    throw new PortalError('form-invalid', `A title has at most ${longestTitle} characters.`);
+    throw new PortalError('form-invalid', say('records.title-long', { longest: longestTitle }));
   await edit(deps, actor, place, { described: true }, async ({ tx, row }) => {
     requireVersion(row, given.version);
     await changeDocument(tx, row, { title: title === '' ? null : title }, deps.effects);
@@ -291,10 +286,10 @@ async function lockPages(
   }
   for (const [page, version] of versions) {
     const found = pages.get(page);
-    if (found === undefined) throw new PortalError('not-found', 'The document has no such page.');
+    if (found === undefined) throw new PortalError('not-found', say('documents.no-page'));
     if (found.version !== version) {
       throw new PortalError('conflict', {
-        detail: `Somebody else changed page ${page} first. Look at it as it is now and try again.`,
+        detail: say('documents.page-changed', { page }),
         extra: { page, version: found.version },
       });
     }

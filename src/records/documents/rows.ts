@@ -6,6 +6,7 @@ import { and, asc, eq, getTableColumns, inArray, isNull, sql } from '../../db/dr
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Queryable, Transaction } from '../../db/open.ts';
 import { recordsDocumentPages, recordsDocuments, recordsDocumentWorkers, recordsRedactions } from '../../db/tables.ts';
@@ -77,7 +78,7 @@ export async function requireDocument(db: Queryable, requestId: string, number: 
 }
 
 function noDocument(): PortalError {
-  return new PortalError('not-found', 'There is no such document of this request.');
+  return new PortalError('not-found', say('documents.no-such-of-request'));
 }
 
 export async function listDocuments(db: Queryable, requestId: string): Promise<readonly DocumentRow[]> {
@@ -104,7 +105,7 @@ export async function lockDocumentById(tx: Transaction, id: string): Promise<Doc
 export function requireVersion(row: DocumentRow, expected: number): void {
   if (row.version === expected) return;
   throw new PortalError('conflict', {
-    detail: 'Somebody else changed this document first. Look at it as it is now and try again.',
+    detail: say('documents.changed'),
     extra: { version: row.version },
   });
 }
@@ -147,7 +148,7 @@ export async function requirePage(db: Queryable, documentId: string, number: num
         .from(recordsDocumentPages)
         .where(and(eq(ofDocument, documentId), eq(itsNumber, number)))
     : [];
-  if (found[0] === undefined) throw new PortalError('not-found', 'The document has no such page.');
+  if (found[0] === undefined) throw new PortalError('not-found', say('documents.no-page'));
   return found[0];
 }
 

@@ -2,6 +2,7 @@
 // the rest of a word. It must never run a pattern whose time could grow faster than the text.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Box } from './document.ts';
 import { toLineBoxes, toPageText, wordsIn } from './page-text.ts';
 import type { PageText } from './page-text.ts';
@@ -26,9 +27,9 @@ const aroundLetters = 40;
 export function toPattern(given: string): RegExp {
   const text = given.normalize('NFKC').trim().replaceAll(/\s+/gu, ' ');
   if (text === '' || text.length > longestPattern) {
-    throw new PortalError('form-invalid', `Type what to look for, at most ${longestPattern} characters.`);
+    throw new PortalError('form-invalid', say('documents.search-text', { longest: longestPattern }));
   }
-  if (!/[^\s*@]/u.test(text)) throw new PortalError('form-invalid', 'Type more than signs that stand for anything.');
+  if (!/[^\s*@]/u.test(text)) throw new PortalError('form-invalid', say('documents.search-signs'));
   const source = [...text].map((letter) => {
     if (letter === '#') return '\\p{Nd}';
     if (letter === '@') return '\\p{L}';
@@ -37,7 +38,7 @@ export function toPattern(given: string): RegExp {
     return letter.replace(/[\\^$.*+?()[\]{}|/]/u, '\\$&');
   });
   if (source.filter((part) => part.startsWith('[^')).length > 3) {
-    throw new PortalError('form-invalid', 'The sign * may stand in a search three times.');
+    throw new PortalError('form-invalid', say('documents.search-stars'));
   }
   return new RegExp(source.join(''), 'giu');
 }

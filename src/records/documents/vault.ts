@@ -11,6 +11,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database } from '../../db/open.ts';
 import { recordsDocumentKeys } from '../../db/tables.ts';
@@ -92,5 +93,5 @@ async function readDocumentKey(db: Database, seal: Seal, document: string): Prom
   const [row] = await db.select().from(recordsDocumentKeys).where(eq(recordsDocumentKeys.documentId, document));
   if (row === undefined) throw new Error(`document ${document} has no key`);
   if (row.key !== null) return String(seal.open(row.key, documentKeyPurpose(document)));
-  throw new PortalError('not-found', 'This record was destroyed under the retention schedule.');
+  throw new PortalError('not-found', say('documents.destroyed'));
 }

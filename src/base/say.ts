@@ -13,6 +13,7 @@ import { form } from './sentences/form.ts';
 import { language } from './sentences/language.ts';
 import { law } from './sentences/law.ts';
 import { mail } from './sentences/mail.ts';
+import { money } from './sentences/money.ts';
 import { pages } from './sentences/pages.ts';
 import { people } from './sentences/people.ts';
 import { publish } from './sentences/publish.ts';
@@ -37,6 +38,7 @@ export const sentences = {
   ...language,
   ...law,
   ...mail,
+  ...money,
   ...pages,
   ...people,
   ...publish,

@@ -4,6 +4,7 @@
 import { asc, desc, eq } from '../../db/drizzle.ts';
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Queryable } from '../../db/open.ts';
 import {
   recordsEstimates,
@@ -198,7 +199,7 @@ export async function readInvoices(db: Queryable, requestId: string): Promise<re
 /** By number, of this request alone. Throws not-found. */
 export async function requireInvoice(db: Queryable, requestId: string, number: string): Promise<InvoiceRecord> {
   const found = (await readInvoices(db, requestId)).find((invoice) => invoice.number === number);
-  if (found === undefined) throw new PortalError('not-found', 'There is no such invoice of this request.');
+  if (found === undefined) throw new PortalError('not-found', say('money.no-invoice'));
   return found;
 }
 

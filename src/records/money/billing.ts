@@ -9,6 +9,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { isId, newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsEstimates, recordsInvoiceLines, recordsInvoices } from '../../db/tables.ts';
 import { startClock } from '../law/clocks.ts';
@@ -42,9 +43,9 @@ export function estimateCopies(
     'fee.estimate',
     async (locked) => {
       const law = parts.law();
-      if (quantities.length > mostQuantities) throw new PortalError('form-invalid', 'The estimate has too many lines.');
+      if (quantities.length > mostQuantities) throw new PortalError('form-invalid', say('money.estimate-long'));
       const { lines, totalTenths } = toEstimate(law, versionOn(law.fees, locked.today), quantities);
-      if (lines.length === 0) throw new PortalError('form-invalid', 'Enter at least one quantity.');
+      if (lines.length === 0) throw new PortalError('form-invalid', say('money.no-quantity'));
       return insertEstimate(parts, locked, actor, { kind: 'copies', quantities, lines, totalTenths }, null, effects);
     },
     effects,
@@ -65,11 +66,11 @@ export function noticeCustomized(
     request,
     'fee.estimate',
     async (locked) => {
-      const why = requireWords(given.why, 'why the charge applies', 2_000);
-      const expertise = requireWords(given.expertise, 'the expertise that it takes', 2_000);
+      const why = requireWords(given.why, say('money.why-charged'), 2_000);
+      const expertise = requireWords(given.expertise, say('money.which-expertise'), 2_000);
       const { answerBy, cents } = given;
       if (!isCityDate(answerBy) || answerBy <= locked.today) {
-        throw new PortalError('form-invalid', 'Give the requester until a day to come to change the request.');
+        throw new PortalError('form-invalid', say('money.change-until'));
       }
       const line = customizedLine(parts, locked, cents, expertise);
       const kept = { kind: 'customized', quantities: [], lines: [line], totalTenths: line.tenths } as const;
@@ -96,7 +97,7 @@ function customizedLine(parts: MoneyParts, { today }: Locked, cents: number, exp
   const fees = versionOn(law.fees, today);
   requireSchedule(fees);
   if (!Number.isSafeInteger(cents) || cents <= 0 || cents > 100_000_000) {
-    throw new PortalError('form-invalid', 'The estimate of the customized service is an amount above zero.');
+    throw new PortalError('form-invalid', say('money.customized-amount'));
   }
   const citation = fees.citations.customized;
   const rule = `At most the actual cost (${citationOf(law, citation).cite}).`;
@@ -217,7 +218,7 @@ async function requireEstimate({ tx, row }: Locked, id: string, kind: EstimateRe
           and(eq(recordsEstimates.id, id), eq(recordsEstimates.requestId, row.id), eq(recordsEstimates.kind, kind)),
         )
     : [];
-  if (found[0] === undefined) throw new PortalError('not-found', 'There is no such estimate of this request.');
+  if (found[0] === undefined) throw new PortalError('not-found', say('money.no-estimate'));
   return toEstimateRecord(found[0]);
 }
 
@@ -248,7 +249,7 @@ export function issueInvoice(
       const estimate = await requireEstimate(locked, given.estimateId, kind);
       const before = await readInvoices(tx, row.id);
       if (before.some(({ state }) => state === 'open')) {
-        throw new PortalError('conflict', 'An invoice of this request is open; it is paid, waived or withdrawn first.');
+        throw new PortalError('conflict', say('money.invoice-open'));
       }
       requireNotInvoiced(before, given);
       requireFlatRule(before, given);
@@ -264,17 +265,11 @@ export function issueInvoice(
 function requireFlatRule(before: readonly InvoiceRecord[], { purpose, isFlat }: NewInvoice): void {
   const standing = before.filter(({ state }) => state !== 'void');
   if (purpose !== 'customized' && standing.some((invoice) => invoice.isFlat)) {
-    throw new PortalError(
-      'records-invalid',
-      'A flat charge was made for this request: no other charge for copies may follow (RCW 42.56.120(2)(d)).',
-    );
+    throw new PortalError('records-invalid', say('money.after-flat'));
   }
-  if (isFlat && purpose !== 'invoice') throw new PortalError('form-invalid', 'Only an invoice can be flat.');
+  if (isFlat && purpose !== 'invoice') throw new PortalError('form-invalid', say('money.only-invoice-flat'));
   if (isFlat && standing.some((invoice) => invoice.purpose === 'invoice')) {
-    throw new PortalError(
-      'records-invalid',
-      'Charges by unit were made for this request: a flat charge cannot follow them (RCW 42.56.120(2)(d)).',
-    );
+    throw new PortalError('records-invalid', say('money.flat-after-units'));
   }
 }
 
@@ -282,11 +277,7 @@ function requireNoticed(estimate: EstimateRecord, { today }: Locked): void {
   const { customized, sentAt, agreedAt } = estimate;
   const isOver = customized !== null && customized.answerBy < today;
   if (sentAt === null || (agreedAt === null && !isOver)) {
-    throw new PortalError(
-      'records-invalid',
-      'The requester may still change the request: wait for the answer, or the day that the notice names ' +
-        '(RCW 42.56.120(3)).',
-    );
+    throw new PortalError('records-invalid', say('money.may-still-change'));
   }
 }
 
@@ -296,10 +287,7 @@ function requireNotInvoiced(before: readonly InvoiceRecord[], { estimateId, purp
     (invoice) => invoice.state !== 'void' && invoice.estimateId === estimateId && invoice.purpose === purpose,
   );
   if (known === undefined) return;
-  throw new PortalError(
-    'conflict',
-    `Invoice ${known.number} has been made of this estimate already; make a new estimate.`,
-  );
+  throw new PortalError('conflict', say('money.estimate-invoiced', { invoice: known.number }));
 }
 
 async function invoiceLines(
@@ -317,10 +305,7 @@ async function invoiceLines(
   if (isFlat) {
     const { flat } = toEstimate(law, fees, estimate.quantities);
     if (flat === null || schedule.flat === null) {
-      throw new PortalError(
-        'records-invalid',
-        'A flat charge needs an estimate of at least the amount that the law names (RCW 42.56.120(2)(d)).',
-      );
+      throw new PortalError('records-invalid', say('money.flat-needs-estimate'));
     }
     lines = [flat];
   }
@@ -339,9 +324,9 @@ function depositLine(parts: MoneyParts, today: string, { totalTenths, totalCents
   const law = parts.law();
   const fees = versionOn(law.fees, today);
   const { depositPercent } = requireSchedule(fees);
-  if (depositPercent === null) throw new PortalError('records-invalid', 'The City’s schedule knows no deposit.');
+  if (depositPercent === null) throw new PortalError('records-invalid', say('money.no-deposit'));
   const cents = depositOf(totalTenths, depositPercent);
-  if (cents === 0) throw new PortalError('records-invalid', 'A deposit on this estimate comes to nothing.');
+  if (cents === 0) throw new PortalError('records-invalid', say('money.deposit-nothing'));
   const citation = fees.citations.deposit;
   const rule = `At most ${fees.depositCapPercent} percent (${citationOf(law, citation).cite}).`;
   return { what: `Deposit of ${depositPercent} percent of ${dollars(totalCents)}`, rule, citation, tenths: cents * 10 };
@@ -361,7 +346,7 @@ async function storeInvoice(
   const law = parts.law();
   const schedule = requireSchedule(versionOn(law.fees, today));
   const cents = Math.floor(lines.reduce((sum, { tenths }) => sum + tenths, 0) / 10);
-  if (cents === 0 && depositCents === 0) throw new PortalError('records-invalid', 'There is nothing to charge.');
+  if (cents === 0 && depositCents === 0) throw new PortalError('records-invalid', say('money.nothing-to-charge'));
   const at = toInstant(effects.clock.now());
   const id = newId(effects.clock);
   const number = await nextNumber(tx, 'F', today);
@@ -420,9 +405,9 @@ export function voidInvoice(
     'fee.invoice',
     async (locked) => {
       const { tx, row, today } = locked;
-      const reason = requireWords(given.reason, 'the reason');
+      const reason = requireWords(given.reason, say('money.the-reason'));
       const invoice = await requireInvoice(tx, row.id, given.invoice);
-      if (invoice.state !== 'open') throw new PortalError('conflict', 'Only an open invoice can be withdrawn.');
+      if (invoice.state !== 'open') throw new PortalError('conflict', say('money.only-open-withdrawn'));
       await settleInvoice(tx, invoice.id, 'void', effects);
       const lines = voidLines(toInvoiceMoney(invoice), invoice.paidCents);
       const at = toInstant(effects.clock.now());

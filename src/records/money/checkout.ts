@@ -8,6 +8,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { isId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsCheckouts, recordsInvoices, recordsPaymentEvents, recordsPayments } from '../../db/tables.ts';
 import { cityDateOf } from '../../city/days.ts';
@@ -34,10 +35,9 @@ export async function startCheckout(
 ): Promise<{ readonly url: string }> {
   const row = await readAllowed(parts, actor, request);
   const { provider, db } = parts;
-  if (provider === null)
-    throw new PortalError('conflict', 'Nobody can pay online here; the City Clerk says how to pay.');
+  if (provider === null) throw new PortalError('conflict', say('money.nobody-online'));
   const invoice = await requireInvoice(db, row.id, invoiceNumber);
-  if (invoice.openCents === 0) throw new PortalError('conflict', 'Nothing is left to pay on this invoice.');
+  if (invoice.openCents === 0) throw new PortalError('conflict', say('money.nothing-left'));
   const now = effects.clock.now();
   const made = await db
     .select()

@@ -2,6 +2,7 @@
 // It must hold no amount and store nothing; the city's schedule and its caps are the law's data.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { FeeRate, FeesLaw, FeeSchedule, FeeUnit } from '../law/fees-law.ts';
 import { citationOf } from '../law/law.ts';
 import type { Law } from '../law/law.ts';
@@ -43,7 +44,8 @@ const greatestCount = 1_000_000_000_000_000;
 
 /** The schedule that holds. Throws records-invalid where the city has stated none: then nothing is charged. */
 export function requireSchedule(fees: FeesLaw): FeeSchedule {
-  if (fees.schedule === null) throw new PortalError('records-invalid', fees.scheduleNote);
+  if (fees.schedule === null)
+    throw new PortalError('records-invalid', say('money.no-schedule', { note: fees.scheduleNote }));
   return fees.schedule;
 }
 
@@ -77,14 +79,14 @@ function toLine(law: Law, fees: FeesLaw, schedule: FeeSchedule, quantity: Quanti
   if (quantity.kind === 'actual-cost') return [actualLine(law, fees, schedule, quantity)];
   const { unit, count, free } = quantity;
   if (!Number.isSafeInteger(count) || count < 0 || count > greatestCount) {
-    throw new PortalError('records-invalid', 'A quantity is a whole number from zero on.');
+    throw new PortalError('records-invalid', say('money.quantity'));
   }
   if (count === 0) return [];
   const what = wordsOf(fees, unit, count);
   if (free !== null) return [freeLine(law, fees, what, free)];
   const rate = schedule.rates.find((each) => each.unit === unit);
   if (rate === undefined) {
-    throw new PortalError('records-invalid', `The City’s schedule has no rate for this: ${what}.`);
+    throw new PortalError('records-invalid', say('money.no-rate', { what }));
   }
   const { cite } = citationOf(law, rate.citation);
   const tenths = chargeOf(fees, rate, count);
@@ -104,14 +106,11 @@ function actualLine(
   { what, cents }: { readonly what: string; readonly cents: number },
 ): FeeLine {
   if (!schedule.passesActualCosts) {
-    throw new PortalError('records-invalid', 'The City’s schedule does not pass on postage, containers or media.');
+    throw new PortalError('records-invalid', say('money.not-passed-on'));
   }
   const name = what.trim();
   if (name === '' || name.length > 200 || !isActualCost(cents)) {
-    throw new PortalError(
-      'records-invalid',
-      'An actual cost has a name of at most 200 characters and an amount above zero, below $10,000,000.',
-    );
+    throw new PortalError('records-invalid', say('money.actual-cost'));
   }
   const citation = fees.citations.actualCosts;
   return { what: name, rule: `Actual cost (${citationOf(law, citation).cite}).`, citation, tenths: cents * 10 };

@@ -5,6 +5,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import type { Action } from '../../people/permissions.ts';
 import { longDate } from '../../city/days.ts';
@@ -140,7 +141,7 @@ async function invoicePaper(parts: MoneyParts, actor: Actor, request: string, nu
   const row = await readAllowed(parts, actor, request);
   const { invoices } = await readMoney(parts.db, row.id);
   const invoice = invoices.find((each) => each.number === number);
-  if (invoice === undefined) throw new PortalError('not-found', 'There is no such invoice of this request.');
+  if (invoice === undefined) throw new PortalError('not-found', say('money.no-invoice'));
   const law = parts.law();
   const { lines, totalCents, dueOn, issuedOn } = invoice;
   const { subject, body } = fillLetter(law, 'invoice', {
@@ -180,7 +181,7 @@ async function receiptPaper(parts: MoneyParts, actor: Actor, request: string, re
   const row = await readAllowed(parts, actor, request);
   const { payments, invoices } = await readMoney(parts.db, row.id);
   const payment = payments.find((each) => each.receipt === receipt);
-  if (payment === undefined) throw new PortalError('not-found', 'There is no such receipt of this request.');
+  if (payment === undefined) throw new PortalError('not-found', say('money.no-receipt'));
   const law = parts.law();
   const { cents, method, receivedOn, creditCents } = payment;
   const paidBefore = payments

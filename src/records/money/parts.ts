@@ -6,6 +6,8 @@ import { sql } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database, Transaction } from '../../db/open.ts';
 import { recordsMoneyNumbers } from '../../db/tables.ts';
@@ -104,10 +106,10 @@ export async function finishAct(
   await appendAudit(tx, actor, { action, subject, details: { request: row.number, ...details } }, effects);
 }
 
-export function requireWords(text: string, what: string, longest = 500): string {
+export function requireWords(text: string, what: Sentence, longest = 500): string {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > longest || trimmed.includes('\0')) {
-    throw new PortalError('form-invalid', `Give ${what}, in at most ${longest} characters.`);
+    throw new PortalError('form-invalid', say('money.give', { what, longest }));
   }
   return trimmed;
 }

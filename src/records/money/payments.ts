@@ -9,6 +9,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import { recordsPayments, recordsRefunds, recordsWaivers } from '../../db/tables.ts';
 import { isCityDate } from '../../city/days.ts';
 import type { CityDate } from '../../city/days.ts';
@@ -52,7 +53,7 @@ export function recordPayment(
     'fee.record-payment',
     async (locked) => {
       if (given.method === 'online') {
-        throw new PortalError('form-invalid', 'An online payment is recorded by the provider’s own word.');
+        throw new PortalError('form-invalid', say('money.online-by-provider'));
       }
       requireAmount(given.cents);
       if (
@@ -60,9 +61,9 @@ export function recordPayment(
         given.receivedOn > locked.today ||
         given.receivedOn < locked.row.receivedOn
       ) {
-        throw new PortalError('form-invalid', 'The day of the payment lies between the request’s receipt and today.');
+        throw new PortalError('form-invalid', say('money.payment-day'));
       }
-      const reference = given.reference === null ? null : requireWords(given.reference, 'the reference', 60);
+      const reference = given.reference === null ? null : requireWords(given.reference, say('money.the-reference'), 60);
       const { payments } = await readMoney(locked.tx, locked.row.id);
       const known = await findByKey(locked, given.entryKey, payments);
       if (known !== null) return known;
@@ -83,13 +84,13 @@ async function findByKey(
     .from(recordsPayments)
     .where(eq(recordsPayments.entryKey, key));
   if (found === undefined) return null;
-  if (found.requestId !== row.id) throw new PortalError('form-invalid', 'This form was sent for another request.');
+  if (found.requestId !== row.id) throw new PortalError('form-invalid', say('money.other-request'));
   return payments.find(({ id }) => id === found.id) ?? null;
 }
 
 function requireAmount(cents: number): void {
   if (!Number.isSafeInteger(cents) || cents <= 0 || cents > greatestCents) {
-    throw new PortalError('form-invalid', 'The amount is above zero, in dollars and cents.');
+    throw new PortalError('form-invalid', say('money.amount-above-zero'));
   }
 }
 
@@ -199,13 +200,10 @@ export function waiveInvoice(
       const { waivers } = requireSchedule(versionOn(parts.law().fees, today));
       const rule = waivers.find(({ code }) => code === given.ruleCode);
       if (rule === undefined) {
-        throw new PortalError(
-          'records-invalid',
-          'The City’s schedule has no such rule: a charge is waived by rule alone.',
-        );
+        throw new PortalError('records-invalid', say('money.no-waiver-rule'));
       }
       const invoice = await requireInvoice(tx, row.id, given.invoice);
-      if (invoice.state !== 'open') throw new PortalError('conflict', 'Only an open invoice can be waived.');
+      if (invoice.state !== 'open') throw new PortalError('conflict', say('money.only-open-waived'));
       const at = toInstant(effects.clock.now());
       const cents = invoice.openCents;
       const by = { decidedAt: at, decidedBy: actorName(actor), decidedById: actorId(actor) };
@@ -256,9 +254,9 @@ export async function refundPayment(
     'fee.refund',
     async (locked) => {
       const { tx, row } = locked;
-      const reason = requireWords(given.reason, 'the reason');
+      const reason = requireWords(given.reason, say('money.the-reason'));
       requireAmount(given.cents);
-      const key = requireWords(given.entryKey, 'the form’s own key', 100);
+      const key = requireWords(given.entryKey, say('money.form-key'), 100);
       const [known] = await tx
         .select({ requestId: recordsRefunds.requestId })
         .from(recordsRefunds)
@@ -276,19 +274,19 @@ export async function refundPayment(
 /** No more than was paid, and no more than that account holds. */
 function requireRefundable(money: RequestMoney, { receipt, from, method, cents }: NewRefund): PaymentRecord {
   const payment = money.payments.find((each) => each.receipt === receipt);
-  if (payment === undefined) throw new PortalError('not-found', 'There is no such payment of this request.');
+  if (payment === undefined) throw new PortalError('not-found', say('money.no-payment'));
   if ((method === 'online') !== (payment.method === 'online')) {
-    throw new PortalError('form-invalid', 'What was paid online goes back online, and what was not does not.');
+    throw new PortalError('form-invalid', say('money.back-as-paid'));
   }
   const held = Math.max(0, -money.balances[from]);
   const isOpen = money.invoices.some(({ state, purpose }) => state === 'open' && purpose === 'deposit');
   if (from === 'deposits' && isOpen) {
-    throw new PortalError('conflict', 'The deposit is still open: withdraw its invoice first.');
+    throw new PortalError('conflict', say('money.deposit-open'));
   }
   const most = Math.min(held, payment.cents - payment.refundedCents);
   if (cents > most) {
     throw new PortalError('records-invalid', {
-      detail: 'This is more than can be paid back from there.',
+      detail: say('money.more-than-paid'),
       extra: { mostCents: most },
     });
   }
@@ -303,7 +301,7 @@ async function refundOnline(
   key: string,
 ): Promise<string | null> {
   if (payment.method !== 'online') return null;
-  if (parts.provider === null) throw new PortalError('conflict', 'No provider of online payments is set up.');
+  if (parts.provider === null) throw new PortalError('conflict', say('money.no-provider'));
   const [row] = await tx
     .select({ paymentId: recordsPayments.providerId })
     .from(recordsPayments)

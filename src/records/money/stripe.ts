@@ -5,6 +5,7 @@ import Stripe from 'stripe';
 
 import { toInstant } from '../../base/clock.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { PaymentProvider, ProviderEvent } from './provider.ts';
 
 export type StripeSettings = {
@@ -45,7 +46,7 @@ export function openStripe(settings: StripeSettings, nowMs: () => number): Payme
           { idempotencyKey: key },
         ),
       );
-      if (session.url === null) throw new PortalError('conflict', 'The provider gave no page to pay on; try again.');
+      if (session.url === null) throw new PortalError('conflict', say('money.no-payment-page'));
       return { id: session.id, url: session.url, expiresAt: toInstant(session.expires_at * 1_000) };
     },
     parseEvent(body, signature) {
@@ -55,7 +56,7 @@ export function openStripe(settings: StripeSettings, nowMs: () => number): Payme
       const order = { payment_intent: paymentId, amount: cents };
       const refund = await asked(() => stripe.refunds.create(order, { idempotencyKey: key }));
       if (refund.status === 'failed' || refund.status === 'canceled') {
-        throw new PortalError('conflict', 'The provider did not pay the money back.');
+        throw new PortalError('conflict', say('money.not-paid-back'));
       }
       return refund.id;
     },
@@ -68,7 +69,7 @@ async function asked<T>(ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (cause) {
     if (!(cause instanceof Stripe.errors.StripeError)) throw cause;
-    const detail = 'The provider of online payments did not answer as it should; nothing was charged. Try again.';
+    const detail = say('money.provider-silent');
     throw new PortalError('not-ready', { detail, cause });
   }
 }
@@ -83,7 +84,7 @@ function readSigned(
   try {
     return stripe.webhooks.constructEvent(body, signature, secret, toleranceSeconds, undefined, nowMs());
   } catch (cause) {
-    throw new PortalError('bad-request', { detail: 'The event is not signed as it has to be.', cause });
+    throw new PortalError('bad-request', { detail: say('money.event-unsigned'), cause });
   }
 }
 

@@ -19,6 +19,7 @@ import { people } from './sentences/people.ts';
 import { publish } from './sentences/publish.ts';
 import { query } from './sentences/query.ts';
 import { records } from './sentences/records.ts';
+import { retention } from './sentences/retention.ts';
 import { routes } from './sentences/routes.ts';
 import { serve } from './sentences/serve.ts';
 import { store } from './sentences/store.ts';
@@ -44,6 +45,7 @@ export const sentences = {
   ...publish,
   ...query,
   ...records,
+  ...retention,
   ...routes,
   ...serve,
   ...store,

@@ -10,7 +10,4 @@ export const pages = {
   'pages.overhead-shape': 'Write the overhead rate as 12.5.',
   'pages.what-answered': 'Say what answered you.',
   'pages.only-by-link': 'This request can only be seen with its link.',
-  'pages.hold-kind': 'Say what the hold is for.',
-  'pages.hold-covers': 'Say what the hold covers.',
-  'pages.series': 'Say which series.',
 } as const;

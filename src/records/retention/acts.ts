@@ -24,8 +24,8 @@ export const retentionActs = {
     'retention.hold',
     'Place a hold: nothing that it covers is destroyed',
     {
-      kind: answerOf(holdKinds, say('pages.hold-kind')),
-      covers: answerOf(holdCovers, say('pages.hold-covers')),
+      kind: answerOf(holdKinds, say('retention.hold-kind')),
+      covers: answerOf(holdCovers, say('retention.hold-covers')),
       name: required(line()),
       reason: required(text()),
       department: written(),
@@ -42,7 +42,7 @@ export const retentionActs = {
     'retention.destroy',
     'Propose the destruction of what is due; a second person approves it',
     {
-      series: answerOf(destroyedSeries, say('pages.series')),
+      series: answerOf(destroyedSeries, say('retention.which-series')),
       requests: own<readonly string[]>(ids, (form) => form['requests'] ?? []),
     },
     async (retention, actor, _at, proposal) => ({ id: await retention.propose(actor, proposal) }),

@@ -9,6 +9,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseStep } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Database, Queryable, Transaction } from '../../db/open.ts';
 import { recordsDestructionItems, recordsDestructions } from '../../db/tables.ts';
 import type { Jobs } from '../../jobs/job.ts';
@@ -113,13 +114,12 @@ export async function proposeDestruction(
 ): Promise<string> {
   const staff = requireDestroyer(actor);
   const series = requireSchedule(parts, given.series);
-  if (given.requests.length === 0) refuseStep('requests', 'Choose at least one request.');
+  if (given.requests.length === 0) refuseStep('requests', say('retention.none-chosen'));
   const candidates = await readCandidates(parts, given.series);
   const chosen = [...new Set(given.requests)].map((number) => {
     const candidate = candidates.find((each) => each.number === number);
-    if (candidate === undefined)
-      refuseStep('requests', `Request ${number.slice(0, 20)} is not due under the schedule.`);
-    if (candidate.kept !== null) refuseStep('requests', `Request ${number} is kept: ${candidate.kept}.`);
+    if (candidate === undefined) refuseStep('requests', say('retention.not-due', { number: number.slice(0, 20) }));
+    if (candidate.kept !== null) refuseStep('requests', say('retention.kept', { number, why: candidate.kept }));
     return candidate;
   });
   return parts.db.transaction(async (tx) => {
@@ -159,11 +159,11 @@ export async function approveDestruction(
   const staff = requireDestroyer(actor);
   await parts.db.transaction(async (tx) => {
     const row = await lockDestruction(tx, id);
-    if (row.state !== 'proposed') throw new PortalError('conflict', 'This destruction waits for no approval.');
-    if (row.proposedById === staff.id) refuseStep(null, 'Whoever proposed it cannot approve it; somebody else has to.');
+    if (row.state !== 'proposed') throw new PortalError('conflict', say('retention.waits-for-nothing'));
+    if (row.proposedById === staff.id) refuseStep(null, say('retention.own-proposal'));
     const series = requireSchedule(parts, row.series as DestroyedSeries);
     if (JSON.stringify(toAuthority(series)) !== JSON.stringify(sorted(row.authority as Authority))) {
-      refuseStep(null, 'The schedule has changed since this was proposed. Cancel it and propose it again.');
+      refuseStep(null, say('retention.schedule-changed'));
     }
     const by = { approvedBy: staff.name, approvedById: staff.id };
     await tx
@@ -187,11 +187,10 @@ export async function cancelDestruction(
 ): Promise<void> {
   requireDestroyer(actor);
   const words = reason.trim();
-  if (words === '') refuseStep('reason', 'Say why it is cancelled.');
+  if (words === '') refuseStep('reason', say('retention.cancel-why'));
   await parts.db.transaction(async (tx) => {
     const row = await lockDestruction(tx, id);
-    if (row.state !== 'proposed')
-      throw new PortalError('conflict', 'Only what waits for its approval can be cancelled.');
+    if (row.state !== 'proposed') throw new PortalError('conflict', say('retention.cancel-waiting'));
     await tx
       .update(recordsDestructions)
       .set({ state: 'cancelled', endedAt: toInstant(effects.clock.now()), endedReason: words })
@@ -211,10 +210,7 @@ function requireDestroyer(actor: Actor): StaffActor {
 function requireSchedule({ schedule }: DestructionsParts, id: DestroyedSeries): CompleteSeries {
   const series = seriesOf(schedule(), id);
   if (isComplete(series)) return series;
-  refuseStep(
-    null,
-    'The retention schedule of this series is not specified: nothing can be destroyed until the City enters it.',
-  );
+  refuseStep(null, say('retention.no-schedule'));
 }
 
 function toAuthority({ title, length, dispositionAuthority, source }: CompleteSeries): Authority {
@@ -243,7 +239,7 @@ async function lockDestruction(tx: Transaction, id: string): Promise<typeof reco
   const [row] = isId(id)
     ? await tx.select().from(recordsDestructions).where(eq(recordsDestructions.id, id)).for('update')
     : [];
-  if (row === undefined) throw new PortalError('not-found', 'There is no such destruction.');
+  if (row === undefined) throw new PortalError('not-found', say('retention.no-destruction'));
   return row;
 }
 

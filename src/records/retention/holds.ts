@@ -10,6 +10,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseField } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Database, Transaction } from '../../db/open.ts';
 import { departments, recordsHoldRequests, recordsHolds, recordsRequests } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -98,12 +99,12 @@ export async function releaseHold(
 ): Promise<void> {
   requirePermission(actor, 'retention.hold');
   const words = reason.trim();
-  if (words === '') refuseField('reason', 'Say why the hold is no longer needed.');
+  if (words === '') refuseField('reason', say('retention.release-why'));
   if (!isId(id)) throw new PortalError('not-found');
   await db.transaction(async (tx) => {
     const [row] = await tx.select().from(recordsHolds).where(eq(recordsHolds.id, id)).for('update');
     if (row === undefined) throw new PortalError('not-found');
-    if (row.releasedAt !== null) throw new PortalError('conflict', 'This hold has been released already.');
+    if (row.releasedAt !== null) throw new PortalError('conflict', say('retention.released-already'));
     const by = { releasedBy: actorName(actor), releasedById: actorId(actor), releaseReason: words };
     await tx
       .update(recordsHolds)
@@ -118,21 +119,21 @@ async function findRequest(tx: Transaction, number: string): Promise<string> {
   const [row] = numberPattern.test(number)
     ? await tx.select({ id: recordsRequests.id }).from(recordsRequests).where(eq(recordsRequests.number, number))
     : [];
-  if (row === undefined) refuseField('requests', `There is no request ${number.slice(0, 20)}.`);
+  if (row === undefined) refuseField('requests', say('retention.no-request', { number: number.slice(0, 20) }));
   return row.id;
 }
 
 async function requireDepartment(tx: Transaction, id: string): Promise<void> {
   const found = await tx.select({ id: departments.id }).from(departments).where(eq(departments.id, id));
-  if (found.length === 0) refuseField('department', 'Choose the department that the hold covers.');
+  if (found.length === 0) refuseField('department', say('retention.hold-department'));
 }
 
 function requireSound({ kind, name, reason, covers, requests }: NewHold): void {
-  if (!holdKinds.includes(kind)) refuseField('kind', 'Say what the hold is for.');
-  if (!holdCovers.includes(covers)) refuseField('covers', 'Say what the hold covers.');
-  if (name.trim() === '') refuseField('name', 'Name the hold: the case, the claim, the request.');
-  if (reason.trim() === '') refuseField('reason', 'Say why it must be kept.');
-  if (name.length > 200 || reason.length > 4_000) refuseField('reason', 'This is too long.');
-  if (covers === 'requests' && requests.length === 0) refuseField('requests', 'Name the requests, one number a line.');
-  if (requests.length > 500) refuseField('requests', 'Name at most 500 requests in one hold.');
+  if (!holdKinds.includes(kind)) refuseField('kind', say('retention.hold-kind'));
+  if (!holdCovers.includes(covers)) refuseField('covers', say('retention.hold-covers'));
+  if (name.trim() === '') refuseField('name', say('retention.hold-name'));
+  if (reason.trim() === '') refuseField('reason', say('retention.hold-why'));
+  if (name.length > 200 || reason.length > 4_000) refuseField('reason', say('retention.too-long'));
+  if (covers === 'requests' && requests.length === 0) refuseField('requests', say('retention.name-requests'));
+  if (requests.length > 500) refuseField('requests', say('retention.name-at-most'));
 }

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database } from '../../db/open.ts';
 import type { Jobs } from '../../jobs/job.ts';
@@ -90,7 +91,7 @@ export async function openRetention(given: RetentionParts, effects: Effects): Pr
   const read = (actor: Actor) => requirePermission(actor, 'report.read');
   const find = async (id: string): Promise<Destruction> => {
     const [found] = await readDestructions(db, id);
-    if (found === undefined) throw new PortalError('not-found', 'There is no such destruction.');
+    if (found === undefined) throw new PortalError('not-found', say('retention.no-destruction'));
     return found;
   };
   return Object.freeze({
@@ -110,7 +111,7 @@ export async function openRetention(given: RetentionParts, effects: Effects): Pr
     async certificate(actor, id) {
       read(actor);
       const { number, certificate } = await find(id);
-      if (certificate === null) throw new PortalError('not-found', 'There is no certificate yet.');
+      if (certificate === null) throw new PortalError('not-found', say('retention.no-certificate'));
       return { number, bytes: await store.read(certificate) };
     },
     placeHold: (actor, hold) => placeHold(db, actor, hold, effects),

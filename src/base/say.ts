@@ -19,6 +19,7 @@ import { people } from './sentences/people.ts';
 import { publish } from './sentences/publish.ts';
 import { query } from './sentences/query.ts';
 import { records } from './sentences/records.ts';
+import { reports } from './sentences/reports.ts';
 import { retention } from './sentences/retention.ts';
 import { routes } from './sentences/routes.ts';
 import { serve } from './sentences/serve.ts';
@@ -45,6 +46,7 @@ export const sentences = {
   ...publish,
   ...query,
   ...records,
+  ...reports,
   ...retention,
   ...routes,
   ...serve,

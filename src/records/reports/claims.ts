@@ -10,6 +10,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseField } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
+import { say } from '../../base/say.ts';
 import type { Database, Queryable, Transaction } from '../../db/open.ts';
 import { recordsClaimCosts, recordsClaims, recordsRequests } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -108,10 +109,10 @@ export async function addClaimCost(
   effects: Effects,
 ): Promise<void> {
   requirePermission(actor, 'report.enter');
-  if (!Number.isInteger(cost.year) || cost.year < 2000 || cost.year > 2999) refuseField('year', 'This is no year.');
-  if (!costKinds.includes(cost.kind)) refuseField('kind', 'Say what the money was for.');
-  if (!Number.isSafeInteger(cost.cents) || cost.cents === 0) refuseField('amount', 'Give an amount other than zero.');
-  if (cost.source.trim() === '') refuseField('source', 'Say where the amount comes from.');
+  if (!Number.isInteger(cost.year) || cost.year < 2000 || cost.year > 2999) refuseField('year', say('reports.no-year'));
+  if (!costKinds.includes(cost.kind)) refuseField('kind', say('pages.cost-kind'));
+  if (!Number.isSafeInteger(cost.cents) || cost.cents === 0) refuseField('amount', say('pages.amount-zero'));
+  if (cost.source.trim() === '') refuseField('source', say('reports.amount-source'));
   await parts.db.transaction(async (tx) => {
     await requireLatest(tx, { id: claim, version: null });
     const id = newId(effects.clock);
@@ -135,7 +136,7 @@ async function requireLatest(
       )
     : { rows: [] };
   const latest = rows[0]?.latest ?? null;
-  if (latest === null) throw new PortalError('not-found', 'There is no such claim.');
+  if (latest === null) throw new PortalError('not-found', say('reports.no-claim'));
   if (version !== null && version !== latest) throw new PortalError('conflict', { extra: { version: latest } });
 }
 
@@ -143,25 +144,25 @@ async function findRequest(tx: Transaction, number: string): Promise<string> {
   const [row] = numberPattern.test(number)
     ? await tx.select({ id: recordsRequests.id }).from(recordsRequests).where(eq(recordsRequests.number, number))
     : [];
-  if (row === undefined) refuseField('request', 'There is no request of this number.');
+  if (row === undefined) refuseField('request', say('reports.no-request'));
   return row.id;
 }
 
 function requireSoundClaim({ today, exemptions }: ClaimsParts, words: ClaimWords): void {
-  if (!isCityDate(words.filedOn)) refuseField('filedOn', 'Give the day on which the claim was filed, as 2026-03-02.');
-  if (words.filedOn > today()) refuseField('filedOn', 'A claim is entered once it has been filed.');
-  if (!claimKinds.includes(words.kind)) refuseField('kind', 'Say what the claim alleges.');
+  if (!isCityDate(words.filedOn)) refuseField('filedOn', say('reports.claim-filed-day'));
+  if (words.filedOn > today()) refuseField('filedOn', say('reports.claim-to-come'));
+  if (!claimKinds.includes(words.kind)) refuseField('kind', say('pages.claim-kind'));
   if (words.exemption !== null && !exemptions().includes(words.exemption)) {
-    refuseField('exemption', 'Choose an exemption from the list, or none.');
+    refuseField('exemption', say('reports.claim-exemption'));
   }
-  if (words.summary.trim() === '') refuseField('summary', 'Say in a few words what the claim is about.');
-  if (words.summary.length > 4_000) refuseField('summary', 'This is longer than 4000 characters.');
+  if (words.summary.trim() === '') refuseField('summary', say('reports.claim-about'));
+  if (words.summary.length > 4_000) refuseField('summary', say('reports.longer-than-4000'));
   if ((words.endedOn === null) !== ((words.outcome ?? '') === '')) {
-    refuseField('outcome', 'A claim that has ended has a day and an outcome; one that is open has neither.');
+    refuseField('outcome', say('reports.claim-end-both'));
   }
   if (words.endedOn === null) return;
-  if (!isCityDate(words.endedOn)) refuseField('endedOn', 'Give the day on which the claim ended, as 2026-03-02.');
+  if (!isCityDate(words.endedOn)) refuseField('endedOn', say('reports.claim-end-day'));
   if (words.endedOn < words.filedOn || words.endedOn > today()) {
-    refuseField('endedOn', 'A claim ends on the day it was filed or later, and not on a day to come.');
+    refuseField('endedOn', say('reports.claim-end-order'));
   }
 }

@@ -2,6 +2,7 @@
 // It must show every figure that the definition names, and no other.
 
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Database } from '../../db/open.ts';
 import type { WorkCalendar } from '../../city/calendar.ts';
 import type { CityDate } from '../../city/days.ts';
@@ -43,7 +44,7 @@ export function requireYear(parts: Pick<ReportParts, 'today'>, given: string | n
   const year = Number(given);
   const last = Number(parts.today().slice(0, 4));
   if (Number.isInteger(year) && year >= firstYear && year <= last) return year;
-  throw new PortalError('bad-request', `A year is one from ${firstYear} to ${last}.`);
+  throw new PortalError('bad-request', say('reports.year-between', { first: firstYear, last }));
 }
 
 /** The definition that holds at the end of the year. */
@@ -81,7 +82,7 @@ export async function readYearBehind(
 ): Promise<Behind> {
   const span = yearSpan(year);
   const condition = conditionOf(figure, span);
-  if (condition === null) throw new PortalError('not-found', 'No requests stand behind this figure.');
+  if (condition === null) throw new PortalError('not-found', say('reports.no-requests-behind'));
   const business = await countBusinessDays(parts.db, parts.calendar(), span.to);
   return readBehind(parts.db, span, business, condition, page);
 }

@@ -7,6 +7,7 @@ import type { SQL } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database } from '../../db/open.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -65,7 +66,7 @@ type LogRow = Omit<LogEntry, 'requester'> & { readonly id: string; readonly seal
 /** Throws bad-request for a date that is none. */
 function requireLogFilter(filter: LogFilter): void {
   for (const date of [filter.from, filter.to]) {
-    if (date !== null && !isCityDate(date)) throw new PortalError('bad-request', 'A date is written 2026-03-02.');
+    if (date !== null && !isCityDate(date)) throw new PortalError('bad-request', say('reports.date-shape'));
   }
 }
 

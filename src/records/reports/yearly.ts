@@ -9,6 +9,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseField } from '../../base/fields.ts';
+import { say } from '../../base/say.ts';
 import type { Database } from '../../db/open.ts';
 import { recordsYearlyEntries } from '../../db/tables.ts';
 import { appendAudit } from '../../people/audit.ts';
@@ -121,23 +122,22 @@ export async function saveYearly(
 }
 
 function requireSound(year: number, entry: YearlyEntry): void {
-  if (!Number.isInteger(year) || year < 2000 || year > 2999) refuseField('year', 'This is no year of a report.');
+  if (!Number.isInteger(year) || year < 2000 || year > 2999) refuseField('year', say('reports.no-report-year'));
   const isAmount = (cents: number) => Number.isSafeInteger(cents) && cents >= 0 && cents <= mostCents;
   for (const name of yearlyAmounts) {
     const cents = entry.amounts[name];
-    if (cents !== null && !isAmount(cents)) refuseField(name, 'An amount is dollars and cents, zero or more.');
+    if (cents !== null && !isAmount(cents)) refuseField(name, say('reports.amount-shape'));
   }
   for (const [role, cents] of Object.entries(entry.rates)) {
-    if (!(ratedRoles as readonly string[]).includes(role)) refuseField('rates', 'This role logs no time.');
-    if (!isAmount(cents) || cents === 0)
-      refuseField(`rate-${role}`, 'A rate is dollars and cents for an hour, above zero.');
+    if (!(ratedRoles as readonly string[]).includes(role)) refuseField('rates', say('reports.role-no-time'));
+    if (!isAmount(cents) || cents === 0) refuseField(`rate-${role}`, say('reports.rate-shape'));
   }
   const overhead = entry.overheadThousandths;
   if (overhead !== null && (!Number.isInteger(overhead) || overhead < 0 || overhead > 10_000)) {
-    refuseField('overhead', 'The overhead rate is a percentage with at most one digit after the point.');
+    refuseField('overhead', say('reports.overhead-shape'));
   }
   for (const name of ['customizedDescription', 'comments', 'source'] as const) {
-    if ((entry[name] ?? '').length > longestText) refuseField(name, `This is longer than ${longestText} characters.`);
+    if ((entry[name] ?? '').length > longestText) refuseField(name, say('desk.longer-than', { longest: longestText }));
   }
-  if (entry.source.trim() === '') refuseField('source', 'Say where the figures come from.');
+  if (entry.source.trim() === '') refuseField('source', say('reports.figures-source'));
 }

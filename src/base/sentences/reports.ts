@@ -1,0 +1,25 @@
+// What is said of the figures and reports of public records.
+
+export const reports = {
+  'reports.no-year': 'This is no year.',
+  'reports.amount-source': 'Say where the amount comes from.',
+  'reports.no-claim': 'There is no such claim.',
+  'reports.no-request': 'There is no request of this number.',
+  'reports.claim-filed-day': 'Give the day on which the claim was filed, as 2026-03-02.',
+  'reports.claim-to-come': 'A claim is entered once it has been filed.',
+  'reports.claim-exemption': 'Choose an exemption from the list, or none.',
+  'reports.claim-about': 'Say in a few words what the claim is about.',
+  'reports.longer-than-4000': 'This is longer than 4000 characters.',
+  'reports.claim-end-both': 'A claim that has ended has a day and an outcome; one that is open has neither.',
+  'reports.claim-end-day': 'Give the day on which the claim ended, as 2026-03-02.',
+  'reports.claim-end-order': 'A claim ends on the day it was filed or later, and not on a day to come.',
+  'reports.year-between': 'A year is one from {first} to {last}.',
+  'reports.no-requests-behind': 'No requests stand behind this figure.',
+  'reports.date-shape': 'A date is written 2026-03-02.',
+  'reports.no-report-year': 'This is no year of a report.',
+  'reports.amount-shape': 'An amount is dollars and cents, zero or more.',
+  'reports.role-no-time': 'This role logs no time.',
+  'reports.rate-shape': 'A rate is dollars and cents for an hour, above zero.',
+  'reports.overhead-shape': 'The overhead rate is a percentage with at most one digit after the point.',
+  'reports.figures-source': 'Say where the figures come from.',
+} as const;

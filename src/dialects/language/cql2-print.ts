@@ -2,6 +2,8 @@
 // It must not write what would be read as something else: what CQL2 text cannot say is an error, with its place.
 
 import { PortalError, type ErrorCode } from '../../base/errors.ts';
+import { say } from '../../base/say.ts';
+import type { Sentence } from '../../base/say.ts';
 import { readGeometryLiteral } from '../../query/geometry-literal.ts';
 import type { Expression } from '../../query/query.ts';
 import { toPosition } from '../../query/resolve.ts';
@@ -61,7 +63,7 @@ function printName(column: Expression & { kind: 'column' }): string {
 
 function requirePrintable(text: string, expression: Expression): string {
   if (!text.includes('\0')) return text;
-  throw unsayable('bad-literal', expression, 'CQL2 text cannot hold the character U+0000.');
+  throw unsayable('bad-literal', expression, say('language.cql2-nul'));
 }
 
 function printLiteral(literal: Literal, place: Place): string {
@@ -76,7 +78,12 @@ function printLiteral(literal: Literal, place: Place): string {
 function printMoment(value: string, literal: Literal): string {
   const found = toInstantLiteral(value, 'either');
   if (found !== null && found.type === literal.type) return `'${value}'`;
-  throw noWords(literal, `${literal.type ?? 'end of a period'} ${value.slice(0, 60)}`);
+  const given = value.slice(0, 60);
+  const { type } = literal;
+  throw noWords(
+    literal,
+    type === undefined ? say('language.cql2-no-end', { given }) : say('language.cql2-no-moment', { type, given }),
+  );
 }
 
 /** A backslash is doubled only where the reader would take it for an escape: patterns of LIKE stay as they are. */
@@ -93,7 +100,7 @@ function printNumber(literal: Literal, place: Place): string {
   const sign = /^[+-]/u.exec(text)?.[0] ?? '';
   number.lastIndex = sign.length;
   if (sign + (number.exec(text)?.[0] ?? '') !== text || text === sign) {
-    throw noWords(literal, `number ${text.slice(0, 60)}`);
+    throw noWords(literal, say('language.cql2-no-number', { given: text.slice(0, 60) }));
   }
   // A sign is an operator to the reader, which binds less tightly than a power.
   return sign === '' || power.negate > place.follow ? text : `(${text})`;
@@ -110,7 +117,12 @@ function toShortest(value: number): string {
 function printGeometry(value: string, literal: Literal): string {
   const wkt = readGeometryLiteral(value);
   if (wkt?.endsWith(')') === true) return wkt;
-  throw noWords(literal, `${wkt === null ? 'unreadable' : 'empty'} geometry ${value.slice(0, 60)}`);
+  const given = value.slice(0, 60);
+  const isUnreadable = wkt === null;
+  throw noWords(
+    literal,
+    isUnreadable ? say('language.cql2-unreadable', { given }) : say('language.cql2-empty', { given }),
+  );
 }
 
 // Calls
@@ -233,8 +245,12 @@ function printFunction(call: Call): string {
 
 function notSpelled(call: Call): PortalError {
   const spelled = Object.hasOwn(cql2SpellingTable, call.name) ? cql2SpellingTable[call.name] : undefined;
-  const reason = spelled !== undefined && 'notSpelled' in spelled ? ` ${spelled.notSpelled}` : '';
-  return unsayable('unknown-function', call, `CQL2 text has no words for ${call.name}.${reason}`);
+  const { name } = call;
+  const hasReason = spelled !== undefined && 'notSpelled' in spelled;
+  const sentence = hasReason
+    ? say('language.cql2-not-spelled-since', { name, why: spelled.notSpelled })
+    : say('language.cql2-not-spelled', { name });
+  return unsayable('unknown-function', call, sentence);
 }
 
 /** Days, moments and open ends as the text that the reader takes for them; anything else as an expression. */
@@ -257,7 +273,7 @@ function printBox(call: Call): string {
   if (call.args.length !== 4 && call.args.length !== 6) throw wrongCount(call);
   const corners = call.args.map((corner) => print(corner, alone));
   if (corners.every((corner) => /^[+-]?[\d.]/u.test(corner))) return `BBOX(${corners.join(', ')})`;
-  throw unsayable('bad-literal', call, 'The corners of a BBOX are numbers in CQL2 text.');
+  throw unsayable('bad-literal', call, say('language.cql2-box'));
 }
 
 // What cannot be said
@@ -271,17 +287,17 @@ function requireOne(call: Call): Expression {
 
 function requireBare(call: Call): void {
   if (call.distinct !== true && call.filter === undefined) return;
-  throw unsayable('wrong-arity', call, `${call.name} has DISTINCT or FILTER, which only a function may have.`);
+  throw unsayable('wrong-arity', call, say('language.cql2-modifiers', { name: call.name }));
 }
 
 function wrongCount(call: Call): PortalError {
-  return unsayable('wrong-arity', call, `CQL2 text has no ${call.name} of ${call.args.length} operands.`);
+  return unsayable('wrong-arity', call, say('language.cql2-operands', { name: call.name, operands: call.args.length }));
 }
 
-function noWords(literal: Literal, what: string): PortalError {
-  return unsayable('bad-literal', literal, `CQL2 text has no words for the ${what}.`);
+function noWords(literal: Literal, sentence: Sentence): PortalError {
+  return unsayable('bad-literal', literal, sentence);
 }
 
-function unsayable(code: ErrorCode, { span }: Expression, detail: string): PortalError {
+function unsayable(code: ErrorCode, { span }: Expression, detail: Sentence): PortalError {
   return new PortalError(code, { detail, position: toPosition(span) });
 }

@@ -83,9 +83,13 @@ export type ErrorCode = keyof typeof errorTable;
 /** Where in the client's text an error is: UTF-16 offsets into the value of `parameter`. */
 export type Position = { readonly parameter?: string; readonly start: number; readonly end: number };
 
-export type ErrorDetails = {
-  /** A sentence for a person: what is wrong, where, and how to mend it. A string where the area is not moved yet. */
-  readonly detail?: Sentence | string;
+/** What whoever runs the portal reads in a log, and has to mend: in English, without a key. */
+export type OperatorCode =
+  'internal-error' | 'setting-invalid' | 'data-dir-in-use' | 'database-unusable' | 'backup-damaged';
+
+export type ErrorDetails<Detail = Sentence> = {
+  /** A sentence for a person: what is wrong, where, and how to mend it. */
+  readonly detail?: Detail;
   readonly position?: Position;
   /** The client's own text that `position` points into. */
   readonly text?: string;
@@ -103,18 +107,25 @@ export function sayCode(code: ErrorCode): Sentence {
 /** The one error that is thrown on purpose. `message` is the detail sentence in English, or the table's. */
 export class PortalError extends Error {
   readonly code: ErrorCode;
-  readonly details: ErrorDetails;
-  /** What `message` says, for whoever shows it in another language; null while it has no key. */
+  readonly details: ErrorDetails<Sentence | string>;
+  /** What `message` says, for whoever shows it in another language; null for words to whoever runs the portal. */
   readonly sentence: Sentence | null;
 
-  constructor(code: ErrorCode, details: ErrorDetails | Sentence | string = {}) {
+  constructor(code: OperatorCode, details?: ErrorDetails<Sentence | string> | Sentence | string);
+  constructor(code: ErrorCode, details?: ErrorDetails | Sentence);
+  constructor(code: ErrorCode, details: ErrorDetails<Sentence | string> | Sentence | string = {}) {
     const given = typeof details === 'string' || 'english' in details ? { detail: details } : details;
-    const said = given.detail ?? { key: `error.${code}`, values: {}, english: errorTable[code][1] };
+    const said = given.detail ?? sayCode(code);
     super(typeof said === 'string' ? said : said.english, { cause: given.cause });
     this.name = 'PortalError';
     this.code = code;
     this.details = given;
     this.sentence = typeof said === 'string' ? null : said;
+  }
+
+  /** Why the portal does not start, whatever the code: in English, without a key. */
+  static beforeStart(code: ErrorCode, words: string, cause?: unknown): PortalError {
+    return new PortalError(code as OperatorCode, { detail: words, cause });
   }
 
   get status(): number {

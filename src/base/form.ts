@@ -36,7 +36,7 @@ export function requireChoice<Word extends string>(
   form: FormValues,
   name: string,
   words: readonly Word[],
-  sentence: Sentence | string,
+  sentence: Sentence,
 ): Word {
   return choiceOf(form, name, words) ?? refuseField(name, sentence);
 }
@@ -82,7 +82,7 @@ function toCents(text: string, name: string): number | null {
 }
 
 /** The version that the page showed when the form was opened. Throws bad-request. */
-export function versionOf(form: FormValues, what: Sentence | string | null = null): number {
+export function versionOf(form: FormValues, what: Sentence | null = null): number {
   return toVersion(form['version']?.[0], 1, what);
 }
 
@@ -91,7 +91,7 @@ export function versionOrNoneOf(form: FormValues): number {
   return toVersion(textOf(form, 'version') || '0', 0, null);
 }
 
-function toVersion(text: string | undefined, least: number, what: Sentence | string | null): number {
+function toVersion(text: string | undefined, least: number, what: Sentence | null): number {
   const version = Number(text);
   if (Number.isSafeInteger(version) && version >= least) return version;
   const missing = what === null ? say('form.version-missing') : say('form.version-missing-of', { what });

@@ -50,7 +50,7 @@ export async function startEmbedded(options: EmbeddedOptions, effects: Effects):
   const password = readPassword(options.dataDir);
   const made = existsSync(join(cluster, 'PG_VERSION'));
   if (!made && options.socketDir !== undefined)
-    throw new PortalError('not-ready', { detail: `The database in ${cluster} is gone; is its disk still there?` });
+    throw PortalError.beforeStart('not-ready', `The database in ${cluster} is gone; is its disk still there?`);
   if (!made) await makeCluster(native, home, cluster, password, options.durable);
   await endLeftover(cluster, stopDeadlineMs, effects);
   const socket = makeSocketDir(home, options.socketDir ?? null, native);
@@ -134,10 +134,9 @@ async function runNative(native: NativePostgres, name: string, args: readonly st
   const failed = code !== 0 || /^(\S+ \S+ \S+ )?\[?\d*\]? ?(ERROR|FATAL|PANIC):/m.test(output);
   if (!failed) return;
   const full = /No space left on device/.test(output);
-  throw new PortalError(full ? 'disk-full' : 'not-ready', {
-    detail: `PostgreSQL could not be set up: ${output.trim().split('\n').slice(-3).join(' ')}`,
-    cause: new Error(output),
-  });
+  const ends = output.trim().split('\n').slice(-3).join(' ');
+  const words = `PostgreSQL could not be set up: ${ends}`;
+  throw PortalError.beforeStart(full ? 'disk-full' : 'not-ready', words, new Error(output));
 }
 
 function makeSocketDir(
@@ -248,10 +247,9 @@ async function untilReady(child: ChildProcess, cluster: string, said: readonly s
   }
   child.stdin?.end();
   const words = said.filter((line) => line.trim() !== '').join(' ');
-  throw new PortalError(/No space left on device/.test(words) ? 'disk-full' : 'not-ready', {
-    detail: `The portal's own PostgreSQL did not start: ${words === '' ? 'it said nothing' : words}`,
-    cause: failure,
-  });
+  const code = /No space left on device/.test(words) ? 'disk-full' : 'not-ready';
+  const told = words === '' ? 'it said nothing' : words;
+  throw PortalError.beforeStart(code, `The portal's own PostgreSQL did not start: ${told}`, failure);
 }
 
 async function stopServer(child: ChildProcess, pid: number, ended: Promise<void>): Promise<void> {

@@ -163,10 +163,11 @@ async function connectPatiently(connection: pg.ClientConfig, attempts: number, e
       await client.end();
       const reason = reasonOf(error);
       if (attempt >= attempts || !isPassing(error))
-        throw new PortalError(isPassing(error) ? 'not-ready' : 'setting-invalid', {
-          detail: `PostgreSQL could not be reached: ${reason}. Check DATABASE_URL and that the server is running.`,
-          cause: error,
-        });
+        throw PortalError.beforeStart(
+          isPassing(error) ? 'not-ready' : 'setting-invalid',
+          `PostgreSQL could not be reached: ${reason}. Check DATABASE_URL and that the server is running.`,
+          error,
+        );
       effects.observe({ kind: 'database-retry', attempt, reason });
       await wait(1000);
     }

@@ -41,11 +41,11 @@ export async function endLeftover(cluster: string, deadlineMs: number, effects: 
     for (let waitedMs = 0; waitedMs < deadlineMs && !isEnded(found.pid); waitedMs += 20) await wait(20);
   }
   if (!isEnded(found.pid))
-    throw new PortalError('not-ready', {
-      detail:
-        `PostgreSQL (process ${found.pid}) on ${cluster} was left behind by an ` +
+    throw PortalError.beforeStart(
+      'not-ready',
+      `PostgreSQL (process ${found.pid}) on ${cluster} was left behind by an ` +
         'earlier portal and does not stop; end it by hand and start again.',
-    });
+    );
 }
 
 export function isEnded(pid: number): boolean {

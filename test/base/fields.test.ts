@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PortalError } from '../../src/base/errors.ts';
 import { refuseField, refuseStep } from '../../src/base/fields.ts';
+import { say } from '../../src/base/say.ts';
 import { projectFiles, readProject } from '../source.ts';
 
 function refusalOf(run: () => never): unknown {
@@ -17,7 +18,7 @@ function refusalOf(run: () => never): unknown {
 }
 
 test('a refusal says its sentence and names its field', () => {
-  const [detail, extra] = ['Give it a name.', { field: 'name' }];
+  const [detail, extra] = [say('form.choose'), { field: 'name' }];
   const form = refusalOf(() => refuseField('name', detail));
   assert.deepEqual(form, { code: 'form-invalid', status: 422, detail, extra });
   const step = refusalOf(() => refuseStep('name', detail));

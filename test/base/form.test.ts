@@ -14,6 +14,7 @@ import {
   textOf,
 } from '../../src/base/form.ts';
 import { versionOf, versionOrNoneOf, writtenOf } from '../../src/base/form.ts';
+import { say } from '../../src/base/say.ts';
 
 const form = { name: [' Ann ', 'Ben'], blank: ['  '], lines: ['a, b\n\nc'], version: ['3'], box: [''], many: [] };
 
@@ -27,15 +28,15 @@ test('what was written is read without its blanks, and nothing is nothing', () =
 test('a choice is one of those offered, or is refused with the sentence of the page', () => {
   assert.equal(choiceOf(form, 'name', ['Ann', 'Ben']), 'Ann');
   assert.equal(choiceOf(form, 'name', ['Ben']), null);
-  const isRefused = (error: unknown) => error instanceof PortalError && error.message === 'Choose.';
-  assert.throws(() => requireChoice(form, 'name', ['Ben'], 'Choose.'), isRefused);
+  const isRefused = (error: unknown) => error instanceof PortalError && error.message === 'Choose one of the answers.';
+  assert.throws(() => requireChoice(form, 'name', ['Ben'], say('form.choose')), isRefused);
 });
 
 test('a form says which version it was made for', () => {
   assert.deepEqual([versionOf(form), versionOrNoneOf(form), versionOrNoneOf({})], [3, 3, 0]);
   for (const version of ['', '0', '-1', '1.5', 'x'])
     assert.throws(() => versionOf({ version: [version] }), /version it/u);
-  assert.throws(() => versionOf({}, 'the request'), /version of the request it was made for/u);
+  assert.throws(() => versionOf({}, say('desk.the-request')), /version of the request it was made for/u);
 });
 
 test('an amount is read in one way, and what may mean two is refused', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { errorTable, PortalError } from '../../src/base/errors.ts';
+import { say } from '../../src/base/say.ts';
 import { toPointer, toPortalError, toProblem } from '../../src/serve/http/problem.ts';
 
 const place = { publicUrl: 'http://localhost:8080', requestId: 'r-1' };
@@ -30,7 +31,7 @@ describe('toPointer', () => {
 describe('toProblem', () => {
   it('has the RFC 9457 members and the position', () => {
     const error = new PortalError('unknown-column', {
-      detail: 'There is no column “wrad”.',
+      detail: say('query.no-column', { name: '“wrad”' }),
       position: { parameter: 'where', start: 0, end: 4 },
       text: 'wrad = 3',
       extra: { column: 'wrad', code: 'cannot replace a member' },
@@ -39,7 +40,7 @@ describe('toProblem', () => {
       type: 'http://localhost:8080/errors#unknown-column',
       title: errorTable['unknown-column'][1],
       status: 400,
-      detail: 'There is no column “wrad”.',
+      detail: 'There is no column called “wrad”.',
       instance: 'urn:request:r-1',
       code: 'unknown-column',
       position: { parameter: 'where', start: 0, end: 4 },

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { actorName, publicActor } from '../../base/actor.ts';
 import type { Actor } from '../../base/actor.ts';
-import { PortalError } from '../../base/errors.ts';
+import { PortalError, sayCode } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Sentence } from '../../base/say.ts';
 import type { Session } from '../../people/people.ts';
@@ -198,7 +198,9 @@ function withText(error: PortalError, request: FastifyRequest): PortalError {
   const { position, text } = error.details;
   if (position?.parameter === undefined || text !== undefined) return error;
   const given = (request.query as Readonly<Record<string, unknown>> | null)?.[position.parameter];
-  return typeof given === 'string' ? new PortalError(error.code, { ...error.details, text: given }) : error;
+  if (typeof given !== 'string') return error;
+  const detail = error.sentence ?? sayCode(error.code);
+  return new PortalError(error.code, { ...error.details, detail, text: given });
 }
 
 /** What no route takes: OPTIONS of a known address, a known address with another method, or nothing at all. */

@@ -107,7 +107,7 @@ export async function withdrawClosure(
   effects: Effects,
 ): Promise<void> {
   requirePermission(actor, 'calendar.edit');
-  const reason = requireText(given.reason, say('city.closure.reason'));
+  const reason = requireText(given.reason, say('form.the-reason'));
   if (!isId(given.id)) throw new PortalError('not-found', say('city.no-closure'));
   await db.transaction(async (tx) => {
     const changed = await tx
@@ -153,7 +153,7 @@ const longestText = 500;
 function requireText(text: string, what: Sentence): string {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > longestText || trimmed.includes('\0')) {
-    throw new PortalError('form-invalid', say('city.closure-text', { what, longest: longestText }));
+    throw new PortalError('form-invalid', say('form.give', { what, longest: longestText }));
   }
   return trimmed;
 }

@@ -7,4 +7,6 @@ export const form = {
   'form.date-missing': 'The date is missing, or is none; write it as 2026-03-02.',
   'form.amount': 'Enter an amount such as 12.50 or 1,234.50.',
   'form.both': '{first} {second}',
+  'form.give': 'Give {what}, in at most {longest} characters.',
+  'form.the-reason': 'the reason',
 } as const;

@@ -405,7 +405,7 @@ export function voidInvoice(
     'fee.invoice',
     async (locked) => {
       const { tx, row, today } = locked;
-      const reason = requireWords(given.reason, say('money.the-reason'));
+      const reason = requireWords(given.reason, say('form.the-reason'));
       const invoice = await requireInvoice(tx, row.id, given.invoice);
       if (invoice.state !== 'open') throw new PortalError('conflict', say('money.only-open-withdrawn'));
       await settleInvoice(tx, invoice.id, 'void', effects);

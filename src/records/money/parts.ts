@@ -109,7 +109,7 @@ export async function finishAct(
 export function requireWords(text: string, what: Sentence, longest = 500): string {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > longest || trimmed.includes('\0')) {
-    throw new PortalError('form-invalid', say('money.give', { what, longest }));
+    throw new PortalError('form-invalid', say('form.give', { what, longest }));
   }
   return trimmed;
 }

@@ -254,7 +254,7 @@ export async function refundPayment(
     'fee.refund',
     async (locked) => {
       const { tx, row } = locked;
-      const reason = requireWords(given.reason, say('money.the-reason'));
+      const reason = requireWords(given.reason, say('form.the-reason'));
       requireAmount(given.cents);
       const key = requireWords(given.entryKey, say('money.form-key'), 100);
       const [known] = await tx

@@ -240,7 +240,7 @@ function toTimelinessCsv({ all, byMonth, byDepartment }: Timeliness): string {
 function parseYear(portal: ReportsPortal, given: string | null): number {
   const text = given ?? portal.records.reports.today().slice(0, 4);
   if (/^\d{4}$/u.test(text)) return Number(text);
-  throw new PortalError('bad-request', say('pages.year-shape'));
+  throw new PortalError('bad-request', say('reports.year-shape'));
 }
 
 /** From the year of this portal's first request, so that nobody leafs through empty ones. */

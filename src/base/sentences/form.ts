@@ -9,4 +9,6 @@ export const form = {
   'form.both': '{first} {second}',
   'form.give': 'Give {what}, in at most {longest} characters.',
   'form.the-reason': 'the reason',
+  'form.not-offered': 'Choose one of those that are offered.',
+  'form.whole-number': 'Enter a whole number, without commas.',
 } as const;

@@ -22,4 +22,9 @@ export const reports = {
   'reports.rate-shape': 'A rate is dollars and cents for an hour, above zero.',
   'reports.overhead-shape': 'The overhead rate is a percentage with at most one digit after the point.',
   'reports.figures-source': 'Say where the figures come from.',
+  'reports.claim-kind': 'Say what the claim alleges.',
+  'reports.cost-kind': 'Say what the money was for.',
+  'reports.amount-zero': 'Give an amount other than zero.',
+  'reports.year-shape': 'A year is written 2026.',
+  'reports.overhead-number': 'Write the overhead rate as 12.5.',
 } as const;

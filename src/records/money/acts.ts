@@ -17,7 +17,7 @@ import { tills } from './ledger.ts';
 import type { RefundSource } from './ledger.ts';
 import type { Money } from './money.ts';
 
-const notOffered = say('pages.choice-not-offered');
+const notOffered = say('form.not-offered');
 const purposes = ['deposit', 'invoice', 'customized'] as const;
 const sources = ['credit', 'deposits', 'charges', 'customized'] as const satisfies readonly RefundSource[];
 const frees = ['inspection', 'already-published'] as const satisfies readonly FreeReason[];
@@ -151,7 +151,7 @@ function readInstallment(form: FormValues): number | null {
 }
 
 function toCount(given: string, field: string): number {
-  if (!/^\d{1,9}$/u.test(given)) refuseField(field, say('pages.whole-number'));
+  if (!/^\d{1,9}$/u.test(given)) refuseField(field, say('form.whole-number'));
   return Number(given);
 }
 

@@ -51,7 +51,7 @@ export const yearActs = {
 const claimInputs: Inputs<ClaimWords> = {
   request: written(),
   filedOn: day(),
-  kind: answerOf(claimKinds, say('pages.claim-kind')),
+  kind: answerOf(claimKinds, say('reports.claim-kind')),
   exemption: written(),
   venue: written(),
   summary: required(text()),
@@ -88,8 +88,8 @@ export const claimActs = {
     'Enter what a claim cost; a negative amount undoes an earlier one',
     {
       year: whole(),
-      kind: answerOf(costKinds, say('pages.cost-kind')),
-      cents: own(cents, (form) => signedCentsOf(form, 'amount') ?? refuseField('amount', say('pages.amount-zero'))),
+      kind: answerOf(costKinds, say('reports.cost-kind')),
+      cents: own(cents, (form) => signedCentsOf(form, 'amount') ?? refuseField('amount', say('reports.amount-zero'))),
       source: required(line()),
     },
     (reports, actor, claim, cost) => reports.addClaimCost(actor, claim, cost),
@@ -104,7 +104,7 @@ function readEntry(form: FormValues): YearlyEntry {
   });
   const overhead = textOf(form, 'overhead');
   const thousandths = Math.round(Number(overhead.replace('%', '').trim()) * 10);
-  if (overhead !== '' && !Number.isFinite(thousandths)) refuseField('overhead', say('pages.overhead-shape'));
+  if (overhead !== '' && !Number.isFinite(thousandths)) refuseField('overhead', say('reports.overhead-number'));
   return {
     ...emptyEntry,
     amounts: amounts as YearlyEntry['amounts'],

@@ -110,8 +110,8 @@ export async function addClaimCost(
 ): Promise<void> {
   requirePermission(actor, 'report.enter');
   if (!Number.isInteger(cost.year) || cost.year < 2000 || cost.year > 2999) refuseField('year', say('reports.no-year'));
-  if (!costKinds.includes(cost.kind)) refuseField('kind', say('pages.cost-kind'));
-  if (!Number.isSafeInteger(cost.cents) || cost.cents === 0) refuseField('amount', say('pages.amount-zero'));
+  if (!costKinds.includes(cost.kind)) refuseField('kind', say('reports.cost-kind'));
+  if (!Number.isSafeInteger(cost.cents) || cost.cents === 0) refuseField('amount', say('reports.amount-zero'));
   if (cost.source.trim() === '') refuseField('source', say('reports.amount-source'));
   await parts.db.transaction(async (tx) => {
     await requireLatest(tx, { id: claim, version: null });
@@ -151,7 +151,7 @@ async function findRequest(tx: Transaction, number: string): Promise<string> {
 function requireSoundClaim({ today, exemptions }: ClaimsParts, words: ClaimWords): void {
   if (!isCityDate(words.filedOn)) refuseField('filedOn', say('reports.claim-filed-day'));
   if (words.filedOn > today()) refuseField('filedOn', say('reports.claim-to-come'));
-  if (!claimKinds.includes(words.kind)) refuseField('kind', say('pages.claim-kind'));
+  if (!claimKinds.includes(words.kind)) refuseField('kind', say('reports.claim-kind'));
   if (words.exemption !== null && !exemptions().includes(words.exemption)) {
     refuseField('exemption', say('reports.claim-exemption'));
   }

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { drizzle } from 'drizzle-orm/node-postgres';
+import { drizzle } from '../src/db/drizzle.ts';
 import pg from 'pg';
 import { createHash, randomBytes } from 'node:crypto';
 import { type Effects, quietEffects } from '../src/base/effects.ts';

@@ -53,7 +53,7 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   pg: ['src/db/'],
   'drizzle-orm': ['src/db/drizzle.ts'],
   'drizzle-orm/pg-core': ['src/db/drizzle.ts'],
-  'drizzle-orm/node-postgres': ['src/db/'],
+  'drizzle-orm/node-postgres': ['src/db/drizzle.ts'],
   '@aws-sdk/client-s3': ['src/store/'],
   'pg-boss': ['src/jobs/'],
   nodemailer: ['src/mail/'],

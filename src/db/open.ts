@@ -1,9 +1,8 @@
 // Opens the portal's database: its own PostgreSQL or the configured one, migrated, as a Drizzle database over a pool.
 // It must not hand out a database whose shape or version it does not know.
 
-import { type ExtractTablesWithRelations, sql } from './drizzle.ts';
-import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
-import type { PgTransaction } from './drizzle.ts';
+import { drizzle, sql } from './drizzle.ts';
+import type { ExtractTablesWithRelations, NodePgDatabase, NodePgQueryResultHKT, PgTransaction } from './drizzle.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import type { Config } from '../base/config.ts';

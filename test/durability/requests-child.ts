@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { drizzle } from 'drizzle-orm/node-postgres';
+import { drizzle } from '../../src/db/drizzle.ts';
 import pg from 'pg';
 
 import type { Actor } from '../../src/base/actor.ts';

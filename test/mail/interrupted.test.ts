@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { drizzle } from 'drizzle-orm/node-postgres';
+import { drizzle } from '../../src/db/drizzle.ts';
 import pg from 'pg';
 
 import { quietEffects } from '../../src/base/effects.ts';

@@ -151,7 +151,7 @@ test('the audit chain holds under concurrent writers, and every kind of tamperin
       await client.query('begin');
       await client.query('alter table audit_events disable trigger all');
       await client.query(text);
-      const { drizzle } = await import('drizzle-orm/node-postgres');
+      const { drizzle } = await import('../../src/db/drizzle.ts');
       assert.equal((await verifyAudit(drizzle(client))).brokenAt, at, text);
     } finally {
       await client.query('rollback');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { drizzle } from 'drizzle-orm/node-postgres';
+import { drizzle } from '../../../src/db/drizzle.ts';
 import pg from 'pg';
 
 import { recordsInstallments, recordsReleased } from '../../../src/db/tables.ts';

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drizzle } from 'drizzle-orm/node-postgres';
+import { drizzle } from '../../../src/db/drizzle.ts';
 import type pg from 'pg';
 import { quietEffects } from '../../../src/base/effects.ts';
 import { migrate, migrationsFolder, readMigrations } from '../../../src/db/migrate.ts';

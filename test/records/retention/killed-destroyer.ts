@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { drizzle } from 'drizzle-orm/node-postgres';
+import { drizzle } from '../../../src/db/drizzle.ts';
 import pg from 'pg';
 
 import { quietEffects } from '../../../src/base/effects.ts';

@@ -38,6 +38,7 @@ const port = 5432;
 const socketPathLimit = 104; // sun_path on macOS; 108 on Linux
 const startDeadlineMs = 60_000;
 const stopDeadlineMs = 30_000;
+const memoryPauseMs = 50;
 
 /**
  * Starts PostgreSQL, having ended one that an earlier portal left behind. The caller holds the lock of the data folder.
@@ -54,10 +55,7 @@ export async function startEmbedded(options: EmbeddedOptions, effects: Effects):
   if (!made) await makeCluster(native, home, cluster, password, options.durable);
   await endLeftover(cluster, stopDeadlineMs, effects);
   const socket = makeSocketDir(home, options.socketDir ?? null, native);
-  const child = spawnServer(native, cluster, socket.path, options);
-  const said = followMessages(child, effects);
-  const ended = new Promise<void>((done) => child.once('close', () => done()));
-  const pid = await untilReady(child, cluster, said);
+  const { child, ended, pid } = await startServer(native, cluster, socket.path, options, effects);
   const stop = async (): Promise<void> => {
     await stopServer(child, pid, ended);
     if (socket.temporary) rmSync(socket.path, { recursive: true, force: true });
@@ -170,6 +168,34 @@ const watch = [
   'kill "$watcher" 2>/dev/null',
   'exit "$code"',
 ].join('\n');
+
+type Started = { readonly child: ChildProcess; readonly ended: Promise<void>; readonly pid: number };
+
+/**
+ * Of a PostgreSQL that was killed, processes hold the memory until they have noticed, and no other may start meanwhile.
+ * They are waited for.
+ */
+async function startServer(
+  native: NativePostgres,
+  cluster: string,
+  socketDir: string,
+  options: EmbeddedOptions,
+  effects: Effects,
+): Promise<Started> {
+  for (let waitedMs = 0; ; waitedMs += memoryPauseMs) {
+    const child = spawnServer(native, cluster, socketDir, options);
+    const said = followMessages(child, effects);
+    const ended = new Promise<void>((done) => child.once('close', () => done()));
+    try {
+      return { child, ended, pid: await untilReady(child, cluster, said) };
+    } catch (error) {
+      const isHeld = said.some((line) => line.includes('shared memory block'));
+      if (!isHeld || waitedMs >= startDeadlineMs) throw error;
+      await ended;
+      await wait(memoryPauseMs);
+    }
+  }
+}
 
 function spawnServer(
   native: NativePostgres,

@@ -15,9 +15,11 @@ import type { PortalEvent } from '../../src/base/events.ts';
 import { lockDataDir } from '../../src/db/lock.ts';
 import { type OpenedDatabase, openDatabase } from '../../src/db/open.ts';
 import { isEnded, readPostmaster } from '../../src/db/postmaster.ts';
+import { familyOf } from '../durability/ground.ts';
 import { patienceMs, until } from '../patience.ts';
 
 const isRoot = process.getuid?.() === 0;
+const isLinux = process.platform === 'linux';
 const project = resolve(import.meta.dirname, '..', '..');
 
 function makeFolder(): string {
@@ -181,6 +183,30 @@ test('portal, watcher and PostgreSQL all killed at once: the next start recovers
   const opened = await open(dataDir);
   t.after(() => opened.close());
   assert.ok(Number(await scalar(opened, 'select max((payload)::int) from outbox')) >= writer.acked());
+});
+
+test('what still holds the memory of a killed PostgreSQL is waited for', { skip: !isLinux && 'Linux' }, async (t) => {
+  const dataDir = await makeKept();
+  const writer = startWriter(dataDir);
+  await until('rows', () => writer.acked() > 0);
+  const pid = readPostmaster(join(dataDir, 'postgres/cluster'))?.pid ?? 0;
+  const [, held] = familyOf(pid);
+  assert.ok(held);
+  process.kill(held.pid, 'SIGSTOP');
+  t.after(() => isEnded(held.pid) || process.kill(held.pid, 'SIGKILL'));
+  const gone = new Promise((done) => writer.child.once('close', done));
+  process.kill(pid, 'SIGKILL');
+  writer.child.kill('SIGKILL');
+  await gone;
+  const events: PortalEvent[] = [];
+  const opening = open(dataDir, events);
+  await until('a start has failed', () =>
+    events.some((event) => event.kind === 'database-message' && /memory block .* still in use/.test(event.text)),
+  );
+  process.kill(held.pid, 'SIGCONT');
+  const opened = await opening;
+  assert.equal(await scalar(opened, 'select 1'), 1);
+  await opened.close();
 });
 
 test('a lock of the socket that names a process of today, as after a power cut, keeps nobody out', async (t) => {

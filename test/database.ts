@@ -29,8 +29,8 @@ export type Cleaner = { after(done: () => Promise<void>): void };
 const templateLock = 5_368_202;
 
 /** Starts a throw-away PostgreSQL (nothing is synced to disk). Its address goes into TEST_DATABASE_URL. */
-export async function startTestServer(): Promise<TestServer> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'portal-test-'));
+export async function startTestServer(place = tmpdir()): Promise<TestServer> {
+  const dataDir = mkdtempSync(join(place, 'portal-test-'));
   const server = await startEmbedded({ dataDir, maxConnections: 200, durable: false }, quietEffects);
   const url = `postgres://${server.user}:${server.password}@localhost/${server.database}?host=${server.socketDir}`;
   const stop = async (): Promise<void> => {
@@ -52,43 +52,48 @@ export function openTestPool(url: string, max: number): pg.Pool {
 
 /** Opens a database of its own for this test; closed and dropped when the test ends. */
 export async function openTestDatabase(cleaner: Cleaner, poolSize = 8): Promise<TestDatabase> {
-  const server = await borrowServer();
-  const name = `test_${randomBytes(8).toString('hex')}`;
-  const template = await requireTemplate(server.url);
-  await onDatabase(server.url, 'portal', (client) => client.query(`create database ${name} template ${template}`));
-  const url = withDatabase(server.url, name);
+  const { url, drop } = await makeDatabase(copyTemplate);
   const pool = openTestPool(url, poolSize);
   cleaner.after(async () => {
     await pool.end();
-    await dropDatabase(server.url, name);
-    await server.stop();
+    await drop();
   });
   return { db: drizzle(pool), pool, connection: { connectionString: url }, url, effects: quietEffects };
 }
 
 /** An empty database, not migrated: for tests of migrations and of opening. */
 export async function openEmptyDatabase(cleaner: Cleaner): Promise<{ readonly url: string }> {
-  const server = await borrowServer();
-  const name = `test_${randomBytes(8).toString('hex')}`;
-  await onDatabase(server.url, 'portal', (client) => client.query(`create database ${name}`));
-  cleaner.after(async () => {
-    await dropDatabase(server.url, name);
-    await server.stop();
+  const { url, drop } = await makeDatabase(async (client, name) => {
+    await client.query(`create database ${name} strategy file_copy`);
   });
-  return { url: withDatabase(server.url, name) };
+  cleaner.after(drop);
+  return { url };
 }
 
 /** A migrated database that nobody is connected to: for a test that opens a whole portal on it. */
 export async function openMigratedDatabase(cleaner: Cleaner): Promise<{ readonly url: string }> {
+  const { url, drop } = await makeDatabase(copyTemplate);
+  cleaner.after(drop);
+  return { url };
+}
+
+type Make = (client: pg.Client, name: string, url: string) => Promise<void>;
+
+async function makeDatabase(make: Make): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const server = await borrowServer();
   const name = `test_${randomBytes(8).toString('hex')}`;
-  const template = await requireTemplate(server.url);
-  await onDatabase(server.url, 'portal', (client) => client.query(`create database ${name} template ${template}`));
-  cleaner.after(async () => {
+  await onDatabase(server.url, 'portal', (client) => make(client, name, server.url));
+  const drop = async (): Promise<void> => {
     await dropDatabase(server.url, name);
     await server.stop();
-  });
-  return { url: withDatabase(server.url, name) };
+  };
+  return { url: withDatabase(server.url, name), drop };
+}
+
+/** Copying files is a quarter of the work of writing their pages to the log, which nobody will read. */
+async function copyTemplate(client: pg.Client, name: string, url: string): Promise<void> {
+  const template = await requireTemplate(client, url);
+  await client.query(`create database ${name} template ${template} strategy file_copy`);
 }
 
 async function borrowServer(): Promise<TestServer> {
@@ -98,20 +103,22 @@ async function borrowServer(): Promise<TestServer> {
 }
 
 /** Makes the template once per server and set of migrations; test files that run at once wait for the one that does. */
-async function requireTemplate(url: string): Promise<string> {
+async function requireTemplate(client: pg.Client, url: string): Promise<string> {
   const migrations = readMigrations(migrationsFolder);
   const sums = migrations.map((migration) => migration.checksum).join(' ');
   const name = `template_${createHash('sha256').update(sums).digest('hex').slice(0, 32)}`; // PostgreSQL cuts names at 63
-  await onDatabase(url, 'portal', async (client) => {
-    await client.query('select pg_advisory_lock($1)', [templateLock]);
-    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
-    if (rowCount !== 0) return;
+  const isThere = async (): Promise<boolean> =>
+    (await client.query('select 1 from pg_database where datname = $1', [name])).rowCount !== 0;
+  if (await isThere()) return name;
+  await client.query('select pg_advisory_lock($1)', [templateLock]);
+  if (!(await isThere())) {
     const part = `${name}_part`;
     await client.query(`drop database if exists ${part} with (force)`);
     await client.query(`create database ${part}`);
     await onDatabase(url, part, (inner) => migrate(inner, migrations, quietEffects));
     await client.query(`alter database ${part} rename to ${name}`);
-  });
+  }
+  await client.query('select pg_advisory_unlock($1)', [templateLock]);
   return name;
 }
 

@@ -2,7 +2,8 @@
 // It must leave no process behind, whatever the outcome, and wait for no file for ever.
 
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startTestServer } from './database.ts';
 import { depthFactor } from './depth.ts';
@@ -20,6 +21,9 @@ const atOnce = 3;
 /** Every test file is a process of its own, and most load the whole portal. */
 const codeCache = join(root, 'node_modules', '.cache', 'test-code');
 const slowestShown = 10;
+/** A file system in memory: PostgreSQL makes a thousand files for each database, each ten times as dear on a disk. */
+const memory = '/dev/shm';
+const leastMemoryBytes = 4 * 2 ** 30;
 
 /** Begun first, so that no long file is still running when everything else has ended. */
 const longFiles = [
@@ -46,22 +50,38 @@ async function main(): Promise<number> {
   const files = wanted.length > 0 ? wanted : inOrder(globSync('test/**/*.test.ts', { cwd: root }));
   const build = spawnSync(process.execPath, ['web/build.ts'], { cwd: root, stdio: 'inherit' });
   if (build.status !== 0) return build.status ?? 1;
-  if (files.some((file) => file.startsWith('test/web/'))) requireChromium();
-  const runs = await runOnServer(files);
-  return sayResult(files, runs, performance.now() - begunMs);
+  const browser = files.some((file) => file.startsWith('test/web/')) ? { TEST_CHROMIUM: requireChromium() } : {};
+  const folder = mkdtempSync(join(chooseTemporary(), 'portal-tests-'));
+  chmodSync(folder, 0o755); // under root PostgreSQL runs as another user
+  try {
+    const runs = await runOnServer(files, { ...browser, TMPDIR: folder });
+    return sayResult(files, runs, performance.now() - begunMs);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-async function runOnServer(files: readonly string[]): Promise<readonly FileRun[]> {
+/** Where tests keep what they throw away: TMPDIR when it is set, else memory where there is enough, else the disk. */
+function chooseTemporary(): string {
+  if (process.env['TMPDIR'] !== undefined || !existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize >= leastMemoryBytes ? memory : tmpdir();
+}
+
+async function runOnServer(
+  files: readonly string[],
+  settings: { readonly TMPDIR: string },
+): Promise<readonly FileRun[]> {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-  const server = await startTestServer();
+  const server = await startTestServer(settings.TMPDIR);
   try {
     const seconds = Number(process.env['TEST_FILE_SECONDS'] ?? '');
     return await runTestFiles(
       files,
       { atOnce, testMs, fileMs: seconds > 0 ? seconds * 1000 : fileMs },
       {
-        env: { NODE_COMPILE_CACHE: codeCache, ...process.env, TEST_DATABASE_URL: server.url },
+        env: { NODE_COMPILE_CACHE: codeCache, ...process.env, ...settings, TEST_DATABASE_URL: server.url },
         cwd: root,
         write: (text) => void process.stdout.write(text),
         signal: stopping.signal,

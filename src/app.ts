@@ -41,6 +41,7 @@ import { openReader } from './serve/read/reader.ts';
 import { problemSchema } from './serve/http/schemas.ts';
 import { defaultSocketLimits, guardSockets } from './serve/http/sockets.ts';
 import type { SocketLimits } from './serve/http/sockets.ts';
+import { compileWhenAsked } from './serve/http/validators.ts';
 import { webPages } from './pages/web.ts';
 import type { WebHandler } from './pages/web.ts';
 
@@ -48,6 +49,8 @@ export type AppOptions = {
   /** SvelteKit's handler; null serves the API without pages. */
   readonly web: WebHandler | null;
   readonly sockets?: Partial<SocketLimits>;
+  /** True compiles the schemas of all requests at the start, and so finds one that cannot be; for tests. */
+  readonly compileAtOnce?: boolean;
 };
 
 const largestHead = 65_536;
@@ -66,7 +69,10 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
     bodyLimit: 65_536,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', useDefaults: false, allErrors: false } },
+    ajv: {
+      customOptions: { removeAdditional: false, coerceTypes: 'array', useDefaults: false, allErrors: false },
+      plugins: options.compileAtOnce === true ? [] : [compileWhenAsked],
+    },
     // What a schema says is what tests hold answers to; nothing is dropped or changed while an answer is written. Given
     // here and not with setSerializerCompiler, which scopes with schemas of their own do not inherit: they compiled for
     // 0.3 s.

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { InjectOptions } from 'fastify';
+import { buildApp } from '../../src/app.ts';
 import { checkGolden } from '../golden-file.ts';
 import { openTestPortal } from '../portal.ts';
 
@@ -36,6 +37,15 @@ before(async () => {
 const toPath = (url: string): string => url.replace(/:(\w+)/gu, '{$1}').replace(/(.)\/$/u, '$1');
 
 describe('/openapi.json', () => {
+  it('has no schema of a request that cannot be compiled', async () => {
+    const build = () => buildApp(site.portal, { web: null, compileAtOnce: true });
+    const app = await build();
+    await app.ready();
+    await app.close();
+    const wrong = await build();
+    wrong.get('/wrong', { schema: { querystring: { type: 'no-such-type' } } }, () => null);
+    await assert.rejects(async () => await wrong.ready(), /no-such-type|must be equal to one of the allowed values/);
+  });
   it('is OpenAPI 3.1 with every route and nothing else', async () => {
     assert.equal(description.openapi, '3.1.0');
     const registered = site.app.routeAddresses

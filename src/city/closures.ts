@@ -12,7 +12,7 @@ import { isId, newId } from '../base/ids.ts';
 import { say } from '../base/say.ts';
 import type { Sentence } from '../base/say.ts';
 import type { Database, Queryable } from '../db/open.ts';
-import { recordsClosures } from '../db/tables.ts';
+import { recordsClosures } from '../db/tables-fees.ts';
 import { appendAudit } from '../people/audit.ts';
 import { requirePermission } from '../people/permissions.ts';
 import { calendarOn, isBusinessDay } from './calendar.ts';

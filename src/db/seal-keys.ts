@@ -7,7 +7,7 @@ import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import type { Database } from './open.ts';
-import { sealKeys } from './tables.ts';
+import { sealKeys } from './tables-mail.ts';
 
 /**
  * Notes the keys of the key file. A key that sealed here before and is not in the file is told as an error, and the

@@ -6,6 +6,7 @@ import { sql } from './drizzle.ts';
 
 import { bytea, instant, tsvector } from './columns.ts';
 
+/** Written and read by SQL alone; the test of the data model compares it. @public */
 export const recordsNumbers = pgTable('records_numbers', {
   year: integer().primaryKey(),
   last: integer().notNull(),

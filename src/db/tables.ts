@@ -1,19 +1,11 @@
-// The data model on one page, as Drizzle tables. migrations/*.sql make them; a test compares both.
+// The catalogue's tables for Drizzle; each other capability has a tables-*.ts beside this one.
+// migrations/*.sql make all of them, and a test compares both.
 // It must hold no logic; JSON columns are `unknown` here and known again in the folder that owns their meaning.
 
 import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey } from './drizzle.ts';
 import { text, uuid } from './drizzle.ts';
 
 import { bytea, instant, tsvector } from './columns.ts';
-
-export * from './tables-mail.ts';
-export * from './tables-people.ts';
-export * from './tables-documents.ts';
-export * from './tables-drafts.ts';
-export * from './tables-fees.ts';
-export * from './tables-records.ts';
-export * from './tables-reports.ts';
-export * from './tables-archive.ts';
 
 export const departments = pgTable('departments', {
   id: text().primaryKey(),
@@ -78,6 +70,7 @@ export const datasetSearch = pgTable('dataset_search', {
   dataUpdatedAt: instant('data_updated_at').notNull(),
 });
 
+/** Written and read by SQL alone; the test of the data model compares it. @public */
 export const searchWords = pgTable('search_words', {
   word: text().primaryKey(),
   stem: text().notNull(),

@@ -8,7 +8,7 @@ import type { Effects } from '../base/effects.ts';
 import { newId } from '../base/ids.ts';
 import type { Seal } from '../base/seal.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
-import { letters } from '../db/tables.ts';
+import { letters } from '../db/tables-mail.ts';
 import { requireMailAddress, toFoundAddress, toHeaderText } from './address.ts';
 
 /** A stored file that a letter carries, by its name in the blob store. */

@@ -8,7 +8,7 @@ import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import type { Seal } from '../base/seal.ts';
 import type { Database, Transaction } from '../db/open.ts';
-import { letters } from '../db/tables.ts';
+import { letters } from '../db/tables-mail.ts';
 import type { BlobStore } from '../store/store.ts';
 import { withoutAddresses } from './address.ts';
 import { openContent } from './outbox.ts';

@@ -9,7 +9,7 @@ import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
 import type { Seal } from '../base/seal.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
-import { receivedMail, receivedMailParts } from '../db/tables.ts';
+import { receivedMail, receivedMailParts } from '../db/tables-mail.ts';
 import { readMessage } from './message.ts';
 import type { IncomingMessage, MailAttachment } from './message.ts';
 import { readRaw, toReply } from './receive.ts';

@@ -8,7 +8,7 @@ import { refuseField } from '../base/fields.ts';
 import { isId } from '../base/ids.ts';
 import { say } from '../base/say.ts';
 import type { Transaction } from '../db/open.ts';
-import { people as persons, peoplePasskeys } from '../db/tables.ts';
+import { people as persons, peoplePasskeys } from '../db/tables-people.ts';
 import { appendAudit } from './audit.ts';
 import {
   countBackupCodes,

@@ -11,7 +11,13 @@ import { refuseField } from '../base/fields.ts';
 import { isId } from '../base/ids.ts';
 import { say } from '../base/say.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
-import { people as persons, peopleGrants, peopleIdentities, peopleInvitations, peoplePasskeys } from '../db/tables.ts';
+import {
+  people as persons,
+  peopleGrants,
+  peopleIdentities,
+  peopleInvitations,
+  peoplePasskeys,
+} from '../db/tables-people.ts';
 import { appendAudit } from './audit.ts';
 import { insertGrant, requireDepartment } from './invitations.ts';
 import type { People } from './people.ts';

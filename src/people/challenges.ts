@@ -4,7 +4,7 @@
 import { and, eq, isNull, lt } from '../db/drizzle.ts';
 
 import { toInstant } from '../base/clock.ts';
-import { peopleChallenges } from '../db/tables.ts';
+import { peopleChallenges } from '../db/tables-people.ts';
 import { hashOf } from './people.ts';
 import type { People } from './people.ts';
 

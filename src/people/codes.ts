@@ -8,7 +8,7 @@ import { and, eq, isNull } from '../db/drizzle.ts';
 import { toInstant } from '../base/clock.ts';
 import { newSpokenCode } from '../base/ids.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
-import { people as persons, peopleBackupCodes } from '../db/tables.ts';
+import { people as persons, peopleBackupCodes } from '../db/tables-people.ts';
 import { parseBase32, toBase32, toHotp } from './one-time-codes.ts';
 import type { People } from './people.ts';
 

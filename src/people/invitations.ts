@@ -12,13 +12,13 @@ import { newId, newToken } from '../base/ids.ts';
 import { say } from '../base/say.ts';
 import type { Transaction } from '../db/open.ts';
 import {
-  departments,
   people as persons,
   peopleBackupCodes,
   peopleGrants,
   peopleInvitations,
   peoplePasskeys,
-} from '../db/tables.ts';
+} from '../db/tables-people.ts';
+import { departments } from '../db/tables.ts';
 import { appendAudit } from './audit.ts';
 import { requireGoodPassword, toPasswordHash } from './passwords.ts';
 import { hashOf, toEmailKey } from './people.ts';

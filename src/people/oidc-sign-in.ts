@@ -9,7 +9,7 @@ import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
 import type { Sentence } from '../base/say.ts';
 import type { Transaction } from '../db/open.ts';
-import { people as persons, peopleIdentities, peopleInvitations } from '../db/tables.ts';
+import { people as persons, peopleIdentities, peopleInvitations } from '../db/tables-people.ts';
 import { keepChallenge, takeChallenge } from './challenges.ts';
 import type { OidcAsked, OidcClient, OidcIdentity } from './oidc.ts';
 import { toEmailKey } from './people.ts';

@@ -15,7 +15,7 @@ import { newId } from '../base/ids.ts';
 import { say } from '../base/say.ts';
 import type { Sentence } from '../base/say.ts';
 import { asc, eq } from '../db/drizzle.ts';
-import { people as persons, peoplePasskeys } from '../db/tables.ts';
+import { people as persons, peoplePasskeys } from '../db/tables-people.ts';
 import { appendAudit } from './audit.ts';
 import { keepChallenge, takeChallenge } from './challenges.ts';
 import type { People, Session, Signed, Visitor } from './people.ts';

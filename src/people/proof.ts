@@ -6,7 +6,7 @@ import { eq } from '../db/drizzle.ts';
 import { PortalError } from '../base/errors.ts';
 import { refuseField } from '../base/fields.ts';
 import { say } from '../base/say.ts';
-import { people as persons } from '../db/tables.ts';
+import { people as persons } from '../db/tables-people.ts';
 import { isPassword } from './passwords.ts';
 import type { People, Session, Visitor } from './people.ts';
 import { beginTry, forgiveTry, triedBy } from './tries.ts';

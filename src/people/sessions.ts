@@ -7,7 +7,7 @@ import type { Grant, Role, StaffActor } from '../base/actor.ts';
 import { toInstant } from '../base/clock.ts';
 import { newId, newToken } from '../base/ids.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
-import { people as persons, peopleGrants, peopleSessions } from '../db/tables.ts';
+import { people as persons, peopleGrants, peopleSessions } from '../db/tables-people.ts';
 import { hashOf } from './people.ts';
 import type { People, Session, Signed, Stage, Visitor } from './people.ts';
 

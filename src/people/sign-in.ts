@@ -9,7 +9,7 @@ import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
-import { people as persons, peoplePasskeys, peopleSessions } from '../db/tables.ts';
+import { people as persons, peoplePasskeys, peopleSessions } from '../db/tables-people.ts';
 import { appendAudit } from './audit.ts';
 import { takeBackupCode, takeTotp } from './codes.ts';
 import { isPassword } from './passwords.ts';

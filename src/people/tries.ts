@@ -7,7 +7,7 @@ import { eq, lt } from '../db/drizzle.ts';
 import { dayMs, toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
-import { peopleTries } from '../db/tables.ts';
+import { peopleTries } from '../db/tables-people.ts';
 import type { People, Visitor } from './people.ts';
 
 /** Whose tries are counted. A client's address may stand for a whole office, so it has more of them. */

@@ -11,7 +11,8 @@ import { say } from '../base/say.ts';
 import { isId } from '../base/ids.ts';
 import type { DatasetMetadata } from '../catalogue/dataset.ts';
 import type { Queryable, Transaction } from '../db/open.ts';
-import { datasetDrafts, departments } from '../db/tables.ts';
+import { datasetDrafts } from '../db/tables-drafts.ts';
+import { departments } from '../db/tables.ts';
 import { blobsOf, type PreparedFile } from './prepare.ts';
 import type { Draft } from './release.ts';
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, test } from 'node:test';
 
-import { receivedMail } from '../../src/db/tables.ts';
+import { receivedMail } from '../../src/db/tables-mail.ts';
 import { readRaw } from '../../src/mail/receive.ts';
 import { openTestPortal } from '../portal.ts';
 import { cli, plainEnvironment, root, runHere, type Ran } from './portal-process.ts';

@@ -9,7 +9,7 @@ import { eq } from '../../src/db/drizzle.ts';
 import { roles } from '../../src/base/actor.ts';
 import type { Actor } from '../../src/base/actor.ts';
 import { PortalError } from '../../src/base/errors.ts';
-import { letters } from '../../src/db/tables.ts';
+import { letters } from '../../src/db/tables-mail.ts';
 import { queueLetter } from '../../src/mail/outbox.ts';
 import { readAudit } from '../../src/people/audit.ts';
 import { isAllowed } from '../../src/people/permissions.ts';

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 
 import type { RequesterActor } from '../../src/base/actor.ts';
 import { PortalError } from '../../src/base/errors.ts';
-import { receivedMail } from '../../src/db/tables.ts';
+import { receivedMail } from '../../src/db/tables-mail.ts';
 import { toReplyAddress } from '../../src/mail/reply-address.ts';
 import { readAudit } from '../../src/people/audit.ts';
 import { toMailPages } from '../../src/pages/mail.ts';

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 
 import { PortalError } from '../../src/base/errors.ts';
-import { receivedMail } from '../../src/db/tables.ts';
+import { receivedMail } from '../../src/db/tables-mail.ts';
 import { readMessage } from '../../src/mail/message.ts';
 import { openReceived, readRaw } from '../../src/mail/receive.ts';
 import type { Reply } from '../../src/mail/receive.ts';

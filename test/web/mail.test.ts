@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 
-import { letters } from '../../src/db/tables.ts';
+import { letters } from '../../src/db/tables-mail.ts';
 import { queueLetter } from '../../src/mail/outbox.ts';
 import { toReplyAddress } from '../../src/mail/reply-address.ts';
 import { signIn } from '../people/staff.ts';

@@ -12,7 +12,7 @@ import { emptyMetadata } from '../../catalogue/dataset.ts';
 import type { DatasetMetadata } from '../../catalogue/dataset.ts';
 import { parseDatasetId, parseMetadata } from '../../catalogue/metadata.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsDatasetDrafts, recordsReleased } from '../../db/tables.ts';
+import { recordsDatasetDrafts, recordsReleased } from '../../db/tables-archive.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import { closeDiscarded, keepDraft, keepFile, readDraft as readKept, requireOpen } from '../../publish/drafts.ts';

@@ -3,7 +3,7 @@
 
 import { eq } from '../../db/drizzle.ts';
 
-import { recordsArchivePages, recordsReleased } from '../../db/tables.ts';
+import { recordsArchivePages, recordsReleased } from '../../db/tables-archive.ts';
 import type { Job } from '../../jobs/job.ts';
 import { openPdf } from '../documents/pdf/pdf.ts';
 import { SandboxError } from '../documents/sandbox.ts';

@@ -11,7 +11,7 @@ import { refuseStep } from '../../base/fields.ts';
 import { isId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Database, Transaction } from '../../db/open.ts';
-import { recordsArchive, recordsArchivePages, recordsReleased } from '../../db/tables.ts';
+import { recordsArchive, recordsArchivePages, recordsReleased } from '../../db/tables-archive.ts';
 import type { Jobs } from '../../jobs/job.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { BlobStore } from '../../store/store.ts';

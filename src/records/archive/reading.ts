@@ -7,7 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Queryable } from '../../db/open.ts';
-import { recordsArchive, recordsReleased } from '../../db/tables.ts';
+import { recordsArchive, recordsReleased } from '../../db/tables-archive.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import { readInstallments } from '../release/reading.ts';
 import type { RequestRecord } from '../requests/request.ts';

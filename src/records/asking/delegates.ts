@@ -11,7 +11,7 @@ import { refuseField } from '../../base/fields.ts';
 import { isId, newId, newToken } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsDelegates } from '../../db/tables.ts';
+import { recordsDelegates } from '../../db/tables-records.ts';
 import { parseMailAddress } from '../../mail/address.ts';
 import { queueLetter, withdrawLetter } from '../../mail/outbox.ts';
 import { requirePermission } from '../../people/permissions.ts';

@@ -13,7 +13,7 @@ import { refuseField } from '../../base/fields.ts';
 import { newId, newToken } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Queryable } from '../../db/open.ts';
-import { recordsDrafts, recordsFiles } from '../../db/tables.ts';
+import { recordsDrafts, recordsFiles } from '../../db/tables-records.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import { readOwned } from '../requests/files.ts';
 import type { RequestFile } from '../requests/files.ts';

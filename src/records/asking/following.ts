@@ -9,7 +9,13 @@ import { newToken } from '../../base/ids.ts';
 import type { Sentence } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Queryable } from '../../db/open.ts';
-import { recordsClocks, recordsDelegates, recordsEvents, recordsMessages, recordsRequests } from '../../db/tables.ts';
+import {
+  recordsClocks,
+  recordsDelegates,
+  recordsEvents,
+  recordsMessages,
+  recordsRequests,
+} from '../../db/tables-records.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import { basisSentences } from '../law/basis.ts';

@@ -6,7 +6,7 @@ import { eq } from '../../db/drizzle.ts';
 import type { Effects } from '../../base/effects.ts';
 import type { Job, Jobs } from '../../jobs/job.ts';
 import type { Seal } from '../../base/seal.ts';
-import { recordsRequests } from '../../db/tables.ts';
+import { recordsRequests } from '../../db/tables-records.ts';
 import { queueLetter } from '../../mail/outbox.ts';
 import { emailIndex, openRequester } from '../requests/requesters.ts';
 import { numberPattern } from '../requests/requests.ts';

@@ -7,7 +7,7 @@ import { PortalError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Queryable } from '../../db/open.ts';
-import { recordsDeflections } from '../../db/tables.ts';
+import { recordsDeflections } from '../../db/tables-records.ts';
 import type { Law } from '../law/law.ts';
 import { cityDateOf } from '../../city/days.ts';
 import type { CityDate, Outcome } from '../requests/request.ts';

@@ -7,7 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsMessages } from '../../db/tables.ts';
+import { recordsMessages } from '../../db/tables-records.ts';
 import { addDays } from '../../city/days.ts';
 import { messagePurpose } from '../requests/letters.ts';
 import type { LetterParts, MessageContent } from '../requests/letters.ts';

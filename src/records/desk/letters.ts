@@ -8,7 +8,7 @@ import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsMessages } from '../../db/tables.ts';
+import { recordsMessages } from '../../db/tables-records.ts';
 import { messagePurpose } from '../requests/letters.ts';
 import type { MessageContent } from '../requests/letters.ts';
 import type { RequestCommand, RequestsCore } from '../requests/request.ts';

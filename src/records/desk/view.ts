@@ -7,7 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import type { Sentence } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database } from '../../db/open.ts';
-import { recordsMessages } from '../../db/tables.ts';
+import { recordsMessages } from '../../db/tables-records.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import { basisSentences } from '../law/basis.ts';
 import type { ClockReckoning } from '../law/basis.ts';

@@ -10,7 +10,7 @@ import { isId } from '../../base/ids.ts';
 import { say, inEnglish, sayBoth } from '../../base/say.ts';
 import type { Sentence } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsDocuments } from '../../db/tables.ts';
+import { recordsDocuments } from '../../db/tables-documents.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { Action } from '../../people/permissions.ts';
 import type { Withholding } from '../requests/request.ts';

@@ -4,7 +4,7 @@
 import { and, asc, eq, isNull } from '../../db/drizzle.ts';
 
 import type { Job } from '../../jobs/job.ts';
-import { recordsDocumentPages, recordsDocuments } from '../../db/tables.ts';
+import { recordsDocumentPages, recordsDocuments } from '../../db/tables-documents.ts';
 import type { DocumentsDeps } from './deps.ts';
 import type { DocumentFlag, HiddenItem, Word } from './document.ts';
 import { openWords, sealWords } from './page-text.ts';

@@ -9,7 +9,7 @@ import type { Actor } from '../../base/actor.ts';
 import { toInstant } from '../../base/clock.ts';
 import { newId } from '../../base/ids.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsDocuments } from '../../db/tables.ts';
+import { recordsDocuments } from '../../db/tables-documents.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { receiveFile } from '../../publish/receive.ts';
 import type { ReceivedFile } from '../../publish/receive.ts';

@@ -8,7 +8,7 @@ import { and, eq, sql } from '../../db/drizzle.ts';
 
 import type { Actor } from '../../base/actor.ts';
 import type { Job } from '../../jobs/job.ts';
-import { recordsDocumentPages, recordsDocuments } from '../../db/tables.ts';
+import { recordsDocumentPages, recordsDocuments } from '../../db/tables-documents.ts';
 import { toFileName } from '../../publish/receive.ts';
 import { convertFile } from './convert/convert.ts';
 import type { Attachment, Converted, ConvertedKind } from './convert/convert.ts';

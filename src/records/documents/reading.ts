@@ -10,7 +10,7 @@ import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Sentence } from '../../base/say.ts';
-import { recordsDocumentPages } from '../../db/tables.ts';
+import { recordsDocumentPages } from '../../db/tables-documents.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { AuditDetails } from '../../people/audit.ts';
 import type { RequestRecord } from '../requests/request.ts';

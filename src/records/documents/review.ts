@@ -9,7 +9,7 @@ import { PortalError } from '../../base/errors.ts';
 import { isId, newId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsDocumentPages, recordsRedactions } from '../../db/tables.ts';
+import { recordsDocumentPages, recordsRedactions } from '../../db/tables-documents.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { AuditDetails } from '../../people/audit.ts';
 import { admit, citedExemption, requireExplanation } from './deps.ts';

@@ -9,7 +9,12 @@ import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Queryable, Transaction } from '../../db/open.ts';
-import { recordsDocumentPages, recordsDocuments, recordsDocumentWorkers, recordsRedactions } from '../../db/tables.ts';
+import {
+  recordsDocumentPages,
+  recordsDocuments,
+  recordsDocumentWorkers,
+  recordsRedactions,
+} from '../../db/tables-documents.ts';
 import type { Box, DocumentPage, DocumentRecord, HiddenItem, Redaction, Rendition } from './document.ts';
 
 type DocumentRow = typeof recordsDocuments.$inferSelect;

@@ -14,7 +14,7 @@ import { newId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database } from '../../db/open.ts';
-import { recordsDocumentKeys } from '../../db/tables.ts';
+import { recordsDocumentKeys } from '../../db/tables-reports.ts';
 import type { BlobStore } from '../../store/store.ts';
 import type { PdfSource } from './pdf/pdf.ts';
 

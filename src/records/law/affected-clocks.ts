@@ -7,7 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import { alwaysInForce } from '../../city/closures.ts';
 import type { CityDate } from '../../city/days.ts';
 import type { Queryable } from '../../db/open.ts';
-import { recordsClocks, recordsRequests } from '../../db/tables.ts';
+import { recordsClocks, recordsRequests } from '../../db/tables-records.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import type { ClockReckoning } from './basis.ts';
 import { readCurrentLaw } from './city-law.ts';

@@ -12,7 +12,7 @@ import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsDelegates, recordsMessages } from '../../db/tables.ts';
+import { recordsDelegates, recordsMessages } from '../../db/tables-records.ts';
 import { parseMailAddress, toFoundAddress } from '../../mail/address.ts';
 import type { Reply } from '../../mail/receive.ts';
 import { longestMessage, messageEvent } from '../asking/conversation.ts';

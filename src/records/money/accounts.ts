@@ -13,7 +13,7 @@ import {
   recordsPayments,
   recordsRefunds,
   recordsWaivers,
-} from '../../db/tables.ts';
+} from '../../db/tables-fees.ts';
 import type { CityDate } from '../../city/days.ts';
 import type { FeeLine, Quantity } from './estimate.ts';
 import { readBalances } from './ledger.ts';

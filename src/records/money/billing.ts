@@ -11,7 +11,7 @@ import { PortalError } from '../../base/errors.ts';
 import { isId, newId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsEstimates, recordsInvoiceLines, recordsInvoices } from '../../db/tables.ts';
+import { recordsEstimates, recordsInvoiceLines, recordsInvoices } from '../../db/tables-fees.ts';
 import { startClock } from '../law/clocks.ts';
 import { isCityDate } from '../../city/days.ts';
 import { citationOf } from '../law/law.ts';

@@ -10,7 +10,7 @@ import { PortalError } from '../../base/errors.ts';
 import { isId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsCheckouts, recordsInvoices, recordsPaymentEvents, recordsPayments } from '../../db/tables.ts';
+import { recordsCheckouts, recordsInvoices, recordsPaymentEvents, recordsPayments } from '../../db/tables-fees.ts';
 import { cityDateOf } from '../../city/days.ts';
 import { readRow } from '../requests/requests.ts';
 import { requireInvoice } from './accounts.ts';

@@ -8,7 +8,7 @@ import type { Actor } from '../../base/actor.ts';
 import { newId } from '../../base/ids.ts';
 import type { Effects } from '../../base/effects.ts';
 import type { Queryable, Transaction } from '../../db/open.ts';
-import { recordsLedgerEntries, recordsLedgerLines } from '../../db/tables.ts';
+import { recordsLedgerEntries, recordsLedgerLines } from '../../db/tables-fees.ts';
 
 /**
  * Owed to the city, earned by it, held for the requester (deposits, credit), given up (waived), and the four tills.

@@ -10,7 +10,7 @@ import { say } from '../../base/say.ts';
 import type { Sentence } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Database, Transaction } from '../../db/open.ts';
-import { recordsMoneyNumbers } from '../../db/tables.ts';
+import { recordsMoneyNumbers } from '../../db/tables-fees.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { AuditDetails } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';

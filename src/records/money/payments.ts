@@ -10,7 +10,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
-import { recordsPayments, recordsRefunds, recordsWaivers } from '../../db/tables.ts';
+import { recordsPayments, recordsRefunds, recordsWaivers } from '../../db/tables-fees.ts';
 import { isCityDate } from '../../city/days.ts';
 import type { CityDate } from '../../city/days.ts';
 import { versionOn } from '../../city/versions.ts';

@@ -9,7 +9,7 @@ import { PortalError } from '../../base/errors.ts';
 import { isId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Queryable, Transaction } from '../../db/open.ts';
-import { recordsInstallments, recordsReleased } from '../../db/tables.ts';
+import { recordsInstallments, recordsReleased } from '../../db/tables-archive.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import type { RequestRecord } from '../requests/request.ts';

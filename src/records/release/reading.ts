@@ -5,7 +5,8 @@ import { and, asc, eq, inArray } from '../../db/drizzle.ts';
 
 import type { Actor, RequesterActor } from '../../base/actor.ts';
 import type { Queryable } from '../../db/open.ts';
-import { recordsEvents, recordsInstallments, recordsReleased } from '../../db/tables.ts';
+import { recordsInstallments, recordsReleased } from '../../db/tables-archive.ts';
+import { recordsEvents } from '../../db/tables-records.ts';
 import { isAllowed, requirePermission } from '../../people/permissions.ts';
 import { documentTitle } from '../documents/document.ts';
 import type { DocumentRecord } from '../documents/document.ts';

@@ -11,7 +11,7 @@ import { refuseStep } from '../../base/fields.ts';
 import { newId } from '../../base/ids.ts';
 import { say, inEnglish, sayBoth } from '../../base/say.ts';
 import type { Database, Transaction } from '../../db/open.ts';
-import { recordsInstallments, recordsReleased } from '../../db/tables.ts';
+import { recordsInstallments, recordsReleased } from '../../db/tables-archive.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { ReadyDocument, ReadyDocuments } from '../documents/approval.ts';

@@ -11,7 +11,7 @@ import { PortalError } from '../../base/errors.ts';
 import { refuseField } from '../../base/fields.ts';
 import { say } from '../../base/say.ts';
 import type { Database } from '../../db/open.ts';
-import { recordsYearlyEntries } from '../../db/tables.ts';
+import { recordsYearlyEntries } from '../../db/tables-reports.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { permissions, requirePermission } from '../../people/permissions.ts';
 

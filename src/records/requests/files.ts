@@ -15,7 +15,7 @@ import { isId, newId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Queryable } from '../../db/open.ts';
-import { recordsFiles } from '../../db/tables.ts';
+import { recordsFiles } from '../../db/tables-records.ts';
 import type { BlobStore } from '../../store/store.ts';
 
 export type FilesParts = {

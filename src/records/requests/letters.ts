@@ -10,7 +10,7 @@ import type { Effects } from '../../base/effects.ts';
 import { newId } from '../../base/ids.ts';
 import type { Seal } from '../../base/seal.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsDelegates, recordsMessages } from '../../db/tables.ts';
+import { recordsDelegates, recordsMessages } from '../../db/tables-records.ts';
 import { queueLetter } from '../../mail/outbox.ts';
 import type { Law } from '../law/law.ts';
 import type { LetterFields, LetterId } from '../law/letter-fields.ts';

@@ -2,7 +2,7 @@
 // It must not open who asked; requesters.ts does.
 
 import type { Seal } from '../../base/seal.ts';
-import type { recordsRequests } from '../../db/tables.ts';
+import type { recordsRequests } from '../../db/tables-records.ts';
 import type { ClockId } from '../law/law.ts';
 import { firstFacts } from './facts.ts';
 import type { Facts } from './facts.ts';

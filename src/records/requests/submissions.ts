@@ -11,7 +11,7 @@ import { refuseField } from '../../base/fields.ts';
 import { newId, newToken } from '../../base/ids.ts';
 import { say, inEnglish } from '../../base/say.ts';
 import type { Transaction } from '../../db/open.ts';
-import { recordsRequests } from '../../db/tables.ts';
+import { recordsRequests } from '../../db/tables-records.ts';
 import { parseMailAddress } from '../../mail/address.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';

@@ -13,16 +13,10 @@ import { newId } from '../../base/ids.ts';
 import type { Seal } from '../../base/seal.ts';
 import { readKeptBlobs } from '../../db/kept-blobs.ts';
 import type { Database, Transaction } from '../../db/open.ts';
-import {
-  letters,
-  recordsDestructionItems,
-  recordsDestructions,
-  recordsDocumentKeys,
-  recordsDocumentPages,
-  recordsDocuments,
-  recordsFiles,
-  recordsMessages,
-} from '../../db/tables.ts';
+import { recordsDocumentPages, recordsDocuments } from '../../db/tables-documents.ts';
+import { letters } from '../../db/tables-mail.ts';
+import { recordsFiles, recordsMessages } from '../../db/tables-records.ts';
+import { recordsDestructionItems, recordsDestructions, recordsDocumentKeys } from '../../db/tables-reports.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { BlobStore } from '../../store/store.ts';
 import { namePurpose } from '../documents/rows.ts';

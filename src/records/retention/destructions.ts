@@ -11,7 +11,7 @@ import { refuseStep } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Database, Queryable, Transaction } from '../../db/open.ts';
-import { recordsDestructionItems, recordsDestructions } from '../../db/tables.ts';
+import { recordsDestructionItems, recordsDestructions } from '../../db/tables-reports.ts';
 import type { Jobs } from '../../jobs/job.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';

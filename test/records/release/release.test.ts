@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { drizzle } from '../../../src/db/drizzle.ts';
 import pg from 'pg';
 
-import { recordsInstallments, recordsReleased } from '../../../src/db/tables.ts';
+import { recordsInstallments, recordsReleased } from '../../../src/db/tables-archive.ts';
 import { verifyAudit } from '../../../src/people/audit.ts';
 import { isAllowed } from '../../../src/people/permissions.ts';
 import { roles } from '../../../src/base/actor.ts';

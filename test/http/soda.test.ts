@@ -130,6 +130,13 @@ describe('rows', () => {
     assert.deepEqual([tagged.status, tagged.body], [304, '']);
     const dated = await site.ask({ url, headers: { 'if-modified-since': String(headers['last-modified']) } });
     assert.deepEqual([dated.status, dated.body], [304, '']);
+    const packing = { 'accept-encoding': 'gzip', 'if-modified-since': String(headers['last-modified']) };
+    for (const limit of ['3', '1000']) {
+      const asked = at(`/resource/${code}.json`, { $limit: limit });
+      const sent = await site.ask({ url: asked, headers: { 'accept-encoding': 'gzip' } });
+      const kept = await site.ask({ url: asked, headers: packing });
+      assert.deepEqual([kept.status, kept.headers.etag], [304, sent.headers.etag], `the tag of ${limit} rows`);
+    }
     const older = await site.ask({ url, headers: { 'if-modified-since': 'Tue, 01 Jan 2019 00:00:00 GMT' } });
     assert.equal(older.status, 200);
     const other = await site.ask({ url: at(`/resource/${code}.csv`, { $limit: '3' }) });

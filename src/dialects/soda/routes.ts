@@ -11,7 +11,7 @@ import { emptyQuery, type Query } from '../../query/query.ts';
 import type { ReadAnswer, ReadRequest } from '../../serve/read/answer.ts';
 import { toSignal } from '../../serve/http/disconnect.ts';
 import { sendDocument } from '../../serve/http/document.ts';
-import { isNotModified, toContentDisposition } from '../../serve/http/files.ts';
+import { toContentDisposition } from '../../serve/http/files.ts';
 import type { Reader } from '../../serve/read/reader.ts';
 import { nothing } from '../../serve/http/schemas.ts';
 import type { Asked, TypedApp } from '../../serve/http/typed-app.ts';
@@ -123,14 +123,7 @@ async function send(
   disposition?: string,
 ): Promise<FastifyReply> {
   const headers = sodaHeaders(found);
-  const options = disposition === undefined ? { headers } : { headers, disposition };
-  if (found.kind === 'not-modified' || !isNotModified(request, found.etag, found.revision.publishedAt)) {
-    return reader.send(request, reply, found, options);
-  }
-  if (found.kind === 'stream') found.cancel();
-  const { etag, dataset, revision, columns, format, immutable } = found;
-  const unchanged = { kind: 'not-modified', etag, dataset, revision, columns, format, immutable } as const;
-  return reader.send(request, reply, unchanged, options);
+  return reader.send(request, reply, found, disposition === undefined ? { headers } : { headers, disposition });
 }
 
 async function readRows(

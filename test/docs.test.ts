@@ -71,8 +71,9 @@ function pathsOf(markdown: string): readonly string[] {
   return words.flatMap((word) => pathShape.exec(word)?.[0] ?? []);
 }
 
-/** A file or a folder; `<placeholders>` are globs for one name. */
+/** A file or a folder; `<placeholders>` are globs for one name, `[parameters]` of a page's address are none. */
 function existsAs(path: string): boolean {
+  if (all.includes(path)) return true;
   const glob = path.replace(/\/$/, '').replaceAll(/<[^>]+>/g, '*');
   return all.some((each) => matchesGlob(each, glob) || matchesGlob(each, `${glob}/**`));
 }

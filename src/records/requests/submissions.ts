@@ -158,10 +158,9 @@ async function create(
   return parts.db.transaction(async (tx) => {
     const known = await findSent(tx, given.submitKey);
     if (known !== null) return { request: toRecord(known, parts.seal), secret, isNew: false };
-    const row = await insertRequest(tx, parts, { ...given, submitKey }, receipt, secret, effects);
+    const { row, first } = await insertRequest(tx, parts, { ...given, submitKey }, receipt, secret, effects);
     await onCreated(tx, row.id);
     const now = momentOf(parts, actor, effects);
-    const first = startFirst(parts, row);
     const { receivedOn, channel } = row;
     const data = {
       receivedOn,
@@ -205,10 +204,7 @@ async function findSent(tx: Transaction, submitKey: string | null) {
   return row ?? null;
 }
 
-function startFirst(parts: RequestsParts, row: { readonly receivedOn: CityDate; readonly receivedAt: string }) {
-  return begin(parts.law(), 'first-response', row.receivedOn, { receivedAt: row.receivedAt });
-}
-
+/** The row, and the clock of the first response that its due date is from. */
 async function insertRequest(
   tx: Transaction,
   parts: RequestsParts,
@@ -219,7 +215,7 @@ async function insertRequest(
 ) {
   const id = newId(effects.clock);
   const receivedOn = cityDateOf(receipt.at, parts.law().city.timeZone);
-  const first = startFirst(parts, { receivedOn, receivedAt: receipt.at });
+  const first = begin(parts.law(), 'first-response', receivedOn, { receivedAt: receipt.at });
   const at = toInstant(effects.clock.now());
   const { accommodation } = given;
   const isAnonymous = given.requester === null || Object.values(given.requester).every((each) => each === null);
@@ -250,7 +246,7 @@ async function insertRequest(
       changedAt: at,
     })
     .returning();
-  return row!;
+  return { row: row!, first };
 }
 
 /** Without a gap: the row is locked until the transaction ends, and a request that fails gives its number back. */

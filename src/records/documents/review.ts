@@ -75,7 +75,7 @@ export async function addRedactions(
   if (given.marks.length === 0 || given.marks.length > mostMarks) {
     throw new PortalError('form-invalid', say('documents.marks', { most: mostMarks }));
   }
-  const { exemption } = { exemption: citedExemption(deps, given.reason.exemption).id };
+  const exemption = citedExemption(deps, given.reason.exemption).id;
   const explanation = requireExplanation(given.reason.explanation);
   const details = { marks: given.marks.length, exemption, origin: given.origin };
   return edit(deps, actor, place, details, async ({ tx, row, staff }) => {

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import type { TProperties, TSchema } from 'typebox';
 
 import { refuseStep } from './fields.ts';
-import { choiceOf, isTicked, linesOf, requireChoice, textOf, versionOf, writtenOf } from './form.ts';
+import { choiceOf, dateOf, isTicked, linesOf, requireChoice, textOf, versionOf, writtenOf } from './form.ts';
 import type { FormValues } from './form.ts';
 import { say } from './say.ts';
 import type { Sentence } from './say.ts';
@@ -124,9 +124,7 @@ function refuseChoice(name: string): never {
 }
 
 function readDay(form: FormValues, name: string): string {
-  const given = textOf(form, name);
-  if (!/^\d{4}-\d\d-\d\d$/u.test(given)) refuseStep(name, say('form.date-missing'));
-  return given;
+  return dateOf(form, name) ?? refuseStep(name, say('form.date-missing'));
 }
 
 export function readForm<Values>(inputs: Inputs<Values>, form: FormValues): Values {

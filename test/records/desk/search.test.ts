@@ -182,3 +182,18 @@ test('every act that a page offers fits the state, and none is offered that does
   }
   assert.deepEqual(actionsFor(staffActor('auditor'), requests[0]!, []), []);
 });
+
+test('a notice of a day that no calendar has is refused by its field', () => {
+  const { inputs } = formOf('notify');
+  const form = { notice: ['third-party'], recipients: ['the person named'], records: ['x'] };
+  for (const day of ['2026-02-31', '', 'soon']) {
+    assert.throws(
+      () => readForm(inputs, { ...form, noticeOn: [day] }),
+      (error) => error instanceof PortalError && error.details.extra?.['field'] === 'noticeOn',
+    );
+  }
+  assert.equal(
+    (readForm(inputs, { ...form, noticeOn: ['2026-03-02'] }) as { noticeOn?: string }).noticeOn,
+    '2026-03-02',
+  );
+});

@@ -41,7 +41,7 @@ import { openReader } from './serve/read/reader.ts';
 import { problemSchema } from './serve/http/schemas.ts';
 import { defaultSocketLimits, guardSockets } from './serve/http/sockets.ts';
 import type { SocketLimits } from './serve/http/sockets.ts';
-import { compileWhenAsked } from './serve/http/validators.ts';
+import { compileWhenAsked, noteBody } from './serve/http/validators.ts';
 import { webPages } from './pages/web.ts';
 import type { WebHandler } from './pages/web.ts';
 
@@ -80,6 +80,7 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
     serverFactory: (handle) => openServer(portal, handle, limits),
   });
   app.removeContentTypeParser('text/plain'); // nothing here reads it, so it is refused by name
+  app.addHook('onRoute', noteBody);
   const addresses = openAddresses();
   await app.register(fastifySwagger, openapiDocument(portal));
   app.addSchema(problemSchema);

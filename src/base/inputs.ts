@@ -33,6 +33,12 @@ export function required<T>(input: Input<T>): Input<T> {
   return { ...input, isRequired: true };
 }
 
+/** For what replaces something: JSON that leaves a member out must not blank it. */
+export function allRequired<Values>(inputs: Inputs<Values>): Inputs<Values> {
+  const entries = Object.entries<Input<unknown>>(inputs).map(([name, each]) => [name, required(each)]);
+  return Object.fromEntries(entries) as Inputs<Values>; // the same members
+}
+
 function input<T>(kind: InputKind, schema: TSchema, absent: T, read: Input<T>['read']): Input<T> {
   return { kind, isRequired: false, options: [], schema, absent, read };
 }

@@ -77,8 +77,10 @@ test('a year’s figures and claims are entered with the versions that were seen
   assert.deepEqual([after.version, after.entry?.source], [1, 'The budget']);
   const claim = { filedOn: today, kind: 'charges', summary: 'Over a fee', request: request.number };
   const { id } = await post<{ id: string }>('/claims', claim, 201);
-  await post(`/claims/${id}`, { ...claim, version: 1, outcome: 'Settled', endedOn: today }, 204);
-  await post(`/claims/${id}`, { ...claim, version: 1 }, 409);
+  const changed = { ...claim, exemption: null, venue: null, outcome: 'Settled', endedOn: today };
+  await post(`/claims/${id}`, { ...claim, version: 1 }, 400); // what is left out would be blanked
+  await post(`/claims/${id}`, { ...changed, version: 1 }, 204);
+  await post(`/claims/${id}`, { ...changed, version: 1 }, 409);
   await post(`/claims/${id}/costs`, { year, kind: 'settlement', cents: 12_345, source: 'Invoice 7' }, 204);
   const { data } = await read<{ data: { version: number; costCents: number }[] }>('/claims');
   assert.deepEqual([data[0]?.version, data[0]?.costCents, data.length], [2, 12_345, 1]);

@@ -66,7 +66,7 @@ export const draftActs = {
       version: version(),
       dataset: required(line()),
       title: required(line()),
-      description: text(),
+      description: required(text()),
       isNoList: check(),
     },
     async (archive, actor, id, given) => ({ dataset: await archive.drafts.publish(actor, id, given) }),

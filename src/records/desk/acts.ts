@@ -175,7 +175,7 @@ export const taskActs = {
     'Answer a task: what was found, or where was looked in vain',
     {
       version: version(say('desk.the-request')),
-      state: choiceOr(['found', 'no_records'], 'found'),
+      state: required(choiceOr(['found', 'no_records'], 'found')),
       answer: mustText(),
       search: ownOr<NewSearch | null>(nullable(exact(searchMembers)), null, readSearch),
     },

@@ -6,7 +6,19 @@ import { Type } from 'typebox';
 import { refuseField } from '../../base/fields.ts';
 import { choiceOf, signedCentsOf, textOf, versionOrNoneOf, writtenOf } from '../../base/form.ts';
 import type { FormValues } from '../../base/form.ts';
-import { answerOf, day, dayOrNone, line, own, required, text, version, whole, written } from '../../base/inputs.ts';
+import {
+  allRequired,
+  answerOf,
+  day,
+  dayOrNone,
+  line,
+  own,
+  required,
+  text,
+  version,
+  whole,
+  written,
+} from '../../base/inputs.ts';
 import type { Inputs } from '../../base/inputs.ts';
 import { say } from '../../base/say.ts';
 import { exact, nullable, oneOf } from '../../base/schemas.ts';
@@ -79,7 +91,7 @@ export const claimActs = {
   change: atClaim(
     'report.enter',
     'A new version of a claim',
-    { version: version(), ...claimInputs },
+    { version: version(), ...allRequired(claimInputs) },
     async (reports, actor, id, { version: at, ...words }) =>
       void (await reports.saveClaim(actor, { id, version: at }, words)),
   ),

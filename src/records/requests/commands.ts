@@ -4,7 +4,17 @@
 import { Type } from 'typebox';
 
 import type { Actor } from '../../base/actor.ts';
-import { certainDay, check, choice, choiceOrNone, day, dayOrNone, letter, lines } from '../../base/inputs.ts';
+import {
+  allRequired,
+  certainDay,
+  check,
+  choice,
+  choiceOrNone,
+  day,
+  dayOrNone,
+  letter,
+  lines,
+} from '../../base/inputs.ts';
 import { required, text, written, yesOrNo } from '../../base/inputs.ts';
 import type { Input, Inputs } from '../../base/inputs.ts';
 import type { FormValues } from '../../base/form.ts';
@@ -246,7 +256,7 @@ export const commands: Commands = {
     permission: 'request.assign',
     from: requestStates,
     reduce: assign,
-    form: form('Say who leads it', { department: written(), assignee: written() }),
+    form: form('Say who leads it; null: nobody', allRequired({ department: written(), assignee: written() })),
   },
   describe: {
     permission: 'request.describe',

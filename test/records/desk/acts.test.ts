@@ -53,6 +53,7 @@ test('a request is entered, answered and closed; each letter can be seen before 
   await post(`${at}/do/acknowledge`, estimate, 409);
   const { version } = await post<Standing>(`${at}/do/describe`, { version: answered.version, subject: 'Permits' });
   await post(`${at}/do/describe`, { version }, 422);
+  await post(`${at}/do/assign`, { version, department: 'planning' }, 400); // it would take the assignee off
   await post(`${at}/note`, { note: 'Seen.' }, 204);
   await post(`${at}/time`, { activity: 'search', onDate: today, minutes: 30 }, 204);
   await post(`${at}/time`, { activity: 'search', onDate: today, minutes: 0 }, 422);
@@ -103,4 +104,6 @@ test('many are assigned at once, each told apart; what is no member of a body is
   const wrong = await post<{ detail: string }>(`/requests/${number}/note`, { note: 'x', body: 'y' }, 400);
   assert.match(wrong.detail, /body/u);
   await post(`/requests/${number}/do/await-payment`, { version }, 404);
+  for (const note of [null, 7, ['x']]) await post(`/requests/${number}/note`, { note }, 400); // never retyped
+  await post(`/requests/${number}/do/assign`, { version: `${version}`, department: null, assignee: null }, 400);
 });

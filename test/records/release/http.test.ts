@@ -189,7 +189,7 @@ test('a page, a file and a table’s draft are published by JSON alone, and hidd
   assert.equal((await site.ask(url)).status, 200, 'everybody has it now');
   await post(`${at}/file`, { file: file.id, isPublic: false }, 204);
   const { id } = await post<{ id: string }>(`${at}/draft`, { file: file.id }, 201);
-  const draft = { version: 1, dataset: 'park-trees', title: 'Park trees', isNoList: true };
+  const draft = { version: 1, dataset: 'park-trees', title: 'Park trees', description: '', isNoList: true };
   await post(`/drafts/${id}/publish`, draft, 403);
   await post(`/drafts/${id}/discard`, { version: 1 }, 204);
   await post(`/drafts/${id}/discard`, { version: 1 }, 409);

@@ -138,6 +138,7 @@ function addQueue(app: TypedApp, portal: Portal): void {
       config: { access: 'write' },
       schema: {
         tags: ['Records'],
+        security: [{ session: [] }],
         summary: 'Open requests by what the law needs next',
         description: 'For the staff who work on requests; of a department’s people, what concerns the department.',
         operationId: 'workQueue',
@@ -175,6 +176,7 @@ function addSearch(app: TypedApp, portal: Portal): void {
       config: { access: 'write' },
       schema: {
         tags: ['Records'],
+        security: [{ session: [] }],
         summary: 'Requests by number or words, the latest first',
         operationId: 'searchRequests',
         querystring: exact({
@@ -209,6 +211,7 @@ function addRequest(app: TypedApp, portal: Portal): void {
       config: { access: 'write' },
       schema: {
         tags: ['Records'],
+        security: [{ session: [] }],
         summary: 'A request as it stands, with what may be done now',
         operationId: 'workRequest',
         params: exact(number),

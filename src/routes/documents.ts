@@ -30,7 +30,7 @@ import {
   suggestionsFoundSchema,
 } from './document-schemas.ts';
 
-const shared = { tags: ['Records'], security: [{ token: [] }] };
+const shared = { tags: ['Records'], security: [{ session: [] }] };
 const write = { config: { access: 'write' } } as const;
 const base = '/records/requests/:request/documents';
 const request = Type.String({ pattern: '^\\d{4}-\\d{6}$', description: 'The request’s number.' });

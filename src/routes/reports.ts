@@ -54,7 +54,7 @@ const metricsSchema = exact(
   { $id: 'RecordsMetrics' },
 );
 
-const staff = { tags: ['Records'], security: [{ token: [] }] };
+const staff = { tags: ['Records'], security: [{ session: [] }] };
 const reading = problems(['unauthorized', 'forbidden', 'not-found', 'bad-request', 'unknown-parameter']);
 const year = Type.String({ pattern: '^\\d{4}$', description: 'A calendar year.', examples: ['2026'] });
 const csv = { 'text/csv': { schema: Type.String() } };

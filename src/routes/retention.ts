@@ -63,6 +63,7 @@ export async function retentionRoutes(app: TypedApp, { retention }: Portal): Pro
       config: { access: 'write' },
       schema: {
         tags: ['Records'],
+        security: [{ session: [] }],
         summary: 'Holds, destructions, and what is due under the schedule',
         operationId: 'readRetention',
         response: {

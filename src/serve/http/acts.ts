@@ -43,7 +43,7 @@ export function addAct<Part, At>(app: TypedApp, act: AnyAct<Part, At>, place: Ac
       preParsing: async ({ actor }) => [...place.needs, permission].forEach((each) => requireSomewhere(actor, each)),
       schema: {
         tags: [place.tag],
-        security: [{ token: [] }],
+        security: [{ session: [] }],
         summary,
         description: toNeeds(place.needs, permission),
         operationId: place.operationId,

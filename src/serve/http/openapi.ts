@@ -5,9 +5,11 @@ import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
+import { isSecure } from './authorization.ts';
 import { sendDocument } from './document.ts';
 import type { Portal } from '../portal.ts';
 import { anyAct, anyAddress, bodies } from './schemas.ts';
+import { cookieName } from './session-cookie.ts';
 import { toSite } from '../site.ts';
 
 const tags = [
@@ -36,7 +38,16 @@ export function openapiDocument(portal: Portal): FastifyDynamicSwaggerOptions {
       servers: [{ url: publicUrl }],
       tags,
       components: {
-        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An API token of the portal.' } },
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'An API token of the portal.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: cookieName('session', isSecure(portal)),
+            description:
+              'The session of a member of the staff who has signed in. A change is sent with the portal’s own Origin.',
+          },
+        },
         responses: { Refused: anyAddress, ActRefused: anyAct },
       },
     },

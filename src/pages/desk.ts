@@ -148,6 +148,7 @@ export function toDeskPages(portal: DeskPortal, actor: Actor): DeskPages {
       const filter = parseQueueFilter(parameters);
       return toQueueCsv(desk, actor, filter);
     },
+    // The row answers programs in English; the page is told what was said, and says it in its own language.
     bulk: async (form) => {
       requireSomewhere(actor, deskActs.bulk.permission);
       const { chosen, act } = readForm(deskActs.bulk.inputs, form);

@@ -42,10 +42,10 @@ const decisionSchema = Type.Unsafe<Decision>(Type.String({ enum: [...decisions] 
 const exemption = (): Input<string> => ({ ...line(), schema: reasonSchemas.exemption });
 const explanation = (): Input<string> => ({ ...text(), schema: reasonSchemas.explanation });
 /** A form that says no number is refused as one of another version would be. */
-const whole = (field: string): Input<number> => own(least1, (form) => numberOf(form, field));
+const numberFrom = (field: string): Input<number> => own(least1, (form) => numberOf(form, field));
 
 const atDocument = actsOf<Documents, Place>();
-const stepInputs = { version: whole('version') };
+const stepInputs = { version: numberFrom('version') };
 
 /** At a document: the request's number, and its own in the request. */
 export const documentActs = {
@@ -66,7 +66,7 @@ export const documentActs = {
   unredact: atDocument(
     'document.redact',
     'Take a redaction off its page',
-    { page: whole('page'), version: whole('pageVersion'), redaction: required(line()) },
+    { page: numberFrom('page'), version: numberFrom('pageVersion'), redaction: required(line()) },
     (documents, actor, place, given) => documents.unredact(actor, place, given),
   ),
   decisions: atDocument(

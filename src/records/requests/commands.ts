@@ -61,6 +61,8 @@ export type CommandRow<K extends CommandKind> = {
   readonly from: readonly RequestState[];
   readonly reduce: (situation: Situation, command: CommandOf<K>, law: Law, now: Moment) => Change;
   readonly form: K extends Formless ? null : CommandForm<K>;
+  /** The staff may give it without having seen the latest state: it cannot undo what another just did. */
+  readonly isBlind?: true;
 };
 
 type Commands = { readonly [K in CommandKind]: CommandRow<K> };
@@ -174,6 +176,7 @@ export const commands: Commands = {
     permission: 'request.claim',
     from: ['installment_ready'],
     reduce: claim,
+    isBlind: true,
     form: form('Record that the installment was claimed', {
       how: choice<(typeof claims)[number]>(claims, ['pick-up', 'inspection', 'mailed', 'download']),
     }),
@@ -275,12 +278,19 @@ export const commands: Commands = {
     form: null,
   },
   remind: { permission: 'request.lapse', from: waits, reduce: remind, form: null },
-  'await-payment': { permission: 'fee.invoice', from: ['in_progress'], reduce: awaitPayment, form: null },
+  'await-payment': {
+    permission: 'fee.invoice',
+    from: ['in_progress'],
+    reduce: awaitPayment,
+    form: null,
+    isBlind: true,
+  },
   'payment-settled': {
     permission: 'fee.record-payment',
     from: ['awaiting_payment'],
     reduce: settlePayment,
     form: null,
+    isBlind: true,
   },
   release: { permission: 'request.release', from: ['in_progress'], reduce: release, form: null },
   'publish-page': { permission: 'archive.publish', from: requestStates, reduce: publishPage, form: null },
@@ -303,11 +313,8 @@ export function actionOf(command: RequestCommand, actor: Actor): Action {
   return commands[command.kind].permission;
 }
 
-/** What the staff may do without having seen the latest state: none of these can undo what another just did. */
-const blind: readonly CommandKind[] = ['await-payment', 'payment-settled', 'claim'];
-
 export function needsVersion(command: RequestCommand, actor: Actor): boolean {
-  return actor.kind === 'staff' && !blind.includes(command.kind);
+  return actor.kind === 'staff' && commands[command.kind].isBlind !== true;
 }
 
 /** The form of a command by its name. Throws bad-request where no form gives it. */

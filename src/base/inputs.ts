@@ -4,7 +4,7 @@
 import { Type } from 'typebox';
 import type { TProperties, TSchema } from 'typebox';
 
-import { refuseStep } from './fields.ts';
+import { refuseField, refuseStep } from './fields.ts';
 import { choiceOf, dateOf, isTicked, linesOf, requireChoice, textOf, versionOf, writtenOf } from './form.ts';
 import type { FormValues } from './form.ts';
 import { say } from './say.ts';
@@ -133,14 +133,32 @@ function readDay(form: FormValues, name: string): string {
   return dateOf(form, name) ?? refuseStep(name, say('form.date-missing'));
 }
 
+/**
+ * PostgreSQL keeps no NUL, and half of a character would be another one when it is read again: neither is text.
+ * Throws form-invalid with the field.
+ */
+function requireText(name: string, value: unknown): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0') || !value.isWellFormed()) refuseField(name, say('form.no-text'));
+  } else if (typeof value === 'object' && value !== null) {
+    for (const each of Object.values(value)) requireText(name, each);
+  }
+}
+
+/** Throws what the inputs refuse, and form-invalid for what is no text. */
 export function readForm<Values>(inputs: Inputs<Values>, form: FormValues): Values {
-  const entries = Object.entries<Input<unknown>>(inputs).map(([name, { read }]) => [name, read(form, name)]);
+  const entries = Object.entries<Input<unknown>>(inputs).map(([name, { read }]) => {
+    const value = read(form, name);
+    requireText(name, value);
+    return [name, value];
+  });
   return Object.fromEntries(entries) as Values; // a value for each input
 }
 
-/** A body that its schema has let through, with what it leaves out. */
+/** A body that its schema has let through, with what it leaves out. Throws form-invalid for what is no text. */
 export function readBody<Values>(inputs: Inputs<Values>, body: Readonly<Record<string, unknown>>): Values {
   const entries = Object.entries<Input<unknown>>(inputs).flatMap(([name, each]) => {
+    requireText(name, body[name]);
     if (body[name] !== undefined) return [[name, body[name]]];
     return 'absent' in each ? [[name, each.absent]] : [];
   });

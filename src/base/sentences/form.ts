@@ -11,4 +11,5 @@ export const form = {
   'form.the-reason': 'the reason',
   'form.not-offered': 'Choose one of those that are offered.',
   'form.whole-number': 'Enter a whole number, without commas.',
+  'form.no-text': 'This holds a character that cannot be kept (NUL, or half of one). Write it again.',
 } as const;

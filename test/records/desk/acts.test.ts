@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 
+import { readForm, text } from '../../../src/base/inputs.ts';
 import { signIn } from '../../people/staff.ts';
 import { openTestPortal } from '../../portal.ts';
 
@@ -37,8 +38,10 @@ const today = site.portal.records.desk.days.today();
 const later = site.portal.records.desk.days.addBusinessDays(today, 20);
 const entry = { text: 'Permits of 220 4th Avenue', channel: 'phone', receivedOn: today, department: 'planning' };
 
+const nobody = { name: null, organization: null, email: null, phone: null, address: null };
+
 test('a request is entered, answered and closed; each letter can be seen before it is sent', async () => {
-  const requester = { name: 'Ada Canary', organization: null, email: null, phone: null, address: null };
+  const requester = { ...nobody, name: 'Ada Canary' };
   const { number, secret } = await post<{ number: string; secret: string }>('/requests', { ...entry, requester });
   assert.match(secret, /^.{20,}$/u);
   const at = `/requests/${number}`;
@@ -84,6 +87,33 @@ test('a department answers its own tasks, and finds nothing of another’s', asy
     (await view(number, planner.headers)).tasks.map(({ state }) => state),
     ['no_records'],
   );
+});
+
+test('what is no text is refused by its field, wherever it stands, and never a failure of the portal', async () => {
+  const { number } = await post<{ number: string }>('/requests', entry);
+  for (const words of ['\0', 'a\0b', '\ud800', 'a\udfffb']) {
+    const at = `/requests/${number}`;
+    const told: { field: string }[] = [
+      await post(`${at}/note`, { note: words }, 422),
+      await post(`${at}/task`, { department: 'planning', what: words, dueOn: today }, 422),
+      await post(`${at}/time`, { activity: 'search', onDate: today, minutes: 5, note: words }, 422),
+      await post(`${at}/search`, { place: 'x', found: 'x', terms: words }, 422),
+      await post('/claims', { filedOn: today, kind: 'other', summary: words }, 422, officer.headers),
+      await post('/bulk', { chosen: [{ id: words, version: 1 }], act: { kind: 'assign', assignee: null } }, 422),
+      await post('/requests', { ...entry, requester: { ...nobody, name: words } }, 422),
+    ];
+    const fields = ['note', 'what', 'note', 'terms', 'summary', 'chosen', 'requester'];
+    assert.deepEqual(
+      told.map(({ field }) => field),
+      fields,
+    );
+  }
+  const kept = 'Ω “quoted” 𝒳 \u202e <b>';
+  await post(`/requests/${number}/note`, { note: kept }, 204);
+  const { messages } = await site.portal.records.desk.view(clerk.actor, number);
+  assert.ok(messages.some(({ body }) => body === kept));
+  const form = { note: ['a\0b'] };
+  assert.throws(() => readForm({ note: text() }, form), { code: 'form-invalid' });
 });
 
 test('many are assigned at once, each told apart; what is no member of a body is refused with its name', async () => {

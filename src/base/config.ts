@@ -130,7 +130,7 @@ export const settings = [
   {
     name: 'QUERY_WORKERS',
     default: 'auto',
-    sentence: 'Query processes, 1 to 64; `auto` is one per processor core, at least 2 and at most 8.',
+    sentence: 'Most query processes at once, 1 to 64; `auto` is one per processor core, at least 2 and at most 8.',
   },
   { name: 'QUERY_DEADLINE_SECONDS', default: '10', sentence: 'Longest time one query may run, 1 to 3600.' },
   { name: 'EXPORT_DEADLINE_SECONDS', default: '600', sentence: 'Longest time one export may run, 1 to 86400.' },

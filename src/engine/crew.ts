@@ -60,6 +60,8 @@ type CrewState = {
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly members: Set<Member>;
+  /** How many there are to be: one, and another each time a job had to wait; a child that was needed once stays. */
+  wanted: number;
   line: Waiting[];
   /** Starts that failed one after the other. */
   failures: number;
@@ -68,21 +70,24 @@ type CrewState = {
   restart: NodeJS.Timeout | null;
 };
 
-/** Settles when the first child can take work; the others follow. Throws internal-error when none can start. */
+/**
+ * Settles when the first child can take work; the others are started when a job waits for one. Throws internal-error
+ * when it cannot start.
+ */
 export async function startCrew(settings: EngineSettings, clock: Clock): Promise<Crew> {
   const state: CrewState = {
     settings,
     clock,
     members: new Set(),
+    wanted: 1,
     line: [],
     failures: 0,
     killed: 0,
     closed: false,
     restart: null,
   };
-  while (state.members.size < settings.workers) hire(state);
   try {
-    await Promise.any([...state.members].map((member) => member.worker.ready));
+    await hire(state).ready;
   } catch (error) {
     await closeCrew(state);
     throw new PortalError('internal-error', { detail: 'The query engine could not start.', cause: error });
@@ -114,7 +119,7 @@ async function closeCrew(state: CrewState): Promise<void> {
   await Promise.all(members.map((member) => member.worker.exited));
 }
 
-function hire(state: CrewState): void {
+function hire(state: CrewState): Worker {
   const { settings } = state;
   const worker = startWorker({
     settings: {
@@ -143,6 +148,7 @@ function hire(state: CrewState): void {
     },
   );
   void worker.exited.then((exit) => part(state, member, exit));
+  return worker;
 }
 
 /** A child is gone, for whatever reason. */
@@ -168,11 +174,11 @@ function staff(state: CrewState): void {
     const delayMs = Math.min(longestRestartMs, 100 * 2 ** Math.min(state.failures, 10));
     state.restart = setTimeout(() => {
       state.restart = null;
-      while (!state.closed && state.members.size < state.settings.workers) hire(state);
+      while (!state.closed && state.members.size < state.wanted) hire(state);
     }, delayMs);
     return;
   }
-  while (state.members.size < state.settings.workers) hire(state);
+  while (state.members.size < state.wanted) hire(state);
 }
 
 /** Gives jobs to idle children as long as there are both. */
@@ -184,7 +190,18 @@ function pump(state: CrewState): void {
     if (member === null || next === null) break;
     start(state, member, next);
   }
+  while (needsAnother(state)) {
+    state.wanted = Math.max(state.wanted, state.members.size + 1);
+    hire(state);
+  }
   if (needsSpare(state)) hire(state);
+}
+
+/** True when more jobs wait than children are on their way, none idles, and there may be more of them. */
+function needsAnother(state: CrewState): boolean {
+  if (state.restart !== null || state.members.size >= state.settings.workers) return false;
+  const states = [...state.members].map((member) => member.state);
+  return !states.includes('idle') && states.filter((one) => one === 'starting').length < state.line.length;
 }
 
 function start(state: CrewState, member: Member, waiting: Waiting): void {

@@ -27,7 +27,7 @@ export type EngineEvent =
 export type EngineOptions = {
   /** A folder of the engine's own: children work and spill in folders inside it. */
   readonly tempFolder: string;
-  /** Children that run queries at the same time. */
+  /** Children that run queries at the same time: the first from the start, the others when a query waits for one. */
   readonly workers?: number;
   /** Further children, started while others only wait for slow readers or run long queries. */
   readonly extraWorkers?: number;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../patience.ts';
-import { errorOf, openBench } from './fixture.ts';
+import { errorOf, growTo, openBench } from './fixture.ts';
 import type { Bench } from './fixture.ts';
 
 const deadlineMs = 1500;
@@ -13,6 +13,7 @@ let bench: Bench;
 const closers: (() => unknown)[] = [];
 before(async () => {
   bench = await openBench({ after: (close: () => unknown) => closers.push(close) }, 200_000);
+  await growTo(bench, 3);
 });
 after(async () => {
   for (const close of closers) await close();

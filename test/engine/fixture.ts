@@ -11,7 +11,7 @@ import { PortalError } from '../../src/base/errors.ts';
 import type { Engine, EngineAnswer, EngineQuery, EngineTrailer, ServingFile } from '../../src/engine/engine.ts';
 import type { EngineEvent, EngineOptions } from '../../src/engine/options.ts';
 import { openEngine } from '../../src/engine/pool.ts';
-import { patienceMs } from '../patience.ts';
+import { patienceMs, until } from '../patience.ts';
 
 const defaultTable = (rows: number): string => `
   select i as ":id", i % 7 as ward, (hash(i) % 100000) / 100.0 as cost, 'Permit ' || i as title,
@@ -70,6 +70,16 @@ export async function openBench(
   const ask = async (text: string, change: Partial<EngineQuery> = {}, signal?: AbortSignal): Promise<Answer> =>
     await collect(await engine.query(toRequest(file, text, change), signal));
   return { engine, file, folder, events, ask };
+}
+
+/** As many queries at once as there are to be children: each but the first is started because a query waits for it. */
+export async function growTo(bench: Bench, workers: number): Promise<void> {
+  await until(`${workers} children are there`, async () => {
+    await Promise.all(
+      Array.from({ length: workers }, async () => await bench.ask('select count(*)::varchar from data')),
+    );
+    return bench.events.filter((event) => event.kind === 'worker-started').length >= workers;
+  });
 }
 
 export function toRequest(file: ServingFile, text: string, change: Partial<EngineQuery> = {}): EngineQuery {

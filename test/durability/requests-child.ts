@@ -49,7 +49,7 @@ async function submit(): Promise<never> {
   for (let count = 0; ; count += 1) {
     const submitKey = `${name}-form-number-${String(count).padStart(6, '0')}`;
     say(`form ${submitKey}`);
-    const { request } = await submitRequest(parts, { kind: 'public' }, { ...asked, submitKey }, effects);
+    const { request } = await submitRequest(parts, { kind: 'public' }, { ...asked, submitKey }, null, effects);
     say(`kept ${request.number} ${request.version}`);
   }
 }

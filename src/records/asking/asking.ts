@@ -95,8 +95,8 @@ export type Asking = {
 export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effects): Asking {
   const { db } = parts;
   return {
-    submit: (actor, given) => submitRequest(parts, actor, given, effects),
-    enter: (actor, given, onCreated) => enterRequest(parts, actor, given, effects, onCreated),
+    submit: (actor, given) => submitRequest(parts, actor, given, null, effects),
+    enter: (actor, given, onCreated) => enterRequest(parts, actor, given, onCreated ?? null, effects),
     drafts: {
       read: (secret) => readDraft(parts, secret),
       save: (actor, secret, answers) => saveDraft(parts, actor, secret, answers, effects),
@@ -118,14 +118,14 @@ export function openAsking(parts: AskingParts, core: RequestsCore, effects: Effe
     sendLink: (given) => askForLink(parts.seal, parts.jobs, given),
     own: {
       read: (actor, idOrNumber) => readOwn(parts, actor, idOrNumber),
-      say: (actor, requestId, text) => postMessage(parts, core, actor, requestId, text, effects),
+      say: (actor, requestId, text) => postMessage(parts, core, actor, requestId, text),
       act: (actor, id, command) =>
         db.transaction((tx) => core.transition(tx, actor, { id, expectedVersion: null }, command)),
-      addFile: (actor, requestId, given) => addOwnFile(parts, core, actor, requestId, given, effects),
-      askToReopen: (actor, requestId, text) => askToReopen(parts, core, actor, requestId, text, effects),
+      addFile: (actor, requestId, given) => addOwnFile(parts, core, actor, requestId, given),
+      askToReopen: (actor, requestId, text) => askToReopen(parts, core, actor, requestId, text),
       replaceLink: (actor, requestId) => replaceLink(parts, actor, requestId, effects),
-      addDelegate: (actor, requestId, given) => addDelegate(parts, core, actor, requestId, given, effects),
-      revokeDelegate: (actor, requestId, id) => revokeDelegate(parts, core, actor, requestId, id, effects),
+      addDelegate: (actor, requestId, given) => addDelegate(parts, core, actor, requestId, given),
+      revokeDelegate: (actor, requestId, id) => revokeDelegate(parts, core, actor, requestId, id),
       changeContact: (actor, requestId, given) => changeContact(parts, actor, requestId, given, effects),
       exportAll: (actor, idOrNumber) => exportOwn(parts, actor, idOrNumber, effects),
     },

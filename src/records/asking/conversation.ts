@@ -30,14 +30,12 @@ export async function postMessage(
   actor: RequesterActor,
   requestId: string,
   text: string,
-  effects: Effects,
 ): Promise<string> {
   requirePermission(actor, 'request.message');
   core.requireOwn(actor, requestId);
   const body = requireWords(text);
   return parts.db.transaction(async (tx) => {
-    const message = { kind: 'message', direction: 'in', body, via: 'web' } as const;
-    const id = await keepMessage(tx, parts.seal, requestId, actor, message, null, effects);
+    const id = await keepMessage(tx, parts.seal, toMessage(actor, requestId, 'message', body), core.effects);
     await core.appendEvent(tx, actor, requestId, messageEvent(id, 'web'));
     return id;
   });
@@ -50,7 +48,6 @@ export async function askToReopen(
   actor: RequesterActor,
   requestId: string,
   text: string,
-  effects: Effects,
 ): Promise<void> {
   requirePermission(actor, 'request.message');
   core.requireOwn(actor, requestId);
@@ -58,8 +55,7 @@ export async function askToReopen(
   await parts.db.transaction(async (tx) => {
     const row = await readRow(tx, requestId, true);
     if (row.state !== 'closed') throw new PortalError('conflict', say('records.request-open'));
-    const message = { kind: 'reopen-asked', direction: 'in', body, via: 'web' } as const;
-    const id = await keepMessage(tx, parts.seal, requestId, actor, message, null, effects);
+    const id = await keepMessage(tx, parts.seal, toMessage(actor, requestId, 'reopen-asked', body), core.effects);
     await core.appendEvent(tx, actor, requestId, {
       kind: 'reopen-asked',
       audience: 'requester',
@@ -75,11 +71,10 @@ export async function addOwnFile(
   actor: RequesterActor,
   requestId: string,
   given: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> },
-  effects: Effects,
 ): Promise<RequestFile> {
   requirePermission(actor, 'request.message');
   core.requireOwn(actor, requestId);
-  const file = await addFile(parts, { requestId }, given, effects);
+  const file = await addFile(parts, { requestId }, given, core.effects);
   const data = { file: file.id, mediaType: file.mediaType, bytes: file.bytes };
   await parts.db.transaction((tx) =>
     core.appendEvent(tx, actor, requestId, { kind: 'file-received', audience: 'requester', data }),
@@ -89,6 +84,11 @@ export async function addOwnFile(
 
 export function messageEvent(message: string, via: 'web' | 'email') {
   return { kind: 'message-received', audience: 'requester', data: { message, via } } as const;
+}
+
+/** What the requester writes on their page. */
+function toMessage(author: RequesterActor, requestId: string, kind: 'message' | 'reopen-asked', body: string) {
+  return { requestId, author, kind, direction: 'in', subject: null, body, via: 'web' } as const;
 }
 
 function requireWords(text: string): string {
@@ -109,8 +109,8 @@ export async function changeContact(
   requirePermission(actor, 'request.delegate');
   const requester = requireRequester(given);
   await parts.db.transaction(async (tx) => {
-    const sealed = sealRequester(parts.seal, requestId, requester);
-    await changeRow(tx, parts, actor, requestId, sealed, 'contact-changed', effects);
+    const columns = sealRequester(parts.seal, requestId, requester);
+    await changeRow(tx, parts, actor, { requestId, columns, event: 'contact-changed' }, effects);
   });
 }
 

@@ -17,7 +17,7 @@ import { queueLetter, withdrawLetter } from '../../mail/outbox.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import { fillLetter } from '../law/letters.ts';
 import { delegatePurpose } from '../requests/requesters.ts';
-import type { RequestsCore } from '../requests/request.ts';
+import type { CityDate, RequestsCore } from '../requests/request.ts';
 import { momentOf, readRow } from '../requests/requests.ts';
 import type { RequestsParts } from '../requests/requests.ts';
 import type { RequestRow } from '../requests/rows.ts';
@@ -35,13 +35,12 @@ export async function addDelegate(
   actor: RequesterActor,
   requestId: string,
   given: NewDelegate,
-  effects: Effects,
 ): Promise<string> {
   requirePermission(actor, 'request.delegate');
   core.requireOwn(actor, requestId);
   const delegate = requireDelegate(given);
   const secret = newToken('req');
-  const id = newId(effects.clock);
+  const id = newId(core.effects.clock);
   await parts.db.transaction(async (tx) => {
     const row = await readRow(tx, requestId, true);
     await requireRoom(tx, requestId);
@@ -52,14 +51,16 @@ export async function addDelegate(
       person: parts.seal.seal({ name, email }, delegatePurpose(id)),
       secretHash: hashSecret(secret),
       mayAct,
-      createdAt: toInstant(effects.clock.now()),
+      createdAt: toInstant(core.effects.clock.now()),
     });
     await core.appendEvent(tx, actor, requestId, {
       kind: 'delegate-added',
       audience: 'requester',
       data: { delegate: id, mayAct },
     });
-    if (email !== null) await mailLink(tx, parts, actor, row, { id, email, mayAct, secret }, effects);
+    if (email === null) return;
+    const date = momentOf(parts, actor, core.effects).onDate;
+    await mailLink(tx, parts, row, { id, email, mayAct, secret, date }, core.effects);
   });
   return secret;
 }
@@ -82,7 +83,14 @@ async function requireRoom(tx: Transaction, requestId: string): Promise<void> {
   if (live.length >= mostDelegates) refuseField('name', say('records.delegates-many', { most: mostDelegates }));
 }
 
-type Linked = { readonly id: string; readonly email: string; readonly mayAct: boolean; readonly secret: string };
+/** A delegate who has an address, the link they are given, and the day on which they are. */
+type Linked = {
+  readonly id: string;
+  readonly email: string;
+  readonly mayAct: boolean;
+  readonly secret: string;
+  readonly date: CityDate;
+};
 
 /**
  * The only copy of the link beside the requester's own: in the sealed letter, and in no letter of the request's file.
@@ -90,13 +98,11 @@ type Linked = { readonly id: string; readonly email: string; readonly mayAct: bo
 async function mailLink(
   tx: Transaction,
   parts: RequestsParts,
-  actor: RequesterActor,
   request: Pick<RequestRow, 'id' | 'number'>,
-  { id, email, mayAct, secret }: Linked,
+  { id, email, mayAct, secret, date }: Linked,
   effects: Effects,
 ): Promise<void> {
   const link = `${parts.publicUrl}/records/follow/${secret}`;
-  const date = momentOf(parts, actor, effects).onDate;
   const { subject, body } = fillLetter(parts.law(), 'delegate-link', { number: request.number, date, link, mayAct });
   await queueLetter(
     tx,
@@ -126,7 +132,6 @@ export async function revokeDelegate(
   actor: RequesterActor,
   requestId: string,
   delegateId: string,
-  effects: Effects,
 ): Promise<void> {
   requirePermission(actor, 'request.delegate');
   core.requireOwn(actor, requestId);
@@ -135,7 +140,7 @@ export async function revokeDelegate(
     const { id } = recordsDelegates;
     const revoked = await tx
       .update(recordsDelegates)
-      .set({ revokedAt: toInstant(effects.clock.now()) })
+      .set({ revokedAt: toInstant(core.effects.clock.now()) })
       .where(and(eq(id, delegateId), eq(recordsDelegates.requestId, requestId), isNull(recordsDelegates.revokedAt)))
       .returning({ id });
     if (revoked.length === 0) throw new PortalError('not-found', say('records.delegate-gone'));

@@ -20,7 +20,7 @@ import type { RequestFile } from '../requests/files.ts';
 import type { RequestsParts } from '../requests/requests.ts';
 import { hashSecret } from '../requests/secrets.ts';
 import { longestText, findSubmitted, submitRequest } from '../requests/submissions.ts';
-import type { Submitted } from '../requests/submissions.ts';
+import type { OnCreated, Submitted } from '../requests/submissions.ts';
 import { toNewRequest } from './draft-answers.ts';
 import type { DraftAnswers } from './draft-answers.ts';
 
@@ -117,10 +117,11 @@ export async function sendDraft(
     return sent;
   }
   const given = toNewRequest(draft.answers, submitKey);
-  return submitRequest(parts, actor, given, effects, async (tx, requestId) => {
+  const takeOver: OnCreated = async (tx, requestId) => {
     await tx.update(recordsFiles).set({ requestId, draftId: null }).where(eq(recordsFiles.draftId, draft.id));
     await tx.delete(recordsDrafts).where(eq(recordsDrafts.id, draft.id));
-  });
+  };
+  return submitRequest(parts, actor, given, takeOver, effects);
 }
 
 /** Removes drafts that nobody came back to; their files' bytes go with the next sweep of the store. */

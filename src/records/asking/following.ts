@@ -196,22 +196,23 @@ export async function replaceLink(
   return parts.db.transaction(async (tx) => {
     const submitKey = newToken('form');
     const secret = secretOf(parts.seal, submitKey);
-    const changed = { submitKey, secretHash: hashSecret(secret) };
-    await changeRow(tx, parts, actor, requestId, changed, 'link-replaced', effects);
+    const columns = { submitKey, secretHash: hashSecret(secret) };
+    await changeRow(tx, parts, actor, { requestId, columns, event: 'link-replaced' }, effects);
     return secret;
   });
 }
 
 type Tx = Parameters<typeof readRow>[0] & Parameters<typeof insertEvents>[0];
 
-/** Columns that no state depends on, with their event and audit. */
+/** Columns that no state depends on, and the event that tells of their change. */
+type OwnChange = { readonly requestId: string; readonly columns: Partial<RequestRow>; readonly event: string };
+
+/** Stores what the requester changes of their own, with its event and audit. */
 export async function changeRow(
   tx: Tx,
   parts: RequestsParts,
   actor: Actor,
-  requestId: string,
-  columns: Partial<RequestRow>,
-  kind: string,
+  { requestId, columns, event: kind }: OwnChange,
   effects: Effects,
 ): Promise<void> {
   const row = await readRow(tx, requestId, true);
@@ -222,7 +223,8 @@ export async function changeRow(
     .update(recordsRequests)
     .set({ ...columns, version, changedAt: now.at })
     .where(eq(recordsRequests.id, row.id));
-  await insertEvents(tx, row.id, version, [{ kind, audience: 'requester', data: {} }], now, actor);
+  const told = { kind, audience: 'requester', data: {} } as const;
+  await insertEvents(tx, { requestId: row.id, version, events: [told] }, now, actor);
   const event = {
     action: 'request.follow',
     subject: `request:${row.number}`,

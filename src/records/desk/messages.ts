@@ -27,8 +27,9 @@ export async function sendMessage(
     const addresses = await addressesOf(tx, parts.seal, row);
     const via = addresses.length > 0 ? 'email' : 'web';
     const subject = `Your public records request ${request.number}`;
-    const message = { kind: 'message', direction: 'out', body, via } as const;
-    const id = await keepMessage(tx, parts.seal, request.id, actor, message, subject, core.effects);
+    const said = { kind: 'message', direction: 'out', subject, body, via } as const;
+    const message = { ...said, requestId: request.id, author: actor };
+    const id = await keepMessage(tx, parts.seal, message, core.effects);
     const data = { message: id };
     await core.appendEvent(tx, actor, request.id, { kind: 'message-sent', audience: 'requester', data });
     for (const [index, to] of addresses.entries()) {

@@ -21,8 +21,9 @@ export async function addNote(
   await requireSeen(core.db, actor, request, 'request.note');
   const body = requireText(text, say('desk.note-empty'), 'note');
   await core.db.transaction(async (tx) => {
-    const note = { kind: 'note', direction: 'note', body, via: 'web' } as const;
-    const id = await keepMessage(tx, seal, request.id, actor, note, null, core.effects);
+    const said = { kind: 'note', direction: 'note', subject: null, body, via: 'web' } as const;
+    const note = { ...said, requestId: request.id, author: actor };
+    const id = await keepMessage(tx, seal, note, core.effects);
     await core.appendEvent(tx, actor, request.id, { kind: 'note-added', audience: 'staff', data: { note: id } });
   });
 }

@@ -55,8 +55,9 @@ export async function takeReply(
     await core.transition(tx, mailActor, { id: row.id, expectedVersion: null }, answer);
     await nameLatest(tx, row.id, mailMessageId);
   } else {
-    const message = { kind: 'message', direction: 'in', body, via: 'email' } as const;
-    const id = await keepMessage(tx, parts.seal, row.id, mailActor, message, reply.subject, effects, mailMessageId);
+    const told = { kind: 'message', direction: 'in', subject: reply.subject, body, via: 'email' } as const;
+    const message = { ...told, requestId: row.id, author: mailActor, mailMessageId };
+    const id = await keepMessage(tx, parts.seal, message, effects);
     await core.appendEvent(tx, mailActor, row.id, messageEvent(id, 'email'));
   }
   const keep = reply.isAccepted ? keepFile : addFile;

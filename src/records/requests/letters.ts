@@ -54,12 +54,15 @@ export async function sendLetters(
     const isOut = order.to === 'requester';
     const addresses = isOut ? await addressesOf(tx, parts.seal, request) : [];
     const message = {
+      requestId: request.id,
+      author: actor,
       kind: order.id,
       direction: isOut ? 'out' : 'note',
+      subject: letter.subject,
       body,
       via: addresses.length > 0 ? 'email' : 'web',
     } as const;
-    await keepMessage(tx, parts.seal, request.id, actor, message, letter.subject, effects);
+    await keepMessage(tx, parts.seal, message, effects);
     const where = sending.link ?? `${parts.publicUrl}/records/requests/${request.number}`;
     const text = `${body}\nYour request, with its dates and messages: ${where}\n`;
     for (const [index, to] of addresses.entries()) {
@@ -98,30 +101,31 @@ export async function addressesOf(tx: Transaction, seal: Seal, request: RequestR
   return [own, ...(own === null ? [] : others)].filter((each): each is string => each !== null && each !== '');
 }
 
+/** What is said in a request: by whom, which way, and in which words. */
+export type NewMessage = MessageOrder & {
+  readonly requestId: string;
+  readonly author: Actor;
+  readonly subject: string | null;
+  /** Of a letter that came by e-mail, by which it is known when it comes again. */
+  readonly mailMessageId?: string;
+};
+
 /** Keeps what was said, sealed. Answers its id. */
-export async function keepMessage(
-  tx: Transaction,
-  seal: Seal,
-  requestId: string,
-  actor: Actor,
-  message: MessageOrder,
-  subject: string | null,
-  effects: Effects,
-  mailMessageId: string | null = null,
-): Promise<string> {
+export async function keepMessage(tx: Transaction, seal: Seal, message: NewMessage, effects: Effects): Promise<string> {
+  const { requestId, author, direction, kind, subject, body, via, mailMessageId } = message;
   const id = newId(effects.clock);
-  const content: MessageContent = { subject, body: message.body };
+  const content: MessageContent = { subject, body };
   await tx.insert(recordsMessages).values({
     id,
     requestId,
     at: toInstant(effects.clock.now()),
-    direction: message.direction,
-    kind: message.kind,
+    direction,
+    kind,
     content: seal.seal(content, messagePurpose(id)),
-    author: actorName(actor),
-    authorId: actorId(actor),
-    via: message.via,
-    mailMessageId,
+    author: actorName(author),
+    authorId: actorId(author),
+    via,
+    mailMessageId: mailMessageId ?? null,
   });
   return id;
 }

@@ -76,7 +76,8 @@ function toCloseLetter(
     default: {
       const finalOn = runningClock(situation, 'final-action')?.dueOn ?? null;
       // `closable` has no other.
-      return toClosing(outcome as GeneralOutcome, reason, facts.withheld, start, finalOn, text);
+      const ending = { outcome: outcome as GeneralOutcome, reason, withheld: facts.withheld };
+      return toClosing(ending, start, finalOn, text);
     }
   }
 }

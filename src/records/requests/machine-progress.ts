@@ -231,7 +231,7 @@ export function claim(situation: Situation, command: CommandOf<'claim'>, law: La
       more: [{ kind: 'closed', audience: 'public', data: { outcome, reason: null } }],
       start,
       stop: (clock) => (clock.clock === 'claim' ? 'claimed' : atClose(clock)),
-      letters: [toClosing(outcome, null, facts.withheld, start, finalOn)],
+      letters: [toClosing({ outcome, reason: null, withheld: facts.withheld }, start, finalOn)],
     },
   );
 }

@@ -25,11 +25,16 @@ export function dueOf(started: readonly ClockStart[], clock: ClockId): CityDate 
   return started.find((each) => each.clock === clock)!.dueOn; // begun by the caller
 }
 
+/** How a request ended: with what outcome, for what reason, and what of it is withheld. */
+type Ending = {
+  readonly outcome: GeneralOutcome;
+  readonly reason: string | null;
+  readonly withheld: readonly Withholding[];
+};
+
 /** The closing letter makes plain that this is the end of it, and from when the law counts (Cousins v. DOC). */
 export function toClosing(
-  outcome: GeneralOutcome,
-  reason: string | null,
-  withheld: readonly Withholding[],
+  { outcome, reason, withheld }: Ending,
   started: readonly ClockStart[],
   finalOn = started.find(({ clock }) => clock === 'final-action')?.dueOn ?? null,
   text: string | null = null,
@@ -51,7 +56,7 @@ export function provide({ facts }: Situation, command: CommandOf<'provide'>, law
   const outcome = hasWithheld ? 'partial' : 'fulfilled';
   const { withheld, electronic } = command;
   const start = lastClocks(law, now, hasWithheld);
-  const letter = toClosing(outcome, message, withheld, start);
+  const letter = toClosing({ outcome, reason: message, withheld }, start);
   return toChange(
     'provided',
     'requester',

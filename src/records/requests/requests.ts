@@ -22,7 +22,6 @@ import { cityDateOf } from '../../city/days.ts';
 import type { ClockId, Law } from '../law/law.ts';
 import { actionOf, needsVersion } from './commands.ts';
 import { evolve } from './facts.ts';
-import type { Facts } from './facts.ts';
 import { keepMessage, sendLetters } from './letters.ts';
 import { decide } from './machine.ts';
 import type { Decision, Moment } from './machine.ts';
@@ -48,8 +47,8 @@ export function openRequests(parts: RequestsParts, effects: Effects): RequestsCo
   return Object.freeze({
     db,
     effects,
-    transition: (tx, actor, request, command) => transition(tx, parts, actor, request, command, effects),
-    appendEvent: (tx, actor, requestId, event) => appendEvent(tx, parts, actor, requestId, event, effects),
+    transition: (tx, actor, request, command) => transition(tx, parts, actor, { request, command }, effects),
+    appendEvent: (tx, actor, requestId, event) => appendEvent(tx, parts, actor, { requestId, event }, effects),
     find: async (idOrNumber) => toRecord(await readRow(db, idOrNumber), seal),
     requireOwn,
     async requesterOf(actor, requestId) {
@@ -99,12 +98,17 @@ export async function requireMay(tx: Queryable, actor: Actor, row: RequestRow, a
   else requirePermission(actor, action);
 }
 
+/** What is to be done with a request, which is at the version that was seen. */
+type GivenCommand = {
+  readonly request: { readonly id: string; readonly expectedVersion: number | null };
+  readonly command: RequestCommand;
+};
+
 async function transition(
   tx: Transaction,
   parts: RequestsParts,
   actor: Actor,
-  request: { readonly id: string; readonly expectedVersion: number | null },
-  command: RequestCommand,
+  { request, command }: GivenCommand,
   effects: Effects,
 ): Promise<RequestRecord> {
   const row = await readRow(tx, request.id, true);
@@ -116,8 +120,11 @@ async function transition(
   const clocks = await readRunning(tx, row.id);
   const situation = { facts: toFacts(row), clocks, text: row.shownText ?? row.text };
   const decision = decide(situation, command, parts.law(), now);
-  const stored = await storeDecision(tx, row, clocks, decision, now, actor);
-  for (const message of decision.messages) await keepMessage(tx, parts.seal, row.id, actor, message, null, effects);
+  const stored = await storeDecision(tx, { row, clocks }, decision, now, actor);
+  for (const order of decision.messages) {
+    const message = { ...order, requestId: row.id, author: actor, subject: null };
+    await keepMessage(tx, parts.seal, message, effects);
+  }
   const sending = { request: stored, version: stored.version, actor, onDate: now.onDate, link: null };
   await sendLetters(tx, parts, decision.letters, sending, effects);
   const details = { command: command.kind, from: row.state, to: stored.state, version: stored.version };
@@ -186,10 +193,12 @@ export async function readRunning(db: Queryable, requestId: string): Promise<rea
   return rows.map((row) => ({ ...row, clock: row.clock as ClockId }));
 }
 
+/** A request whose row is locked, and the clocks that run of it. */
+type Before = { readonly row: RequestRow; readonly clocks: readonly RunningClock[] };
+
 async function storeDecision(
   tx: Transaction,
-  row: RequestRow,
-  clocks: readonly RunningClock[],
+  { row, clocks }: Before,
   decision: Decision,
   now: Moment,
   actor: Actor,
@@ -203,18 +212,17 @@ async function storeDecision(
   }
   await insertClocks(tx, row.id, decision.start);
   const running = [...clocks.filter(({ seq }) => !stopped.has(seq)), ...decision.start];
-  const stored = await storeFacts(tx, row, decision.facts, running, now, decision.words);
-  await insertEvents(tx, row.id, stored.version, decision.events, now, actor);
+  const stored = await storeFacts(tx, row, decision, running, now);
+  await insertEvents(tx, { requestId: row.id, version: stored.version, events: decision.events }, now, actor);
   return stored;
 }
 
 async function storeFacts(
   tx: Transaction,
   row: RequestRow,
-  facts: Facts,
+  { facts, words }: Pick<Decision, 'facts' | 'words'>,
   running: readonly { readonly clock: ClockId; readonly dueOn: string }[],
   now: Moment,
-  words: Decision['words'],
 ): Promise<RequestRow> {
   const [stored] = await tx
     .update(recordsRequests)
@@ -243,11 +251,12 @@ export async function insertClocks(tx: Transaction, requestId: string, starts: r
   );
 }
 
+/** A version that a request has reached, and the events that made it. */
+type NewVersion = { readonly requestId: string; readonly version: number; readonly events: readonly NewEvent[] };
+
 export async function insertEvents(
   tx: Transaction,
-  requestId: string,
-  version: number,
-  events: readonly NewEvent[],
+  { requestId, version, events }: NewVersion,
   now: Moment,
   actor: Actor,
 ): Promise<void> {
@@ -276,16 +285,15 @@ async function appendEvent(
   tx: Transaction,
   parts: RequestsParts,
   actor: Actor,
-  requestId: string,
-  event: NewEvent,
+  { requestId, event }: { readonly requestId: string; readonly event: NewEvent },
   effects: Effects,
 ): Promise<void> {
   const row = await readRow(tx, requestId, true);
   requireOwn(actor, row.id);
   const now = momentOf(parts, actor, effects);
   const facts = evolve(toFacts(row), { ...event, onDate: now.onDate });
-  const stored = await storeFacts(tx, row, facts, await readRunning(tx, row.id), now, {});
-  await insertEvents(tx, row.id, stored.version, [event], now, actor);
+  const stored = await storeFacts(tx, row, { facts, words: {} }, await readRunning(tx, row.id), now);
+  await insertEvents(tx, { requestId: row.id, version: stored.version, events: [event] }, now, actor);
   const action = actor.kind === 'requester' ? 'request.follow' : 'request.work';
   const details = { event: event.kind, version: stored.version };
   await appendAudit(tx, actor, { action, subject: `request:${row.number}`, details }, effects);

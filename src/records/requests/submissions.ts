@@ -66,7 +66,6 @@ export type Submitted = {
 
 /** More to do in the same transaction, once there is a row. */
 export type OnCreated = (tx: Transaction, requestId: string) => Promise<void>;
-const noMore: OnCreated = () => Promise.resolve();
 
 export const longestText = 50_000;
 const longestDetail = 2_000;
@@ -76,13 +75,13 @@ export async function submitRequest(
   parts: RequestsParts,
   actor: Actor,
   given: NewRequest,
+  onCreated: OnCreated | null,
   effects: Effects,
-  onCreated: OnCreated = noMore,
 ): Promise<Submitted> {
   requirePermission(actor, 'request.submit');
   const now = effects.clock.now();
   const receipt = { channel: 'web', at: toInstant(now), enteredBy: null, ...unknownReceipt } as const;
-  return create(parts, actor, 'request.submit', given, receipt, effects, onCreated);
+  return create(parts, actor, { action: 'request.submit', given, receipt, onCreated }, effects);
 }
 
 const unknownReceipt = { subject: null, requesterType: null, department: null } as const;
@@ -92,8 +91,8 @@ export async function enterRequest(
   parts: RequestsParts,
   actor: Actor,
   given: EnteredRequest,
+  onCreated: OnCreated | null,
   effects: Effects,
-  onCreated: OnCreated = noMore,
 ): Promise<Submitted> {
   const department = departmentOf(actor, given.department ?? null);
   const { channel, subject, requesterType, receivedOn } = given;
@@ -104,7 +103,7 @@ export async function enterRequest(
   const at = receivedAtOf(parts, receivedOn, given.receivedAt ?? null, effects);
   const words = { subject: subject?.trim() || null, requesterType };
   const receipt = { channel, at, enteredBy: actorId(actor), department, ...words };
-  return create(parts, actor, 'request.enter', given, receipt, effects, onCreated);
+  return create(parts, actor, { action: 'request.enter', given, receipt, onCreated }, effects);
 }
 
 /** A department's lead enters what came to the department, which leads it from then on: so they see it afterwards. */
@@ -143,14 +142,19 @@ type Receipt = {
   readonly department: string | null;
 };
 
+/** A request as it comes in: as what it is let in, what it says, and how and when the City received it. */
+type Submission = {
+  readonly action: Action;
+  readonly given: NewRequest;
+  readonly receipt: Receipt;
+  readonly onCreated: OnCreated | null;
+};
+
 async function create(
   parts: RequestsParts,
   actor: Actor,
-  action: Action,
-  unchecked: NewRequest,
-  receipt: Receipt,
+  { action, given: unchecked, receipt, onCreated }: Submission,
   effects: Effects,
-  onCreated: OnCreated,
 ): Promise<Submitted> {
   const given = requireSound(unchecked);
   const submitKey = given.submitKey ?? newToken('form');
@@ -158,8 +162,8 @@ async function create(
   return parts.db.transaction(async (tx) => {
     const known = await findSent(tx, given.submitKey);
     if (known !== null) return { request: toRecord(known, parts.seal), secret, isNew: false };
-    const { row, first } = await insertRequest(tx, parts, { ...given, submitKey }, receipt, secret, effects);
-    await onCreated(tx, row.id);
+    const { row, first } = await insertRequest(tx, parts, { ...given, submitKey }, receipt, effects);
+    await onCreated?.(tx, row.id);
     const now = momentOf(parts, actor, effects);
     const { receivedOn, channel } = row;
     const data = {
@@ -171,7 +175,7 @@ async function create(
     };
     await insertClocks(tx, row.id, [first]);
     const events = [{ kind: 'received', audience: 'public', data } as const, ...givenTo(receipt.department)];
-    await insertEvents(tx, row.id, 1, events, now, actor);
+    await insertEvents(tx, { requestId: row.id, version: 1, events }, now, actor);
     const letter = toLetter('receipt', { dueOn: first.dueOn, basis: basisSentences(first.basis).map(inEnglish) });
     const link = `${parts.publicUrl}/records/follow/${secret}`;
     await sendLetters(tx, parts, [letter], { request: row, version: 1, actor, onDate: now.onDate, link }, effects);
@@ -208,9 +212,8 @@ async function findSent(tx: Transaction, submitKey: string | null) {
 async function insertRequest(
   tx: Transaction,
   parts: RequestsParts,
-  given: NewRequest,
+  given: NewRequest & { readonly submitKey: string },
   receipt: Receipt,
-  secret: string,
   effects: Effects,
 ) {
   const id = newId(effects.clock);
@@ -236,7 +239,7 @@ async function insertRequest(
       listPurpose: given.listPurpose,
       requesterType: receipt.requesterType ?? (isAnonymous ? 'anonymous' : null),
       ...sealRequester(parts.seal, id, given.requester),
-      secretHash: hashSecret(secret),
+      secretHash: hashSecret(secretOf(parts.seal, given.submitKey)),
       submitKey: given.submitKey,
       delivery: given.delivery,
       language: given.language,

@@ -39,14 +39,14 @@ export function estimateCopies(
   return withRequest(
     parts,
     actor,
-    request,
-    'fee.estimate',
+    { request, action: 'fee.estimate' },
     async (locked) => {
       const law = parts.law();
       if (quantities.length > mostQuantities) throw new PortalError('form-invalid', say('money.estimate-long'));
       const { lines, totalTenths } = toEstimate(law, versionOn(law.fees, locked.today), quantities);
       if (lines.length === 0) throw new PortalError('form-invalid', say('money.no-quantity'));
-      return insertEstimate(parts, locked, actor, { kind: 'copies', quantities, lines, totalTenths }, null, effects);
+      const kept = { kind: 'copies', quantities, lines, totalTenths, customized: null } as const;
+      return insertEstimate(parts, locked, actor, kept, effects);
     },
     effects,
   );
@@ -63,8 +63,7 @@ export function noticeCustomized(
   return withRequest(
     parts,
     actor,
-    request,
-    'fee.estimate',
+    { request, action: 'fee.estimate' },
     async (locked) => {
       const why = requireWords(given.why, say('money.why-charged'), 2_000);
       const expertise = requireWords(given.expertise, say('money.which-expertise'), 2_000);
@@ -73,9 +72,9 @@ export function noticeCustomized(
         throw new PortalError('form-invalid', say('money.change-until'));
       }
       const line = customizedLine(parts, locked, cents, expertise);
-      const kept = { kind: 'customized', quantities: [], lines: [line], totalTenths: line.tenths } as const;
       const customized = { why, expertise, answerBy };
-      const estimate = await insertEstimate(parts, locked, actor, kept, customized, effects);
+      const kept = { kind: 'customized', quantities: [], lines: [line], totalTenths: line.tenths, customized } as const;
+      const estimate = await insertEstimate(parts, locked, actor, kept, effects);
       const at = toInstant(effects.clock.now());
       await locked.tx.update(recordsEstimates).set({ sentAt: at }).where(eq(recordsEstimates.id, estimate.id));
       const act = {
@@ -104,14 +103,13 @@ function customizedLine(parts: MoneyParts, { today }: Locked, cents: number, exp
   return { what: `Customized service: ${expertise}`, rule, citation, tenths: cents * 10 };
 }
 
-type KeptEstimate = Pick<EstimateRecord, 'kind' | 'quantities' | 'lines' | 'totalTenths'>;
+type KeptEstimate = Pick<EstimateRecord, 'kind' | 'quantities' | 'lines' | 'totalTenths' | 'customized'>;
 
 async function insertEstimate(
   parts: MoneyParts,
   locked: Locked,
   actor: Actor,
   kept: KeptEstimate,
-  customized: Customized | null,
   effects: Effects,
 ): Promise<EstimateRecord> {
   const { tx, row, today } = locked;
@@ -128,7 +126,6 @@ async function insertEstimate(
       seq: last!.seq + 1,
       ...kept,
       totalCents: Math.floor(kept.totalTenths / 10),
-      customized,
       scheduleSource: source,
       scheduleAdoptedOn: adoptedOn,
       createdAt: toInstant(effects.clock.now()),
@@ -156,8 +153,7 @@ export function sendSummary(
   return withRequest(
     parts,
     actor,
-    request,
-    'fee.estimate',
+    { request, action: 'fee.estimate' },
     async (locked) => {
       const estimate = await requireEstimate(locked, estimateId, 'copies');
       const sentAt = toInstant(effects.clock.now());
@@ -188,8 +184,7 @@ export function agreeToCustomized(
   return withRequest(
     parts,
     actor,
-    request,
-    action,
+    { request, action },
     async (locked) => {
       const estimate = await requireEstimate(locked, estimateId, 'customized');
       if (estimate.agreedAt !== null) return; // pressed twice
@@ -241,8 +236,7 @@ export function issueInvoice(
   return withRequest(
     parts,
     actor,
-    request,
-    'fee.invoice',
+    { request, action: 'fee.invoice' },
     async (locked) => {
       const { tx, row } = locked;
       const kind = given.purpose === 'customized' ? 'customized' : 'copies';
@@ -401,8 +395,7 @@ export function voidInvoice(
   return withRequest(
     parts,
     actor,
-    request,
-    'fee.invoice',
+    { request, action: 'fee.invoice' },
     async (locked) => {
       const { tx, row, today } = locked;
       const reason = requireWords(given.reason, say('form.the-reason'));

@@ -86,8 +86,10 @@ export async function receiveProviderEvent(
       .from(recordsPaymentEvents)
       .where(eq(recordsPaymentEvents.id, event.id));
     if (known !== undefined) return 'known';
-    const locked = row === null ? null : { tx, row, today: todayOf(parts, effects) };
-    const outcome = await applyEvent(parts, tx, locked, invoiceId, event, effects);
+    const outcome =
+      row === null || invoiceId === null
+        ? 'ignored'
+        : await applyEvent(parts, { tx, row, today: todayOf(parts, effects) }, invoiceId, event, effects);
     const { id, kind, madeAt } = event;
     const receivedAt = toInstant(effects.clock.now());
     await tx
@@ -120,14 +122,14 @@ async function requestOf(tx: Transaction, invoiceId: string): Promise<string | n
 
 async function applyEvent(
   parts: MoneyParts,
-  tx: Transaction,
-  locked: Locked | null,
-  invoiceId: string | null,
+  locked: Locked,
+  invoiceId: string,
   event: ProviderEvent,
   effects: Effects,
 ): Promise<EventOutcome> {
+  const { tx, today } = locked;
   const { what } = event;
-  if (what.kind === 'other' || locked === null || invoiceId === null) return 'ignored';
+  if (what.kind === 'other') return 'ignored';
   const endedAt = toInstant(effects.clock.now());
   await tx
     .update(recordsCheckouts)
@@ -148,7 +150,7 @@ async function applyEvent(
     invoice: invoice!.number, // referenced by its request
     method: 'online',
     cents: what.cents,
-    receivedOn: made < locked.today ? made : locked.today,
+    receivedOn: made < today ? made : today,
     reference: null,
     entryKey: null,
     providerId: what.paymentId,

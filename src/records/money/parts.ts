@@ -38,12 +38,14 @@ export type MoneyParts = {
 /** A request locked for the length of a transaction: what changes its money waits for the one before. */
 export type Locked = { readonly tx: Transaction; readonly row: RequestRow; readonly today: CityDate };
 
+/** What somebody is about to do, and with the money of which request. */
+type Intent = { readonly request: string; readonly action: Action };
+
 /** Locks the request, asks the permission, runs. By id or number. Throws not-found for what is another's. */
 export async function withRequest<T>(
   parts: MoneyParts,
   actor: Actor,
-  request: string,
-  action: Action,
+  { request, action }: Intent,
   run: (locked: Locked) => Promise<T>,
   effects: Effects,
 ): Promise<T> {

@@ -49,8 +49,7 @@ export function recordPayment(
   return withRequest(
     parts,
     actor,
-    request,
-    'fee.record-payment',
+    { request, action: 'fee.record-payment' },
     async (locked) => {
       if (given.method === 'online') {
         throw new PortalError('form-invalid', say('money.online-by-provider'));
@@ -193,8 +192,7 @@ export function waiveInvoice(
   return withRequest(
     parts,
     actor,
-    request,
-    'fee.waive',
+    { request, action: 'fee.waive' },
     async (locked) => {
       const { tx, row, today } = locked;
       const { waivers } = requireSchedule(versionOn(parts.law().fees, today));
@@ -250,8 +248,7 @@ export async function refundPayment(
   return withRequest(
     parts,
     actor,
-    request,
-    'fee.refund',
+    { request, action: 'fee.refund' },
     async (locked) => {
       const { tx, row } = locked;
       const reason = requireWords(given.reason, say('form.the-reason'));

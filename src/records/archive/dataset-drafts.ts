@@ -104,7 +104,8 @@ export async function createDraft(
       await keepDraft(tx, actor, { id, origin: `released ${wanted.file}`, draft }, deps.effects);
       const description = toDescription(prepared);
       await tx.insert(recordsDatasetDrafts).values({ ...own, description });
-      await audit(deps, tx, actor, 'archive.draft-dataset', request.number, { draft: id, rows: description.rows });
+      const details = { draft: id, rows: description.rows };
+      await audit(deps, tx, actor, { action: 'archive.draft-dataset', request: request.number, details });
     }),
   );
   return id;
@@ -243,7 +244,7 @@ export async function publishDraft(deps: DraftDeps, actor: Actor, id: string, wo
   const kept = before.draft.file === null ? await prepareKept(deps, row, before) : before;
   const ready = { ...kept, draft: { ...kept.draft, id: dataset, metadata } };
   await deps.publisher.release(actor, ready, (tx) =>
-    audit(deps, tx, actor, 'dataset.publish', row.request, { draft: id, dataset }),
+    audit(deps, tx, actor, { action: 'dataset.publish', request: row.request, details: { draft: id, dataset } }),
   );
   return dataset;
 }
@@ -270,17 +271,23 @@ export async function discardDraft(
   requireOpen(kept, given.version);
   await deps.db.transaction(async (tx) => {
     await closeDiscarded(tx, kept, deps.effects);
-    await audit(deps, tx, actor, 'archive.draft-dataset', row.request, { draft: id, discarded: true });
+    const details = { draft: id, discarded: true };
+    await audit(deps, tx, actor, { action: 'archive.draft-dataset', request: row.request, details });
   });
 }
+
+/** What was done with a draft of a request, which is named by its number. */
+type DraftAct = {
+  readonly action: 'archive.draft-dataset' | 'dataset.publish';
+  readonly request: string;
+  readonly details: Readonly<Record<string, string | number | boolean>>;
+};
 
 async function audit(
   deps: DraftDeps,
   tx: Transaction,
   actor: Actor,
-  action: 'archive.draft-dataset' | 'dataset.publish',
-  number: string,
-  details: Readonly<Record<string, string | number | boolean>>,
+  { action, request, details }: DraftAct,
 ): Promise<void> {
-  await appendAudit(tx, actor, { action, subject: `request:${number}`, details }, deps.effects);
+  await appendAudit(tx, actor, { action, subject: `request:${request}`, details }, deps.effects);
 }

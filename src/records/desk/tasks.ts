@@ -117,7 +117,8 @@ export async function answerTask(
   const answer = requireText(given.answer, say('desk.task-found'), 'answer');
   const at = toInstant(core.effects.clock.now());
   await core.db.transaction(async (tx) => {
-    if (given.search !== null) await insertSearch(core, tx, actor, found.requestId, found.id, given.search);
+    const { id: taskId, requestId } = found;
+    if (given.search !== null) await insertSearch(core, tx, actor, { ...given.search, requestId, taskId });
     else if (given.state === 'no_records' && !(await hasSearch(tx, found))) {
       refuseStep('place', say('desk.task-needs-search'));
     }
@@ -159,7 +160,7 @@ export async function logSearch(
     if (task.requestId !== request.id) throw new PortalError('not-found');
   }
   await core.db.transaction(async (tx) => {
-    const id = await insertSearch(core, tx, actor, request.id, search.taskId, search);
+    const id = await insertSearch(core, tx, actor, { ...search, requestId: request.id });
     await core.appendEvent(tx, actor, request.id, { kind: 'search-logged', audience: 'staff', data: { search: id } });
   });
 }
@@ -219,10 +220,9 @@ async function insertSearch(
   core: RequestsCore,
   tx: Transaction,
   actor: Actor,
-  requestId: string,
-  taskId: string | null,
-  search: NewSearch,
+  search: NewSearch & Pick<Search, 'taskId'> & { readonly requestId: string },
 ): Promise<string> {
+  const { requestId, taskId } = search;
   const id = newId(core.effects.clock);
   const place = requireText(search.place, say('desk.place-searched'), 'place');
   const found = requireText(search.found, say('desk.place-found'), 'found');

@@ -39,7 +39,7 @@ export function startClock(law: Law, clock: ClockId, startedOn: CityDate, option
   const clocks = versionOn(law.clocks, startedOn);
   const rule = clocks.clocks.find(({ id }) => id === clock)!; // law-files.ts refuses data without all twelve
   const calendar = calendarOn(law, startedOn);
-  const receipt = receiptOf(clock, clocks, calendar, law, startedOn, options);
+  const receipt = receiptOf({ clock, startedOn }, clocks, calendar, law, options);
   const counted = countRule(rule, calendar, law, receipt, options);
   const set = setDate(rule, startedOn, counted?.dueOn ?? null, options);
   const dueOn = set ?? counted?.dueOn;
@@ -143,11 +143,10 @@ type Receipt = NonNullable<ClockReckoning['receipt']>;
 
 /** Only the first response has a rule of receipt; every other clock counts from the day that starts it. */
 function receiptOf(
-  clock: ClockId,
+  { clock, startedOn }: Pick<StartedClock, 'clock' | 'startedOn'>,
   clocks: ClocksLaw,
   calendar: WorkCalendar,
   law: Law,
-  startedOn: CityDate,
   options: ClockOptions,
 ): Receipt {
   const rule = clock === 'first-response' ? (options.receiptRule ?? clocks.receipt.rule) : 'A';

@@ -42,7 +42,7 @@ export function fillLetter<Id extends LetterId>(law: Law, id: Id, fields: Letter
   const { date } = fields;
   if (!isCityDate(date)) throw new Error(`the letter ${id} has no date`);
   const scope: Record<string, Scope[string]> = { ...cityScope(law) };
-  for (const [name, kind] of Object.entries(known)) Object.assign(scope, toScope(law, id, name, kind, given, date));
+  for (const [name, kind] of Object.entries(known)) Object.assign(scope, toScope(law, { id, given, date }, name, kind));
   const template = versionOn(
     law.letters.filter((letter) => letter.id === id),
     date,
@@ -69,14 +69,14 @@ function cityScope(law: Law): Scope {
   };
 }
 
-function toScope(
-  law: Law,
-  id: LetterId,
-  name: string,
-  kind: FieldKind,
-  given: Readonly<Record<string, unknown>>,
-  date: CityDate,
-): Scope {
+/** A letter as its caller gives it: which one, what stands in its fields, and the day on which it is sent. */
+type GivenLetter = {
+  readonly id: LetterId;
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly date: CityDate;
+};
+
+function toScope(law: Law, { id, given, date }: GivenLetter, name: string, kind: FieldKind): Scope {
   const value = given[name];
   const wrong = (): never => {
     throw new Error(`the letter ${id} is not given its field ${name}`);

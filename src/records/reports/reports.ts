@@ -94,7 +94,7 @@ export async function openReports(
       read(actor);
       return readYearly(db, requireYear(report, year));
     },
-    saveEntry: (actor, year, seen, entry) => saveYearly(db, actor, year, seen, entry, effects),
+    saveEntry: (actor, year, seen, entry) => saveYearly(db, actor, { year, seen, entry }, effects),
     async claims(actor) {
       read(actor);
       return readClaims(db, null);

@@ -86,15 +86,16 @@ export async function readYearly(db: Database, year: number): Promise<KeptEntry 
   return { ...(row.entry as YearlyEntry), version, enteredAt, enteredBy }; // as saveYearly wrote it
 }
 
+/** What is entered for a year, by whoever has seen the version `seen` of it (0: none). */
+type NewEntry = { readonly year: number; readonly seen: number; readonly entry: YearlyEntry };
+
 /**
- * A new version on top of the one that was seen (0: none). Permission `report.enter`. Throws conflict, form-invalid.
+ * A new version on top of the one that was seen. Permission `report.enter`. Throws conflict, form-invalid.
  */
 export async function saveYearly(
   db: Database,
   actor: Actor,
-  year: number,
-  seen: number,
-  entry: YearlyEntry,
+  { year, seen, entry }: NewEntry,
   effects: Effects,
 ): Promise<void> {
   requirePermission(actor, 'report.enter');

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { PortalError } from '../../src/base/errors.ts';
 import { requireDialect, type CsvDialect } from '../../src/publish/read/csv-dialect.ts';
 import { walkCsv } from '../../src/publish/read/csv-file.ts';
-import { emptyRecord, readRecord, stopBytes, type CsvGrammar } from '../../src/publish/read/csv-record.ts';
+import { emptyRecord, prepareGrammar, readRecord, type CsvGrammar } from '../../src/publish/read/csv-record.ts';
 import { openCsv } from '../../src/publish/read/csv-source.ts';
 import { createFindings } from '../../src/publish/read/findings.ts';
 import { openQuarantine } from '../../src/publish/read/quarantine.ts';
@@ -74,16 +74,18 @@ test('every byte lies in exactly one record, in order, and every record has a fi
 test('a record is the same whether its values are asked for or not, and however little of the file is there', (t) => {
   fc.assert(
     fc.property(files, grammars, (bytes, grammar) => {
-      const stops = stopBytes(grammar);
+      const prepared = prepareGrammar(grammar);
+      const all = { bytes, limit: bytes.length, atEnd: true };
       const whole = emptyRecord();
-      assert.equal(readRecord(bytes, 0, bytes.length, true, grammar, stops, whole, true), true);
+      assert.equal(readRecord(all, 0, prepared, whole, true), true);
       assert.equal(whole.problem === null ? whole.values?.length : whole.fields, whole.fields);
       const counted = emptyRecord();
-      readRecord(bytes, 0, bytes.length, true, grammar, stops, counted, false);
+      readRecord(all, 0, prepared, counted, false);
       assert.deepEqual({ ...counted, values: null }, { ...whole, values: null });
       for (let limit = 0; limit < bytes.length; limit++) {
         const part = emptyRecord();
-        if (readRecord(bytes, 0, limit, false, grammar, stops, part, true)) assert.deepEqual(part, whole);
+        const some = { bytes, limit, atEnd: false };
+        if (readRecord(some, 0, prepared, part, true)) assert.deepEqual(part, whole);
       }
     }),
     { numRuns: 300, seed: toSeed(t) },

@@ -4,7 +4,7 @@
 
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
-import { emptyRecord, readRecord, stopBytes, type CsvGrammar } from './csv-record.ts';
+import { emptyRecord, prepareGrammar, readRecord, type CsvGrammar } from './csv-record.ts';
 
 export type CsvDialect = {
   readonly grammar: CsvGrammar;
@@ -52,13 +52,14 @@ type Reading = {
 };
 
 function readSample(sample: Buffer, isWhole: boolean, grammar: CsvGrammar): string[][] {
-  const stops = stopBytes(grammar);
+  const prepared = prepareGrammar(grammar);
+  const window = { bytes: sample, limit: sample.length, atEnd: isWhole };
   const record = emptyRecord();
   const records: string[][] = [];
   let at = 0;
   let again = 0; // bytes read a second time after an unreadable record
   while (at < sample.length && records.length < sampleRecords && again <= sample.length * mostReadings) {
-    if (!readRecord(sample, at, sample.length, isWhole, grammar, stops, record, true)) break;
+    if (!readRecord(window, at, prepared, record, true)) break;
     const skip = record.problem !== null && record.firstLineEnd !== -1;
     if (skip) again += record.next - record.firstLineEnd;
     else records.push(record.values ?? []);
@@ -66,7 +67,7 @@ function readSample(sample: Buffer, isWhole: boolean, grammar: CsvGrammar): stri
   }
   // One line longer than the sample: what there is of it still tells the delimiter.
   if (records.length === 0 && sample.length > 0) {
-    readRecord(sample, 0, sample.length, true, grammar, stops, record, true);
+    readRecord({ ...window, atEnd: true }, 0, prepared, record, true);
     records.push(record.values ?? []);
   }
   return records;

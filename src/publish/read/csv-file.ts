@@ -4,7 +4,8 @@
 import { open } from 'node:fs/promises';
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
-import { emptyRecord, readRecord, stopBytes, type CsvGrammar, type CsvRecord } from './csv-record.ts';
+import { emptyRecord, prepareGrammar, readRecord } from './csv-record.ts';
+import type { CsvGrammar, CsvRecord, CsvWindow } from './csv-record.ts';
 
 export type CsvVisit = {
   readonly record: CsvRecord;
@@ -35,37 +36,39 @@ export async function walkCsv(path: string, walk: CsvWalk, visit: (visit: CsvVis
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
-    const stops = stopBytes(walk.grammar);
+    const grammar = prepareGrammar(walk.grammar);
     const record = emptyRecord();
-    let window: Buffer = Buffer.allocUnsafe(csvLimits.windowBytes);
-    let offset = walk.start; // of window[0] in the file
-    let filled = 0;
+    const window: CsvWindow = { bytes: Buffer.allocUnsafe(csvLimits.windowBytes), limit: 0, atEnd: false };
+    let offset = walk.start; // of the window's first byte in the file
     let at = 0;
     let line = 1;
     let again = 0; // bytes read a second time after an unreadable record
     for (;;) {
-      const atEnd = offset + filled >= size;
-      if (at >= filled && atEnd) return;
+      const { bytes, limit } = window;
+      const atEnd = offset + limit >= size;
+      if (at >= limit && atEnd) return;
       // A record that fills the largest window is one with a quote that never closes, or no record at all.
-      const full = at === 0 && filled >= csvLimits.recordBytes;
-      if (at < filled && readRecord(window, at, filled, atEnd || full, walk.grammar, stops, record, walk.collect)) {
-        if (full && !atEnd && record.next === filled && record.firstLineEnd === -1) throw recordTooLong(line);
-        const lost = toFirstLine(record, window);
+      const full = at === 0 && limit >= csvLimits.recordBytes;
+      window.atEnd = atEnd || full;
+      if (at < limit && readRecord(window, at, grammar, record, walk.collect)) {
+        if (full && !atEnd && record.next === limit && record.firstLineEnd === -1) throw recordTooLong(line);
+        const lost = toFirstLine(record, bytes);
         again += lost;
         if (again > size * 8 + csvLimits.recordBytes) throw hopelessQuotes(line);
-        if (visit({ record, bytes: window, line, offset: offset + at }) === false) return;
+        if (visit({ record, bytes, line, offset: offset + at }) === false) return;
         line += record.lineEnd === 'none' ? 0 : 1 + record.innerLines;
         at = record.next;
         continue;
       }
-      if (at === 0 && filled === window.length) window = Buffer.concat([window], window.length * 2);
-      window.copy(window, 0, at, filled);
+      const room = at === 0 && limit === bytes.length ? Buffer.concat([bytes], bytes.length * 2) : bytes;
+      room.copy(room, 0, at, limit);
       offset += at;
-      filled -= at;
+      const kept = limit - at;
       at = 0;
-      const { bytesRead } = await handle.read(window, filled, window.length - filled, offset + filled);
+      const { bytesRead } = await handle.read(room, kept, room.length - kept, offset + kept);
       if (bytesRead === 0 && !atEnd) throw new PortalError('upload-truncated', say('publish.file-shrank'));
-      filled += bytesRead;
+      window.bytes = room;
+      window.limit = kept + bytesRead;
     }
   } finally {
     await handle.close();

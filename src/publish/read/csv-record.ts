@@ -8,6 +8,20 @@ export type CsvGrammar = {
   readonly carriageReturnEnds: boolean;
 };
 
+/** A grammar that is read with: its table of bytes has been made. */
+export type PreparedGrammar = CsvGrammar & {
+  /** 1: ends an unquoted field or needs a look. */
+  readonly stops: Uint8Array;
+};
+
+/** What there is of a file: `bytes[0, limit)`. One object is moved over the whole file, for it is asked per record. */
+export type CsvWindow = {
+  bytes: Buffer;
+  limit: number;
+  /** Nothing comes after it. */
+  atEnd: boolean;
+};
+
 /** What one call of `readRecord` found; the same object is filled again and again. */
 export type CsvRecord = {
   /** The record's bytes: [start, end) without its line end; the next record begins at `next`. */
@@ -48,27 +62,25 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
 
-/** 1: ends an unquoted field or needs a look. One table per grammar, made once. */
-export function stopBytes(grammar: CsvGrammar): Uint8Array {
+/** Once per file, not per record. */
+export function prepareGrammar({ delimiter, carriageReturnEnds }: CsvGrammar): PreparedGrammar {
   const stops = new Uint8Array(256);
-  for (const byte of [grammar.delimiter, lineFeed, carriageReturn, quote, 0]) stops[byte] = 1;
-  return stops;
+  for (const byte of [delimiter, lineFeed, carriageReturn, quote, 0]) stops[byte] = 1;
+  return { delimiter, carriageReturnEnds, stops };
 }
 
 /**
- * Reads the record at `start` of `bytes[0, limit)`. False when the bytes end before the record does and more may come
- * (`atEnd` false): call again with more bytes.
+ * Reads the record at `start` of the window. False when the window ends before the record does and more may come: call
+ * again with more bytes.
  */
 export function readRecord(
-  bytes: Buffer,
+  window: CsvWindow,
   start: number,
-  limit: number,
-  atEnd: boolean,
-  grammar: CsvGrammar,
-  stops: Uint8Array,
+  grammar: PreparedGrammar,
   record: CsvRecord,
   collect: boolean,
 ): boolean {
+  const { bytes, limit } = window;
   record.start = start;
   record.fields = 0;
   record.innerLines = 0;
@@ -77,12 +89,12 @@ export function readRecord(
   record.strict = true;
   record.problem = null;
   record.values = collect ? [] : null;
-  if (!collect && readUnquoted(bytes, start, limit, grammar, stops, record)) return true;
+  if (!collect && readUnquoted(window, start, grammar, record)) return true;
   record.fields = 0;
   let at = start;
   for (;;) {
     record.fields++;
-    const end = readField(bytes, at, limit, atEnd, grammar, stops, record);
+    const end = readField(window, at, grammar, record);
     if (end === -1) return false;
     if (end >= limit) {
       record.end = record.next = limit;
@@ -92,7 +104,7 @@ export function readRecord(
       at = end + 1;
       continue;
     }
-    return endRecord(bytes, end, limit, atEnd, record);
+    return endRecord(window, end, record);
   }
 }
 
@@ -102,11 +114,9 @@ export function readRecord(
  * here.
  */
 function readUnquoted(
-  bytes: Buffer,
+  { bytes, limit }: CsvWindow,
   start: number,
-  limit: number,
-  { delimiter }: CsvGrammar,
-  stops: Uint8Array,
+  { delimiter, stops }: PreparedGrammar,
   record: CsvRecord,
 ): boolean {
   let fields = 1;
@@ -129,7 +139,7 @@ function readUnquoted(
 }
 
 /** Reads the line end at `end`. */
-function endRecord(bytes: Buffer, end: number, limit: number, atEnd: boolean, record: CsvRecord): boolean {
+function endRecord({ bytes, limit, atEnd }: CsvWindow, end: number, record: CsvRecord): boolean {
   record.end = end;
   if (bytes[end] === lineFeed) {
     record.next = end + 1;
@@ -143,35 +153,22 @@ function endRecord(bytes: Buffer, end: number, limit: number, atEnd: boolean, re
   return true;
 }
 
-/** Where the field at `at` ends (its delimiter, line end, or `limit`), or -1 when more bytes are needed. */
-function readField(
-  bytes: Buffer,
-  at: number,
-  limit: number,
-  atEnd: boolean,
-  grammar: CsvGrammar,
-  stops: Uint8Array,
-  record: CsvRecord,
-): number {
+/** Where the field at `at` ends (its delimiter, line end, or the window's end), or -1 when more bytes are needed. */
+function readField(window: CsvWindow, at: number, grammar: PreparedGrammar, record: CsvRecord): number {
+  const { bytes, limit, atEnd } = window;
   let first = at;
   while (first < limit && bytes[first] === space) first++;
   if (first >= limit && !atEnd) return -1;
   if (first < limit && bytes[first] === quote) {
-    const end = readQuoted(bytes, at, first, limit, atEnd, grammar, record);
+    const end = readQuoted(window, at, first, grammar, record);
     if (end !== -2) return end;
   }
-  return readPlain(bytes, at, limit, atEnd, grammar, stops, record);
+  return readPlain(window, at, grammar, record);
 }
 
-function readPlain(
-  bytes: Buffer,
-  start: number,
-  limit: number,
-  atEnd: boolean,
-  grammar: CsvGrammar,
-  stops: Uint8Array,
-  record: CsvRecord,
-): number {
+function readPlain(window: CsvWindow, start: number, grammar: PreparedGrammar, record: CsvRecord): number {
+  const { bytes, limit, atEnd } = window;
+  const { stops } = grammar;
   let at = start;
   for (;;) {
     while (at < limit && stops[bytes[at] as number] === 0) at++;
@@ -199,15 +196,8 @@ function readPlain(
  * A field whose first character is a quote at `open`. -2: it is not a quoted field after all, read it plainly: the
  * quotes close before other text, and nothing inside them would have ended the field.
  */
-function readQuoted(
-  bytes: Buffer,
-  start: number,
-  open: number,
-  limit: number,
-  atEnd: boolean,
-  grammar: CsvGrammar,
-  record: CsvRecord,
-): number {
+function readQuoted(window: CsvWindow, start: number, open: number, grammar: CsvGrammar, record: CsvRecord): number {
+  const { bytes, limit, atEnd } = window;
   let at = open + 1;
   let doubled = false;
   for (;;) {
@@ -240,7 +230,7 @@ function readQuoted(
       record.problem = 'text-after-quote';
       noteInside(bytes, open, close, grammar, record);
       record.strict = false;
-      return skipLine(bytes, close + 1, limit, atEnd, grammar);
+      return skipLine(window, close + 1, grammar);
     }
     return -2;
   }
@@ -255,7 +245,7 @@ function isOneField(bytes: Buffer, start: number, end: number, grammar: CsvGramm
   return true;
 }
 
-function skipLine(bytes: Buffer, from: number, limit: number, atEnd: boolean, grammar: CsvGrammar): number {
+function skipLine({ bytes, limit, atEnd }: CsvWindow, from: number, grammar: CsvGrammar): number {
   let at = from;
   while (at < limit && !endsLine(bytes, at, limit, grammar)) at++;
   if (at >= limit) return atEnd ? limit : -1;

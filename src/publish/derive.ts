@@ -78,8 +78,8 @@ export async function deriveDownloads(
   deps: DeriveDeps,
   dataset: Pick<Dataset, 'id' | 'code'>,
   revision: Revision,
+  signal: AbortSignal | undefined,
   effects: Effects,
-  signal?: AbortSignal,
 ): Promise<void> {
   const begun = effects.clock.monotonicMs();
   const downloads = await withWorkFolder(deps, (folder) => writeDownloads(deps, dataset, revision, folder, signal));
@@ -92,24 +92,28 @@ export async function deriveDownloads(
 export async function deriveCurrent(
   deps: DeriveDeps,
   code: string,
+  signal: AbortSignal | undefined,
   effects: Effects,
-  signal?: AbortSignal,
 ): Promise<void> {
   const dataset = deps.catalogue.view(code);
-  if (dataset !== null) await deriveOne(deps, dataset, dataset.current.number, effects, signal);
+  if (dataset !== null) await deriveOne(deps, dataset, dataset.current.number, signal, effects);
 }
 
 /**
  * Makes what is missing: serving files of every revision, downloads of the current ones. One failing dataset does not
  * stop the others; each failure is observed. Returns how many revisions were worked on.
  */
-export async function deriveMissing(deps: DeriveDeps, effects: Effects, signal?: AbortSignal): Promise<number> {
+export async function deriveMissing(
+  deps: DeriveDeps,
+  signal: AbortSignal | undefined,
+  effects: Effects,
+): Promise<number> {
   let worked = 0;
   for (const dataset of allDatasets(deps)) {
     for (const { number } of await deps.catalogue.revisions(dataset.id)) {
       if (isStopped(signal)) return worked;
       try {
-        if (await deriveOne(deps, dataset, number, effects, signal)) worked++;
+        if (await deriveOne(deps, dataset, number, signal, effects)) worked++;
       } catch (error) {
         if (isStopped(signal)) return worked;
         const told = toDiskFull(error);
@@ -134,8 +138,8 @@ async function deriveOne(
   deps: DeriveDeps,
   dataset: Dataset,
   number: number,
+  signal: AbortSignal | undefined,
   effects: Effects,
-  signal?: AbortSignal,
 ): Promise<boolean> {
   let revision = await deps.catalogue.revision(dataset.id, String(number));
   if (revision === null) return false;
@@ -145,7 +149,7 @@ async function deriveOne(
   if (!hasProfile) revision = await deriveProfile(deps, dataset, revision);
   const isCurrent = number === dataset.current.number;
   if (!isCurrent || (await hasDownloads(deps, revision))) return !hasServing || !hasProfile;
-  await deriveDownloads(deps, dataset, revision, effects, signal);
+  await deriveDownloads(deps, dataset, revision, signal, effects);
   return true;
 }
 

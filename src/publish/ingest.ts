@@ -141,7 +141,7 @@ async function withPlan<Result>(
     if (isWide) await closeEarly(early);
     const build = await (early === null || isWide ? openSession(deps, isWide ? 2 : 1) : early);
     try {
-      const table = await toTable(deps, build, { read, preload }, options, findings, quarantine);
+      const table = await toTable(deps, build, { read, preload }, options, { findings, quarantine });
       await close();
       await options.step?.('typed');
       return await use(build, toPlan(file, read, table, quarantine, findings));
@@ -174,11 +174,10 @@ function isVeryWide(read: Read): boolean {
   return read.kind === 'table' && read.source.columns.length > 1_000;
 }
 
-type Reading = {
-  readonly quarantine: Quarantine;
-  readonly findings: Findings;
-  readonly onGuess: (guess: LoadPlan) => void;
-};
+/** What is wrong with the file: told of it, and set aside of its rows. */
+type Faults = { readonly findings: Findings; readonly quarantine: Quarantine };
+
+type Reading = Faults & { readonly onGuess: (guess: LoadPlan) => void };
 
 /** Opens what the upload is, by its content. */
 async function readUpload(
@@ -233,8 +232,7 @@ async function toTable(
   build: Build,
   { read, preload }: { readonly read: Read; readonly preload: Preload | null },
   options: IngestOptions,
-  findings: Findings,
-  quarantine: Quarantine,
+  { findings, quarantine }: Faults,
 ): Promise<Table> {
   if (read.kind === 'parquet') return await toParquetTable(build, read.path, options, findings, quarantine);
   const { source } = read;

@@ -20,15 +20,15 @@ type Use = { readonly dataset: Dataset; readonly revision: Revision; readonly ro
 export async function mendStored(
   deps: DeriveDeps,
   sha256: string,
-  effects: Effects,
   signal: AbortSignal | undefined,
+  effects: Effects,
 ): Promise<MendOutcome> {
   if (await deps.store.verify(sha256)) return 'whole';
   const uses = await findUses(deps, sha256);
   for (const { dataset, revision, role } of uses) {
     if (role === 'own') return 'needs-backup';
     if (role === 'serving') await deriveServing(deps, dataset, revision);
-    else await mendDownloads(deps, dataset, revision, sha256, effects, signal);
+    else await mendDownloads(deps, { dataset, revision }, sha256, signal, effects);
     effects.observe({ kind: 'stored-file-mended', sha256, role, dataset: dataset.id, number: revision.number });
   }
   return uses.length === 0 ? 'unnamed' : 'mended';
@@ -37,11 +37,10 @@ export async function mendStored(
 /** Until it is there again the download is sent as it is made; so are those of earlier revisions from now on. */
 async function mendDownloads(
   deps: DeriveDeps,
-  dataset: Dataset,
-  revision: Revision,
+  { dataset, revision }: Pick<Use, 'dataset' | 'revision'>,
   sha256: string,
-  effects: Effects,
   signal: AbortSignal | undefined,
+  effects: Effects,
 ): Promise<void> {
   const downloads = revision.downloads.filter((download) => !downloadBlobs(download).includes(sha256));
   await deps.catalogue.setDerived(dataset.code, revision.number, { downloads });
@@ -49,7 +48,7 @@ async function mendDownloads(
   const { serving } = revision;
   const hasServing = serving !== null && (await deps.store.verify(serving.sha256));
   const served = hasServing ? revision : await deriveServing(deps, dataset, revision);
-  await deriveDownloads(deps, dataset, served, effects, signal);
+  await deriveDownloads(deps, dataset, served, signal, effects);
 }
 
 async function findUses(deps: DeriveDeps, sha256: string): Promise<readonly Use[]> {

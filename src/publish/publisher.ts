@@ -87,9 +87,9 @@ export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publi
           await within?.(tx, outcome); // it may write the audit event, whose lock is taken last
         }),
       ),
-    derive: (code, signal) => background.take(() => deriveCurrent(deps, code, effects, signal), { signal }),
-    deriveMissing: (signal) => background.take(() => deriveMissing(deps, effects, signal), { signal }),
-    mend: (sha256, signal) => background.take(() => mendStored(deps, sha256, effects, signal), { signal }),
+    derive: (code, signal) => background.take(() => deriveCurrent(deps, code, signal, effects), { signal }),
+    deriveMissing: (signal) => background.take(() => deriveMissing(deps, signal, effects), { signal }),
+    mend: (sha256, signal) => background.take(() => mendStored(deps, sha256, signal, effects), { signal }),
     // A publish under way may be about to name a file that an earlier one left: nothing is removed then.
     sweep: (signal) => background.take(() => turns.alone(tidy, { signal }), { signal }),
     close: async () => {

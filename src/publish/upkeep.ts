@@ -41,7 +41,7 @@ export async function openUpkeep(deps: UpkeepDeps, effects: Effects): Promise<vo
   await jobs.every(sweepJob, '41 * * * *', ({ signal }) => publisher.sweep(signal), long);
   await mendAsFound(deps, effects);
   const scrub = async (signal: AbortSignal): Promise<void> => {
-    await scrubStore(store, health, scrubPace, effects, signal);
+    await scrubStore(store, health, scrubPace, signal, effects);
     signal.throwIfAborted();
   };
   const off = () => Promise.resolve(); // of an earlier start there may be one that waits

@@ -20,8 +20,8 @@ export async function scrubStore(
   store: BlobStore,
   health: StoreHealth,
   pace: ScrubPace,
-  effects: Effects,
   signal: AbortSignal,
+  effects: Effects,
 ): Promise<boolean> {
   const begunMs = effects.clock.monotonicMs();
   let [files, bytes, damaged] = [0, 0, 0];

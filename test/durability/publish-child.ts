@@ -63,6 +63,7 @@ await deriveMissing(
       },
     },
   },
+  undefined,
   effects,
 );
 await close();

@@ -70,7 +70,7 @@ export async function decideTypes(
     for (const [index, { column, sample, queue }] of waiting.entries()) {
       const candidate = queue.shift() as Candidate;
       const proof = proofs[index] as Proof;
-      const verdict = await judge(build, column, candidate, proof, options, findings);
+      const verdict = await judge(build, column, { candidate, proof }, options, findings);
       if (verdict === 'text') {
         queue.length = 0;
       } else if (verdict === 'accepted') {
@@ -118,11 +118,13 @@ function isPostal(column: RawColumn, sample: ColumnSample): boolean {
   );
 }
 
+/** A candidate, and what the pass over every row says of it. */
+type Trial = { readonly candidate: Candidate; readonly proof: Proof };
+
 async function judge(
   build: Build,
   { name, title, raw }: RawColumn,
-  { shape, withMarkers }: Candidate,
-  proof: Proof,
+  { candidate: { shape, withMarkers }, proof }: Trial,
   options: TypeOptions,
   findings: Findings,
 ): Promise<'accepted' | 'refuted' | 'text'> {

@@ -61,16 +61,11 @@ export function toUpload(set: SampleSet): SampleUpload {
  * Publishes every sample dataset that is not there yet, two at a time, and returns how many it published.
  * Throws the first error after the ones under way have ended; what is left is loaded by the next start.
  */
-export async function loadSample(
-  deps: SampleDeps,
-  effects: Effects,
-  onProgress: (done: number, total: number) => void = () => undefined,
-): Promise<number> {
+export async function loadSample(deps: SampleDeps, effects: Effects): Promise<number> {
   const began = effects.clock.monotonicMs();
   await writeFile(marker(deps.dataDir), '');
   const waiting = [...sampleSets];
   let published = 0;
-  let seen = 0;
   let failed = false;
   const work = async (): Promise<void> => {
     for (let set = waiting.shift(); set !== undefined && !failed; set = waiting.shift()) {
@@ -83,8 +78,6 @@ export async function loadSample(
         failed = true;
         throw error;
       }
-      seen += 1;
-      onProgress(seen, sampleSets.length);
     }
   };
   const ended = await Promise.allSettled([work(), work()]);

@@ -34,13 +34,15 @@ export type BackupManifest = {
 export const manifestName = 'manifest.json';
 const rowsAtOnce = 500;
 
+/** Where a portal keeps all that it has: rows in the one, files in the other. */
+export type Holdings = { readonly db: Database; readonly store: BlobStore };
+
 /**
  * Writes a backup into `folder`, which must be empty or not there. The portal goes on working meanwhile: the tables are
  * read in one snapshot, and files are never changed. Throws stored-file-damaged, disk-full, already-exists.
  */
 export async function backupPortal(
-  db: Database,
-  store: BlobStore,
+  { db, store }: Holdings,
   actor: Actor,
   folder: string,
   onProgress: (progress: Progress) => void,

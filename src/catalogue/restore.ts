@@ -16,7 +16,7 @@ import { backupTables } from '../db/tables.ts';
 import { verifyAudit } from '../people/audit.ts';
 import { requirePermission } from '../people/permissions.ts';
 import type { BlobStore } from '../store/store.ts';
-import { type BackupManifest, hashBackupFile, manifestName } from './backup.ts';
+import { type BackupManifest, hashBackupFile, type Holdings, manifestName } from './backup.ts';
 import type { Progress } from './verification.ts';
 
 const rowsAtOnce = 200;
@@ -27,8 +27,7 @@ const rowsAtOnce = 200;
  * the backup is of another version, disk-full.
  */
 export async function restorePortal(
-  db: Database,
-  store: BlobStore,
+  { db, store }: Holdings,
   actor: Actor,
   from: { readonly folder: string; readonly workDir: string },
   onProgress: (progress: Progress) => void,

@@ -38,7 +38,8 @@ export async function restore(config: Config, folder: string, onProgress: OnProg
     const from = { folder, workDir: join(config.dataDir, 'work', 'restore') };
     const tell = ({ done, total }: { readonly done: number; readonly total: number }): void =>
       onProgress({ step: 'restore', done, total });
-    const manifest = await restorePortal(portal.database.db, portal.store, actor, from, tell, portal.effects);
+    const holdings = { db: portal.database.db, store: portal.store };
+    const manifest = await restorePortal(holdings, actor, from, tell, portal.effects);
     const files = [...manifest.tables, ...manifest.blobs];
     return { files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
   } finally {

@@ -57,7 +57,7 @@ function countCrossings(segments: Float64Array, from: number, to: number, x: num
       continue;
     }
     if (!((y1 > y && y2 <= y) || (y2 > y && y1 <= y))) continue;
-    let side = orientation(x1, y1, x2, y2, x, y);
+    let side = orientation(segments, at, x, y);
     if (side === 0) return 'boundary';
     if (y2 < y1) side = -side;
     if (side > 0) inside = !inside;
@@ -65,8 +65,12 @@ function countCrossings(segments: Float64Array, from: number, to: number, x: num
   return inside ? 'interior' : 'exterior';
 }
 
-/** Sign of the turn from 1 to 2 to (x, y); exact where the fast sum is not sure. */
-function orientation(x1: number, y1: number, x2: number, y2: number, x: number, y: number): number {
+/** Sign of the turn along the segment at `at` to (x, y); exact where the fast sum is not sure. */
+function orientation(segments: Float64Array, at: number, x: number, y: number): number {
+  const x1 = segments[at] as number;
+  const y1 = segments[at + 1] as number;
+  const x2 = segments[at + 2] as number;
+  const y2 = segments[at + 3] as number;
   const left = (x1 - x) * (y2 - y);
   const right = (y1 - y) * (x2 - x);
   const determinant = left - right;

@@ -51,7 +51,7 @@ export async function openJobs(
   const works = new Map<string, Work>();
   const stopping = new AbortController();
   const tell = sayOnce(effects);
-  const sender = newBoss(database, { schedule: false, supervise: false, migrate: true }, effects, tell);
+  const sender = newBoss(database, { schedule: false, supervise: false, migrate: true }, tell, effects);
   await sender.start();
   await sender.createQueue(parkedQueue, { policy: 'standard', retentionSeconds: waitingKeptSeconds });
   let worker: PgBoss | null = null;
@@ -71,7 +71,7 @@ export async function openJobs(
     if (worker !== null) await begin(worker, name, work);
   };
   return Object.freeze({
-    send: (name: string, data: JobData, given: SendOptions = {}) => sendJob(sender, effects, name, data, given),
+    send: (name: string, data: JobData, given: SendOptions = {}) => sendJob(sender, name, data, given, effects),
     work<Data extends JobData>(name: string, given: WorkOptions, run: RunJob<Data>) {
       const queue = { policy: 'short', deadLetter: parkedQueue, ...toQueue(given) };
       return register(name, { run: run as unknown as RunJob, options: given }, queue);
@@ -83,7 +83,7 @@ export async function openJobs(
     },
     async run() {
       if (worker !== null || stopping.signal.aborted) return;
-      worker = newBoss(database, { schedule: true, supervise: true, migrate: false }, effects, tell);
+      worker = newBoss(database, { schedule: true, supervise: true, migrate: false }, tell, effects);
       await worker.start({ attempts: startAttempts });
       if (options.alone) await giveBack(database, worker);
       for (const [name, work] of works) await begin(worker, name, work);
@@ -122,8 +122,8 @@ type Say = (severity: 'warn' | 'error', text: string) => void;
 function newBoss(
   { pool }: Pick<OpenedDatabase, 'pool'>,
   parts: { readonly schedule: boolean; readonly supervise: boolean; readonly migrate: boolean },
-  effects: Effects,
   say: Say,
+  effects: Effects,
 ): PgBoss {
   const boss = new PgBoss({
     ...parts,
@@ -165,10 +165,10 @@ function sayOnce(effects: Effects): Say {
 
 async function sendJob(
   boss: PgBoss,
-  effects: Effects,
   name: string,
   data: JobData,
   { tx, singletonKey, startAfter }: SendOptions,
+  effects: Effects,
 ): Promise<string | null> {
   const id = newId(effects.clock);
   return boss.send(name, data, {

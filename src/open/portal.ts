@@ -60,7 +60,7 @@ export async function openPortal(
   const closers: Close[] = [];
   const close = () => closeAll(closers);
   try {
-    const portal = await openParts({ config, log, options }, effects, closers);
+    const portal = await openParts({ config, log, options }, closers, effects);
     return { portal, close };
   } catch (error) {
     await close();
@@ -70,7 +70,7 @@ export async function openPortal(
 
 type Given = { readonly config: Config; readonly log: Log; readonly options: OpenOptions };
 
-async function openParts({ config, log, options }: Given, effects: Effects, closers: Close[]): Promise<Portal> {
+async function openParts({ config, log, options }: Given, closers: Close[], effects: Effects): Promise<Portal> {
   const version = await readVersion();
   effects.observe({ kind: 'portal-starting', version, dataDir: config.dataDir });
   const city = await loadCity(cityFolder(config));

@@ -85,8 +85,9 @@ export async function operationRoutes(app: TypedApp, portal: Portal): Promise<vo
       }
       return sendWork(portal, request, reply, 200, async (tell) => {
         const { database, store, effects } = portal;
+        const holdings = { db: database.db, store };
         const onProgress = ({ done, total }: { done: number; total: number }) => tell({ step: 'backup', done, total });
-        const manifest = await backupPortal(database.db, store, request.actor, directory, onProgress, effects);
+        const manifest = await backupPortal(holdings, request.actor, directory, onProgress, effects);
         const files = [...manifest.tables, ...manifest.blobs];
         return { directory, files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
       });

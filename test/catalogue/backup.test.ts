@@ -9,7 +9,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { PortalError } from '../../src/base/errors.ts';
 import { openSeal } from '../../src/base/seal.ts';
-import { backupPortal } from '../../src/catalogue/backup.ts';
+import { backupPortal, type Holdings } from '../../src/catalogue/backup.ts';
 import { type Catalogue, openCatalogue } from '../../src/catalogue/datasets.ts';
 import { restorePortal } from '../../src/catalogue/restore.ts';
 import { type CheckedFile, type Progress, verifyAll } from '../../src/catalogue/verification.ts';
@@ -23,6 +23,7 @@ import { machine, makeRelease } from './releases.ts';
 type Bench = { folder: string; database: TestDatabase; store: OpenedStore; catalogue: Catalogue };
 const hasCode = (code: string) => (error: unknown) => error instanceof PortalError && error.code === code;
 const silent = (): void => undefined;
+const holdingsOf = ({ database, store }: Bench): Holdings => ({ db: database.db, store });
 
 async function openBench(t: TestContext): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'portal-backup-'));
@@ -91,8 +92,8 @@ test('what comes back is what was there, row for row and byte for byte', async (
   await fill(from);
   const seen: Progress[] = [];
   const folder = join(from.folder, 'backup');
-  const { db, effects } = from.database;
-  const manifest = await backupPortal(db, from.store, machine, folder, (progress) => seen.push(progress), effects);
+  const { effects } = from.database;
+  const manifest = await backupPortal(holdingsOf(from), machine, folder, (progress) => seen.push(progress), effects);
   assert.equal(manifest.blobs.length, 19);
   assert.deepEqual(seen.at(-1), {
     done: 19,
@@ -100,7 +101,7 @@ test('what comes back is what was there, row for row and byte for byte', async (
     bytes: manifest.blobs.reduce((sum, blob) => sum + blob.bytes, 0),
   });
   const place = { folder, workDir: join(to.folder, 'work') };
-  await restorePortal(to.database.db, to.store, machine, place, silent, effects);
+  await restorePortal(holdingsOf(to), machine, place, silent, effects);
   assert.deepEqual(await dump(to), await dump(from));
   assert.deepEqual(readdirSync(place.workDir), []);
   const verified = await verifyAll(to.database.db, to.store, silent);
@@ -112,11 +113,8 @@ test('what comes back is what was there, row for row and byte for byte', async (
   assert.equal(outcome.number, 3);
   await restored.close();
   assert.equal((await verifyAll(to.database.db, to.store, silent)).audit.brokenAt, null);
-  await assert.rejects(
-    restorePortal(to.database.db, to.store, machine, place, silent, effects),
-    hasCode('already-exists'),
-  );
-  await assert.rejects(backupPortal(db, from.store, machine, folder, silent, effects), hasCode('already-exists'));
+  await assert.rejects(restorePortal(holdingsOf(to), machine, place, silent, effects), hasCode('already-exists'));
+  await assert.rejects(backupPortal(holdingsOf(from), machine, folder, silent, effects), hasCode('already-exists'));
 });
 
 const everything = {
@@ -137,7 +135,7 @@ test('a backup with any one file changed or missing is refused before anything i
   await fill(from);
   const folder = join(from.folder, 'backup');
   const { effects } = from.database;
-  await backupPortal(from.database.db, from.store, machine, folder, silent, effects);
+  await backupPortal(holdingsOf(from), machine, folder, silent, effects);
   const place = { folder, workDir: join(to.folder, 'work') };
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   assert.equal(files.length, 19 + backupTables.length + 2);
@@ -147,7 +145,7 @@ test('a backup with any one file changed or missing is refused before anything i
     const changed = Buffer.from(bytes.length === 0 ? 'x' : bytes);
     if (bytes.length > 0) changed[bytes.length >> 1] = (changed[bytes.length >> 1] ?? 0) ^ 1;
     chmodSync(path, 0o600);
-    const restore = (): Promise<unknown> => restorePortal(to.database.db, to.store, machine, place, silent, effects);
+    const restore = (): Promise<unknown> => restorePortal(holdingsOf(to), machine, place, silent, effects);
     if (file.name !== 'manifest.json.sha256' || changed.subarray(0, 64).compare(bytes.subarray(0, 64)) !== 0) {
       writeFileSync(path, changed);
       await assert.rejects(restore(), hasCode('backup-damaged'), `${path} changed`);
@@ -160,7 +158,7 @@ test('a backup with any one file changed or missing is refused before anything i
   const { rows } = await to.database.pool.query('select count(*)::int as n from datasets');
   assert.equal(rows[0].n, 0);
   assert.equal((await Array.fromAsync(to.store.list())).length, 0);
-  await restorePortal(to.database.db, to.store, machine, place, silent, effects);
+  await restorePortal(holdingsOf(to), machine, place, silent, effects);
 });
 
 test('damaged and missing files are all named, with what they belong to; a backup of them is refused', async (t) => {
@@ -180,7 +178,7 @@ test('damaged and missing files are all named, with what they belong to; a backu
   assert.deepEqual(found.missing.map(toWords), ['trees 1 serving']);
   const folder = join(bench.folder, 'backup');
   await assert.rejects(
-    backupPortal(bench.database.db, bench.store, machine, folder, silent, bench.database.effects),
+    backupPortal(holdingsOf(bench), machine, folder, silent, bench.database.effects),
     (error: unknown) => error instanceof PortalError && ['stored-file-damaged', 'not-found'].includes(error.code),
   );
   assert.equal(readdirSync(folder).includes('manifest.json'), false);
@@ -194,8 +192,8 @@ test('a backup of another version is refused with a sentence', async (t) => {
   const [from, to] = [await openBench(t), await openBench(t)];
   const folder = join(from.folder, 'backup');
   const { effects } = from.database;
-  await backupPortal(from.database.db, from.store, machine, folder, silent, effects);
+  await backupPortal(holdingsOf(from), machine, folder, silent, effects);
   await to.database.pool.query(`insert into portal_migrations values (9999, '9999-later.sql', 'x', now())`);
   const place = { folder, workDir: join(to.folder, 'work') };
-  await assert.rejects(restorePortal(to.database.db, to.store, machine, place, silent, effects), /another version/);
+  await assert.rejects(restorePortal(holdingsOf(to), machine, place, silent, effects), /another version/);
 });

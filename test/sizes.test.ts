@@ -7,6 +7,7 @@ import { parseSource, projectFiles, readProject } from './source.ts';
 
 const greatestFile = 500;
 const greatestFunction = 70;
+const mostParameters = 5;
 
 /** Tables of words and rules may be longer: reading them in one place is the point. */
 const tables: Readonly<Record<string, string>> = {
@@ -98,6 +99,40 @@ test('no function is longer than 70 lines', () => {
   const paths = code.filter((path) => !path.startsWith('test/'));
   assert.deepEqual(
     paths.flatMap((path) => findAll(path, longFunction)),
+    [],
+  );
+});
+
+/** A name for a function, or the type of one, that takes too much at once, or null. */
+function manyParameters(node: ts.Node, source: ts.SourceFile): string | null {
+  if (!ts.isFunctionLike(node) || node.parameters.length <= mostParameters) return null;
+  return `${node.name?.getText(source) ?? 'a function'}: ${node.parameters.length} parameters`;
+}
+
+test('no function takes more than five parameters: what belongs together is a record with a name', () => {
+  const paths = code.filter((path) => !path.startsWith('test/'));
+  assert.deepEqual(
+    paths.flatMap((path) => findAll(path, manyParameters)),
+    [],
+  );
+});
+
+function takesEffects({ name, type }: ts.ParameterDeclaration, source: ts.SourceFile): boolean {
+  if (name.getText(source) === 'effects') return true;
+  return type !== undefined && /^(Pick<)?\w*Effects\b/.test(type.getText(source));
+}
+
+/** A name for a function that takes something after `effects`, or null. */
+function earlyEffects(node: ts.Node, source: ts.SourceFile): string | null {
+  if (!ts.isFunctionLike(node)) return null;
+  const isEarly = node.parameters.slice(0, -1).some((parameter) => takesEffects(parameter, source));
+  return isEarly ? (node.name?.getText(source) ?? 'a function') : null;
+}
+
+test('`effects` is the last parameter', () => {
+  const paths = code.filter((path) => !path.startsWith('test/'));
+  assert.deepEqual(
+    paths.flatMap((path) => findAll(path, earlyEffects)),
     [],
   );
 });
@@ -236,4 +271,17 @@ test('the rules find what they look for', () => {
   assert.ok(look('const h = process.env.HOME', reserved));
   assert.ok(look(`function long() {${'\n'.repeat(71)}}`, longFunction));
   assert.ok(!look(`function short() {${'\n'.repeat(60)}}`, longFunction));
+  for (const many of ['a, b, c, d, e, f', '{ a }, b, c, d, e = 1, ...f']) {
+    assert.ok(look(`function many(${many}) {}`, manyParameters));
+    assert.ok(look(`const many = (${many}) => 1`, manyParameters));
+    assert.ok(look(`const one = { many(${many}) {} }`, manyParameters));
+    assert.ok(look(`class One { constructor(${many}) {} }`, manyParameters));
+  }
+  assert.ok(look('type Many = (a: 1, b: 1, c: 1, d: 1, e: 1, f: 1) => void', manyParameters));
+  assert.ok(!look('function few({ a, b, c }, d, e, f, g) {}', manyParameters));
+  assert.ok(look('function early(effects: Effects, signal?: AbortSignal) {}', earlyEffects));
+  assert.ok(look('const early = ({ clock }: Effects, name: string) => clock', earlyEffects));
+  assert.ok(look("type Early = { run(by: Pick<Effects, 'clock'>, name: string): void }", earlyEffects));
+  assert.ok(!look('function last(name: string, effects: PublishEffects) {}', earlyEffects));
+  assert.ok(!look('function none(effectiveFrom: string, name: string) {}', earlyEffects));
 });

@@ -7,6 +7,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 
+import { sharedSpellings } from '../../src/dialects/language/shared-spellings.ts';
 import type { SpellingTable } from '../../src/dialects/language/spellings.ts';
 import { nativeSpellingTable } from '../../src/dialects/native/spellings.ts';
 import { sodaSpellingTable } from '../../src/dialects/soda/spellings.ts';
@@ -25,6 +26,15 @@ const tables: Readonly<Record<string, SpellingTable>> = {
 
 test('every dialect is looked at', () => {
   assert.deepEqual(Object.keys(tables).toSorted(), dialects.toSorted());
+});
+
+test('words are shared while two dialects at least write them; another may write its own', () => {
+  assert.ok(Object.keys(sharedSpellings).length > 50);
+  const alone = Object.entries(sharedSpellings).filter(([name, words]) => {
+    const alike = dialects.filter((dialect) => JSON.stringify(tables[dialect]?.[name]) === JSON.stringify(words));
+    return alike.length < 2;
+  });
+  assert.deepEqual(alone, []);
 });
 
 for (const dialect of dialects) {

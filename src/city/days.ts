@@ -1,7 +1,7 @@
 // Calendar dates as text, `YYYY-MM-DD`, and their arithmetic in whole days since 1970-01-01.
 // It must never count with instants or time zones: only cityDateOf knows that a day has hours.
 
-import { daysOfMonth, toCivil, type Civil } from '../base/dates.ts';
+import { daysOfMonth, fromDayNumber, toCivil, toDateText, toDayNumber, type Civil } from '../base/dates.ts';
 import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
 import type { SaidDate } from '../base/say.ts';
@@ -42,47 +42,22 @@ export function isCityDate(text: string): boolean {
   return toCivil(text) !== null;
 }
 
-/** Days since 1970-01-01. The year begins in March here, so that the leap day is its last. */
-function toDayNumber(date: CityDate): number {
-  const { year, month, day } = parseDate(date);
-  const shifted = month > 2 ? year : year - 1;
-  const era = Math.floor(shifted / 400);
-  const yearOfEra = shifted - era * 400;
-  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
-}
-
-/** The date of a number of days since 1970-01-01. */
-function toCityDate(dayNumber: number): CityDate {
-  const shifted = dayNumber + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  return dateOf(yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day);
+/** Days since 1970-01-01. */
+function numberOf(date: CityDate): number {
+  return toDayNumber(parseDate(date));
 }
 
 export function dateOf(year: number, month: number, day: number): CityDate {
-  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
-}
-
-function pad(number: number, digits: number): string {
-  return String(number).padStart(digits, '0');
+  return toDateText({ year, month, day });
 }
 
 export function addDays(date: CityDate, days: number): CityDate {
-  return toCityDate(toDayNumber(date) + days);
+  return toDateText(fromDayNumber(numberOf(date) + days));
 }
 
 /** Days from `from` to `to`; negative when `to` is earlier. */
 export function daysBetween(from: CityDate, to: CityDate): number {
-  return toDayNumber(to) - toDayNumber(from);
+  return numberOf(to) - numberOf(from);
 }
 
 /** The same day some years later; a 29 February becomes the 28th where the year has no such day. */
@@ -96,7 +71,7 @@ export function yearOf(date: CityDate): number {
 }
 
 export function weekdayOf(date: CityDate): Weekday {
-  return weekdays[(((toDayNumber(date) + 4) % 7) + 7) % 7]!; // 1970-01-01 was a Thursday
+  return weekdays[(((numberOf(date) + 4) % 7) + 7) % 7]!; // 1970-01-01 was a Thursday
 }
 
 /** `Monday, March 9, 2026` */

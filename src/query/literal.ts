@@ -1,6 +1,7 @@
 // Text of a literal → the canonical text of a value of the type its place asks for. null: it cannot be read so.
 // It must not throw: who asks knows the position in the client's text.
 
+import { daysOfMonth, fromDayNumber, toDateText, toDayNumber } from '../base/dates.ts';
 import { readGeometryLiteral } from './geometry-literal.ts';
 import type { ValueType } from './value-type.ts';
 
@@ -114,13 +115,13 @@ export function readMoment(text: string): { local: string } | null {
   const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00', fraction = '', zone = ''] =
     parts;
   if (Number(month) < 1 || Number(month) > 12 || Number(day) < 1) return null;
-  if (Number(day) > daysInMonth(Number(year), Number(month))) return null;
+  if (Number(day) > daysOfMonth(Number(year), Number(month))) return null;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
   const offset = readOffset(zone);
   if (offset === null) return null;
-  const days = toDayNumber(Number(year), Number(month), Number(day));
+  const days = toDayNumber({ year: Number(year), month: Number(month), day: Number(day) });
   const minutes = days * 1440 + Number(hour) * 60 + Number(minute) - offset;
-  const shown = toDateText(Math.floor(minutes / 1440));
+  const shown = toDateText(fromDayNumber(Math.floor(minutes / 1440)));
   const rest = ((minutes % 1440) + 1440) % 1440;
   const clock = `${two(Math.floor(rest / 60))}:${two(rest % 60)}:${second}${trimFraction(fraction)}`;
   return { local: `${shown}T${clock}` };
@@ -142,36 +143,6 @@ function readOffset(zone: string): number | null {
 
 function two(value: number): string {
   return String(value).padStart(2, '0');
-}
-
-function daysInMonth(year: number, month: number): number {
-  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-/** Days since 1970-01-01, proleptic Gregorian (H. Hinnant, "chrono-compatible low-level date algorithms"). */
-function toDayNumber(year: number, month: number, day: number): number {
-  const shifted = month <= 2 ? year - 1 : year;
-  const era = Math.floor(shifted / 400);
-  const yearOfEra = shifted - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
-}
-
-function toDateText(dayNumber: number): string {
-  const shifted = dayNumber + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthIndex = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * monthIndex + 2) / 5) + 1;
-  const month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
 }
 
 /** An ISO 8601 duration (`P1Y2M3DT4H5M6S`, `P2W`, a leading minus) → the engine's own words for it. */

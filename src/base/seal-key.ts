@@ -2,10 +2,11 @@
 // It must never change or replace a key that is there: what was sealed with it would be lost.
 
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { PortalError } from './errors.ts';
+import { makeKeyFile } from './key-file.ts';
 import { keyBytes } from './seal.ts';
 import type { SealKey } from './seal.ts';
 
@@ -15,7 +16,8 @@ const lineShape = /^(\d{1,3}) ([A-Za-z0-9_-]{43})$/u;
 export async function requireSealKeys(dataDir: string, keyFile: string | null): Promise<readonly SealKey[]> {
   if (keyFile !== null) return readSealKeys(keyFile);
   const path = sealKeyPath(dataDir);
-  await makeKeyFile(path);
+  // A number by chance: two key files that meet in one after a restore hardly ever have the same.
+  await makeKeyFile(path, `${randomInt(1, 256)} ${randomBytes(keyBytes).toString('base64url')}`);
   return readSealKeys(path);
 }
 
@@ -26,35 +28,6 @@ export function sealKeyPath(dataDir: string): string {
 /** Tells one key from another without telling the key. */
 export function fingerprintOf(key: SealKey): string {
   return createHash('sha256').update('portal seal fingerprint\0').update(key.key).digest('hex').slice(0, 32);
-}
-
-/** Written beside, synced and linked: a start that is killed leaves a whole key or none. */
-async function makeKeyFile(path: string): Promise<void> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const part = `${path}.${randomBytes(8).toString('hex')}.part`;
-  const file = await open(part, 'w', 0o600);
-  try {
-    // A number by chance: two key files that meet in one after a restore hardly ever have the same.
-    await file.writeFile(`${randomInt(1, 256)} ${randomBytes(keyBytes).toString('base64url')}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await link(part, path); // fails when there is a key already: that one stays
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    await rm(part);
-  }
-  await chmod(path, 0o600);
-  const opened = await open(folder, 'r');
-  try {
-    await opened.sync(); // a key that a power cut forgets would take what it sealed along
-  } finally {
-    await opened.close();
-  }
 }
 
 /** Lines of `number key`, the key as 43 characters of base64url; the last line seals. Throws setting-invalid. */

@@ -2,7 +2,7 @@
 // It must never store, log or return a token again after the answer that made it: only its SHA-256 is kept.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { and, asc, eq, isNull } from '../db/drizzle.ts';
 import { type Actor, actorName } from '../base/actor.ts';
@@ -10,6 +10,7 @@ import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import { isId, newId, newToken } from '../base/ids.ts';
+import { makeKeyFile } from '../base/key-file.ts';
 import { say } from '../base/say.ts';
 import type { Database, Queryable } from '../db/open.ts';
 import { apiTokens } from '../db/tables.ts';
@@ -114,24 +115,7 @@ export async function actorFromToken(
 
 /** The key of this machine, made on the first start; whoever can read the file (mode 0600) is the machine. */
 export async function requireMachineKey(dataDir: string): Promise<string> {
-  const path = machineKeyPath(dataDir);
-  await mkdir(dataDir, { recursive: true });
-  const part = `${path}.${process.pid}.part`;
-  const file = await open(part, 'w', 0o600);
-  try {
-    await file.writeFile(`${newToken(`${tokenPrefix}_machine`)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await link(part, path); // fails when there is a key already: that one stays
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    await rm(part);
-  }
-  await chmod(path, 0o600);
+  await makeKeyFile(machineKeyPath(dataDir), newToken(`${tokenPrefix}_machine`));
   return readMachineKey(dataDir);
 }
 

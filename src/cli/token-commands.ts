@@ -1,27 +1,19 @@
 // `portal token create|list|revoke`: keys for scripts and people that publish. A token is shown once, when it is made.
 
+import type { TokenSummary } from '../people/tokens.ts';
 import { toTable } from './catalogue-commands.ts';
 import type { HttpClient } from './http-client.ts';
 import { writeJson, writeLines, type Terminal } from './terminal.ts';
 
-type TokenAnswer = {
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: string;
-  readonly createdBy: string;
-  readonly revokedAt: string | null;
-  readonly lastUsedAt: string | null;
-};
-
 export async function createToken(client: HttpClient, name: string, terminal: Terminal, json: boolean): Promise<void> {
-  const made = (await client.send('POST', '/api/v1/tokens', { name })) as TokenAnswer & { readonly token: string };
+  const made = (await client.send('POST', '/api/v1/tokens', { name })) as TokenSummary & { readonly token: string };
   if (json) return writeJson(terminal, made);
   writeLines(terminal, [made.token]);
   terminal.err.write(`Token “${made.name}” (${made.id}). Keep it now: it cannot be shown again.\n`);
 }
 
 export async function listTokens(client: HttpClient, terminal: Terminal, json: boolean): Promise<void> {
-  const { data: tokens } = (await client.get('/api/v1/tokens')) as { readonly data: readonly TokenAnswer[] };
+  const { data: tokens } = (await client.get('/api/v1/tokens')) as { readonly data: readonly TokenSummary[] };
   if (json) return writeJson(terminal, { tokens });
   if (tokens.length === 0) return writeLines(terminal, ['There are no tokens.']);
   const rows = tokens.map((each) => [

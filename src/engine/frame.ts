@@ -1,7 +1,7 @@
 // The binary protocol between the portal and an engine child: length, kind, payload, over one socket pair.
 // The parent never deserializes anything from a child but JSON and row bytes; it must not know what a query is.
 
-import type { BoundValue } from './engine.ts';
+import type { BoundValue, EngineQuery, EngineTrailer } from './engine.ts';
 import type { Limits } from './lockdown.ts';
 
 /** What the parent sets for a child's life, as one JSON argument. */
@@ -9,23 +9,17 @@ export type ChildSettings = { readonly limits: Limits; readonly openFiles: numbe
 
 /** What the parent asks of a child. Sent with v8.serialize, which keeps bigint and Uint8Array. */
 export type ParentMessage =
-  | {
+  | (Pick<EngineQuery, 'text' | 'params' | 'keyColumns' | 'maxRows' | 'maxBytes' | 'separator'> & {
       readonly kind: 'query';
       readonly id: number;
       readonly path: string;
       /** Names the exact bytes that were verified; another fingerprint of the same path is opened afresh. */
       readonly fingerprint: string;
-      readonly text: string;
-      readonly params: readonly BoundValue[];
-      readonly keyColumns: number;
-      readonly maxRows: number | null;
-      readonly maxBytes: number | null;
-      readonly separator: string;
       /** The file is read through an instance of its own with little memory, closed at the end. */
       readonly apart: boolean;
       /** Bytes that may be on the way before the child waits for credit. */
       readonly windowBytes: number;
-    }
+    })
   | { readonly kind: 'credit'; readonly id: number; readonly bytes: number }
   | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'hash'; readonly id: number; readonly path: string }
@@ -50,15 +44,7 @@ export type ChildMessage =
   | { readonly kind: 'ready'; readonly dataLimitBytes: number | null }
   /** The query has been read; what comes to the child from now on may come of it. */
   | { readonly kind: 'begun'; readonly id: number }
-  | {
-      readonly kind: 'trailer';
-      readonly id: number;
-      readonly rows: number;
-      readonly bytes: number;
-      readonly more: boolean;
-      readonly truncated: boolean;
-      readonly lastKeys: readonly (string | null)[];
-    }
+  | (Omit<EngineTrailer, 'elapsedMs'> & { readonly kind: 'trailer'; readonly id: number })
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly cause: FailureCause; readonly message: string };
 

@@ -10,20 +10,13 @@ import { say } from '../../base/say.ts';
 import type { Database } from '../../db/open.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
-import type { CityDate, Outcome, RequestState } from '../requests/request.ts';
+import type { RequestRecord } from '../requests/request.ts';
 import { concerns, departmentsFor } from '../requests/scope.ts';
 
-export type FoundRequest = {
-  readonly id: string;
-  readonly number: string;
-  readonly state: RequestState;
-  readonly outcome: Outcome | null;
-  readonly summary: string;
-  readonly receivedOn: CityDate;
-  readonly closedOn: CityDate | null;
-  readonly department: string | null;
-  readonly assignee: string | null;
-};
+export type FoundRequest = Pick<
+  RequestRecord,
+  'id' | 'number' | 'state' | 'outcome' | 'receivedOn' | 'closedOn' | 'department' | 'assignee'
+> & { readonly summary: string };
 
 export type Found = {
   readonly rows: readonly FoundRequest[];

@@ -6,16 +6,11 @@ import { sql } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import type { Database } from '../../db/open.ts';
 import { isAllowed } from '../../people/permissions.ts';
-import type { CityDate, Outcome, RequestState } from '../requests/request.ts';
+import type { RequestRecord } from '../requests/request.ts';
 import { concerns, departmentsFor } from '../requests/scope.ts';
 
-export type SimilarRequest = {
-  readonly number: string;
-  readonly state: RequestState;
-  readonly outcome: Outcome | null;
+export type SimilarRequest = Pick<RequestRecord, 'number' | 'state' | 'outcome' | 'receivedOn' | 'closedOn'> & {
   readonly summary: string;
-  readonly receivedOn: CityDate;
-  readonly closedOn: CityDate | null;
   /** Of 1: how alike the texts are, by the trigrams that they share. */
   readonly likeness: number;
   readonly installments: number;

@@ -4,6 +4,7 @@
 import type { CityCalendar, Closure, WorkCalendar } from '../../city/calendar.ts';
 import { calendarOn } from '../../city/calendar.ts';
 import type { CityDate } from '../../city/days.ts';
+import type { CityProfile } from '../../city/profile.ts';
 import { versionOn } from '../../city/versions.ts';
 import type { FeesLaw } from './fees-law.ts';
 
@@ -90,19 +91,7 @@ export type LetterTemplate = {
 };
 
 /** The city as letters and clocks need it. A null reads "not specified". */
-export type LawCity = {
-  readonly name: string;
-  readonly shortName: string;
-  readonly timeZone: string;
-  readonly language: string;
-  readonly clerk: {
-    readonly name: string;
-    readonly email: string | null;
-    readonly phone: string | null;
-    readonly address: string | null;
-    readonly url: string | null;
-  };
-};
+export type LawCity = Pick<CityProfile, 'name' | 'shortName' | 'timeZone' | 'language' | 'clerk'>;
 
 /** Every version of everything, earliest first. A null `effectiveFrom` holds from the beginning. */
 export type Law = CityCalendar & {

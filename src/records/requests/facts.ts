@@ -2,32 +2,35 @@
 // It must hold nothing of who asked, and nothing that an event does not tell.
 
 import { fromEventData } from './event-clocks.ts';
-import type { CityDate, Outcome, RequestEvent, RequestRecord, RequestState, Withholding } from './request.ts';
+import type { CityDate, Outcome, RequestEvent, RequestRecord, Withholding } from './request.ts';
 
-export type Facts = {
-  readonly state: RequestState;
-  /** Where 'awaiting_payment' and 'notice_wait' came from. */
-  readonly resumeState: RequestState | null;
-  readonly cycle: number;
-  readonly outcome: Outcome | null;
-  readonly outcomeReason: string | null;
-  readonly receivedOn: CityDate;
-  readonly respondedAt: string | null;
-  readonly responseKind: RequestRecord['responseKind'];
-  readonly estimateOn: CityDate | null;
+/** What the request's row tells as well. */
+type RecordFacts = Pick<
+  RequestRecord,
+  | 'state'
+  | 'resumeState'
+  | 'cycle'
+  | 'outcome'
+  | 'outcomeReason'
+  | 'receivedOn'
+  | 'respondedAt'
+  | 'responseKind'
+  | 'estimateOn'
+  | 'installments'
+  | 'firstProductionOn'
+  | 'closedAt'
+  | 'closedOn'
+  | 'deniedAt'
+  | 'deniedBy'
+  | 'reviewState'
+  | 'litigationHold'
+  | 'visibility'
+  | 'department'
+  | 'assignee'
+>;
+
+export type Facts = RecordFacts & {
   readonly estimates: number;
-  readonly installments: number;
-  readonly firstProductionOn: CityDate | null;
-  readonly closedAt: string | null;
-  readonly closedOn: CityDate | null;
-  /** The latest refusal of anything, in full or in part: what a petition is against. */
-  readonly deniedAt: string | null;
-  readonly deniedBy: string | null;
-  readonly reviewState: RequestRecord['reviewState'];
-  readonly litigationHold: boolean;
-  readonly visibility: RequestRecord['visibility'];
-  readonly department: string | null;
-  readonly assignee: string | null;
   /** The question that is open. */
   readonly clarification: { readonly extent: 'whole' | 'part'; readonly askedOn: CityDate } | null;
   readonly clarifications: number;

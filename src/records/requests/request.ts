@@ -81,6 +81,7 @@ export type RequestRecord = {
   readonly version: number;
   readonly cycle: number;
   readonly state: RequestState;
+  /** Where 'awaiting_payment' and 'notice_wait' came from. */
   readonly resumeState: RequestState | null;
   readonly outcome: Outcome | null;
   readonly outcomeReason: string | null;
@@ -111,6 +112,7 @@ export type RequestRecord = {
   readonly firstProductionOn: CityDate | null;
   readonly closedAt: string | null;
   readonly closedOn: CityDate | null;
+  /** The latest refusal of anything, in full or in part: what a petition is against. */
   readonly deniedAt: string | null;
   readonly deniedBy: string | null;
   readonly reviewState: 'under_review' | 'affirmed' | 'modified' | 'reversed' | null;

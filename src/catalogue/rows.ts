@@ -1,9 +1,10 @@
-// Database rows to the catalogue's plain, frozen objects, and which formats a dataset can be had in.
+// Database rows to the catalogue's plain, frozen objects; a dataset's line in a list, and the formats it can be had in.
 // The only place that takes a JSON column's word for its type: release.ts and metadata.ts checked it on the way in.
 
 import type { departments, datasets, revisions } from '../db/tables.ts';
 import type { Column } from '../query/column.ts';
 import type { Contact, Dataset, DatasetMetadata, Department, Revision } from './dataset.ts';
+import type { MatchReason, SearchHit } from './search-types.ts';
 
 type DepartmentRow = typeof departments.$inferSelect;
 type DatasetRow = typeof datasets.$inferSelect;
@@ -57,6 +58,28 @@ export function hasGeometry(columns: readonly Column[]): boolean {
 
 export function toFormats(geometry: boolean): readonly string[] {
   return ['csv', 'json', ...(geometry ? ['geojson'] : []), 'ndjson', 'parquet'];
+}
+
+/** A dataset as a search finds it, and why; a list of all has no reasons. */
+export function toHit(dataset: Dataset, reasons: readonly MatchReason[]): SearchHit {
+  const { metadata, department, current } = dataset;
+  return {
+    id: dataset.id,
+    code: dataset.code,
+    title: metadata.title,
+    description: metadata.description,
+    department: { id: department.id, name: department.name },
+    theme: metadata.theme,
+    keywords: metadata.keywords,
+    licence: metadata.licence?.name ?? null,
+    cadence: metadata.cadence,
+    dataUpdatedAt: current.publishedAt,
+    rows: current.rows,
+    formats: toFormats(dataset.hasGeometry),
+    hasGeometry: dataset.hasGeometry,
+    notice: metadata.notice,
+    reasons,
+  };
 }
 
 function freeze<T>(value: T): T {

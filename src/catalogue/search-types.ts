@@ -13,6 +13,18 @@ export type SearchQuery = {
   readonly offset: number;
 };
 
+/** What nothing narrows down. */
+export const unnarrowed: Omit<SearchQuery, 'sort' | 'limit'> = Object.freeze({
+  q: null,
+  department: [],
+  theme: [],
+  format: [],
+  licence: [],
+  cadence: [],
+  map: null,
+  offset: 0,
+});
+
 export type FacetName = 'department' | 'theme' | 'format' | 'licence' | 'cadence' | 'map';
 export type FacetValue = {
   readonly value: string;

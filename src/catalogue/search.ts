@@ -7,8 +7,8 @@ import type { Dataset, Department } from './dataset.ts';
 import { toReasons } from './search-reasons.ts';
 import { notSpecified } from './search-index.ts';
 import { type Question, readQuestion, type Term, widenQuestion } from './search-terms.ts';
-import type { FacetName, FacetValue, SearchHit, SearchQuery, SearchResult } from './search-types.ts';
-import { toFormats } from './rows.ts';
+import type { FacetName, FacetValue, SearchQuery, SearchResult } from './search-types.ts';
+import { toHit } from './rows.ts';
 
 export type Known = { view(id: string): Dataset | null; department(id: string): Department | null };
 
@@ -152,7 +152,7 @@ function toOrder(query: SearchQuery, question: Question): SQL {
 function toResult(query: SearchQuery, answer: Answer, question: Question, known: Known, text: string): SearchResult {
   const hits = answer.codes.flatMap((code) => {
     const dataset = known.view(code);
-    return dataset === null ? [] : [toHit(dataset, question)];
+    return dataset === null ? [] : [toHit(dataset, toReasons(dataset, question))];
   });
   const chosen: Readonly<Record<FacetName, readonly string[]>> = {
     ...query,
@@ -204,25 +204,4 @@ function toSpelling(question: Question, text: string): string | null {
       spelling = spelling.replaceAll(typed, better);
   }
   return spelling === text.toLowerCase() ? null : spelling;
-}
-
-function toHit(dataset: Dataset, question: Question): SearchHit {
-  const { metadata, department, current } = dataset;
-  return {
-    id: dataset.id,
-    code: dataset.code,
-    title: metadata.title,
-    description: metadata.description,
-    department: { id: department.id, name: department.name },
-    theme: metadata.theme,
-    keywords: metadata.keywords,
-    licence: metadata.licence?.name ?? null,
-    cadence: metadata.cadence,
-    dataUpdatedAt: current.publishedAt,
-    rows: current.rows,
-    formats: toFormats(dataset.hasGeometry),
-    hasGeometry: dataset.hasGeometry,
-    notice: metadata.notice,
-    reasons: toReasons(dataset, question),
-  };
 }

@@ -4,6 +4,7 @@
 import type { Actor } from '../base/actor.ts';
 import { PortalError } from '../base/errors.ts';
 import type { Dataset, Department, Revision } from '../catalogue/dataset.ts';
+import { unnarrowed } from '../catalogue/search-types.ts';
 import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
 import { toSchemaOrg } from '../catalogue/standards.ts';
 import { requireDataset } from '../serve/read/datasets.ts';
@@ -54,18 +55,7 @@ export function toCataloguePages(portal: Portal, actor: Actor): CataloguePages {
   };
 }
 
-const everything: SearchQuery = {
-  q: null,
-  department: [],
-  theme: [],
-  format: [],
-  licence: [],
-  cadence: [],
-  map: null,
-  sort: 'updated',
-  limit: 100,
-  offset: 0,
-};
+const everything: SearchQuery = { ...unnarrowed, sort: 'updated', limit: 100 };
 
 async function findDataset(portal: Portal, id: string, actor: Actor): Promise<Dataset | null> {
   try {

@@ -6,6 +6,7 @@ import { toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
 import type { Sentence } from '../base/say.ts';
+import { unnarrowed } from '../catalogue/search-types.ts';
 import type { SearchQuery } from '../catalogue/search-types.ts';
 import { cityDateOf } from '../city/days.ts';
 import { basisSentences } from '../records/law/basis.ts';
@@ -171,7 +172,7 @@ const shortestAsked = 3;
 export async function suggest(portal: Portal, text: string): Promise<Suggestions> {
   const words = tellingWords(text);
   if (words.join('').length < shortestAsked) return { datasets: [], requests: [] };
-  const query: SearchQuery = { ...anything, q: words.join(' '), limit: mostShown };
+  const query: SearchQuery = { ...unnarrowed, q: words.join(' '), sort: 'relevance', limit: mostShown };
   const [found, requests] = await Promise.all([portal.catalogue.search(query), portal.archive.suggestReleased(text)]);
   const datasets = found.hits.map((hit) => ({
     id: hit.id,
@@ -182,19 +183,6 @@ export async function suggest(portal: Portal, text: string): Promise<Suggestions
   }));
   return { datasets, requests };
 }
-
-const anything: SearchQuery = {
-  q: null,
-  department: [],
-  theme: [],
-  format: [],
-  licence: [],
-  cadence: [],
-  map: null,
-  sort: 'relevance',
-  limit: mostShown,
-  offset: 0,
-};
 
 type FollowingPages = Pick<RequestsPages, 'requestCookieName' | 'follow' | 'sendLink' | 'followLink'>;
 

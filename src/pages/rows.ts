@@ -8,7 +8,7 @@ import type { Dataset } from '../catalogue/dataset.ts';
 import { printCql2Text } from '../dialects/language/cql2-print.ts';
 import type { OutputColumn } from '../formats/format.ts';
 import type { Column } from '../query/column.ts';
-import { rowIdColumn } from '../query/column.ts';
+import { rowIdColumn, toBareColumn } from '../query/column.ts';
 import type { OrderItem, Query } from '../query/query.ts';
 import { answerCount, answerRows } from '../serve/read/answer.ts';
 import type { ReadAnswer, ReadRequest } from '../serve/read/answer.ts';
@@ -162,17 +162,7 @@ function toTable(
 /** A computed column has no words of its publisher: its name is its title. */
 function toColumn(output: OutputColumn): Column {
   if (output.source !== null) return { ...output.source, name: output.name };
-  const { name, type } = output;
-  return {
-    name,
-    title: name,
-    description: null,
-    type,
-    unit: null,
-    meaning: null,
-    sourceFormat: null,
-    derivedFrom: null,
-  };
+  return toBareColumn(output.name, output.name, output.type);
 }
 
 function toSorts(columns: readonly Column[], first: OrderItem | null): readonly RowsSort[] {

@@ -43,6 +43,11 @@ export type Column = {
   readonly derivedFrom: readonly string[] | null;
 };
 
+/** A column of which nobody has said more than its name, its title and its type. */
+export function toBareColumn(name: string, title: string, type: ColumnType): Column {
+  return { name, title, description: null, type, unit: null, meaning: null, sourceFormat: null, derivedFrom: null };
+}
+
 export type Schema = readonly Column[];
 
 /** The row's permanent number inside its revision, 1-based, in file order. The serving file's first column. */

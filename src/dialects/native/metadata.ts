@@ -2,6 +2,7 @@
 // It must add nothing that the catalogue does not say: null is "not specified".
 
 import type { Dataset, Department, IngestReport, Revision } from '../../catalogue/dataset.ts';
+import { toHit } from '../../catalogue/rows.ts';
 import type { SearchHit } from '../../catalogue/search-types.ts';
 import { formatsOf, toDownloadLinks } from '../../serve/read/downloads.ts';
 
@@ -70,24 +71,7 @@ export function toReportDocument({ findings, ...report }: IngestReport): IngestR
 }
 
 export function toSummary(publicUrl: string, dataset: Dataset) {
-  const { metadata, current } = dataset;
-  return withLinks(publicUrl, {
-    id: dataset.id,
-    code: dataset.code,
-    title: metadata.title,
-    description: metadata.description,
-    department: { id: dataset.department.id, name: dataset.department.name },
-    theme: metadata.theme,
-    keywords: metadata.keywords,
-    licence: metadata.licence?.name ?? null,
-    cadence: metadata.cadence,
-    dataUpdatedAt: current.publishedAt,
-    rows: current.rows,
-    formats: formatsOf(current),
-    hasGeometry: dataset.hasGeometry,
-    notice: metadata.notice,
-    reasons: [],
-  });
+  return withLinks(publicUrl, { ...toHit(dataset, []), formats: formatsOf(dataset.current) });
 }
 
 export function withLinks(publicUrl: string, hit: SearchHit) {

@@ -4,7 +4,8 @@
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Sentence } from '../../base/say.ts';
-import type { Column, ColumnType } from '../../query/column.ts';
+import { toBareColumn } from '../../query/column.ts';
+import type { ColumnType } from '../../query/column.ts';
 import { readOne, toBatches, toNumber, toSqlName, toSqlString, toText, type Build } from './build.ts';
 import type { Findings } from './findings.ts';
 import { toRawName } from './load.ts';
@@ -155,17 +156,7 @@ function toCrs(type: string): string | null {
 }
 
 function toTyped(raw: string, name: string, title: string, type: ColumnType): TypedColumn {
-  const column: Column = {
-    name,
-    title,
-    description: null,
-    type,
-    unit: null,
-    meaning: null,
-    sourceFormat: null,
-    derivedFrom: null,
-  };
-  return { raw, column, sql: raw, sample: { values: [], hasMarkers: false } };
+  return { raw, column: toBareColumn(name, title, type), sql: raw, sample: { values: [], hasMarkers: false } };
 }
 
 /** Texts are sampled, so that WKT and "(lat, lon)" texts are found in Parquet too. */

@@ -2,6 +2,7 @@
 // stays text. It must not give a type that would lose anything any value says.
 
 import { say } from '../../base/say.ts';
+import { toBareColumn } from '../../query/column.ts';
 import type { Column } from '../../query/column.ts';
 import { readOne, toNumber, type Build } from './build.ts';
 import type { Findings } from './findings.ts';
@@ -205,14 +206,9 @@ function toTyped(column: RawColumn, sample: ColumnSample, shape: Shape | null, s
     sql,
     sample,
     column: {
-      name: column.name,
-      title: column.title === '' ? column.name : column.title,
-      description: null,
-      type,
-      unit: null,
+      ...toBareColumn(column.name, column.title === '' ? column.name : column.title, type),
       meaning: shape?.meaning ?? toMeaning(column, sample, type.kind),
       sourceFormat: shape?.sourceFormat ?? null,
-      derivedFrom: null,
     },
   };
 }

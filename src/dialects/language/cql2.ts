@@ -16,12 +16,12 @@ import {
   countNode,
   failAt,
   isNull,
-  literalRule,
   membership,
   parseWholeExpression,
   peek,
-  prefixOperator,
   requireSymbol,
+  toColumn,
+  usualPrefixes,
   type InfixRule,
   type Language,
   type Parser,
@@ -102,12 +102,7 @@ const infix: ReadonlyMap<string, InfixRule> = new Map([
 ]);
 
 const prefix: ReadonlyMap<string, PrefixRule> = new Map<string, PrefixRule>([
-  ['NOT', prefixOperator('not', power.not)],
-  ['-', prefixOperator('neg', power.negate)],
-  ['+', prefixOperator('plus', power.negate)],
-  ['TRUE', literalRule(true)],
-  ['FALSE', literalRule(false)],
-  ['NULL', literalRule(null)],
+  ...usualPrefixes(power),
   ['DATE', { when: 'called', parse: parseInstant }],
   ['TIMESTAMP', { when: 'called', parse: parseInstant }],
   ['BBOX', { when: 'called', parse: parseBox }],
@@ -138,11 +133,7 @@ export const cql2: Language = {
   reserved,
   prefix,
   infix,
-  toColumn: (parser, token) => ({
-    kind: 'column',
-    name: token.value,
-    span: toSpan(parser.source, token.start, token.end),
-  }),
+  toColumn: (parser, token) => toColumn(parser, token, token.value),
   toCall: (parser, call) => toNamedCall(parser, call, calls),
   mistakes: new Map([
     ['==', say('language.write.equal')],

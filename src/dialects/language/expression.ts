@@ -317,8 +317,23 @@ export function isNull(power: number): InfixRule {
   return { power, side: 'left', negatable: false, parse };
 }
 
+/** What an expression begins with in every language: NOT, a sign, and the three values that are words. */
+export function usualPrefixes(power: {
+  readonly not: number;
+  readonly negate: number;
+}): readonly (readonly [string, PrefixRule])[] {
+  return [
+    ['NOT', prefixOperator('not', power.not)],
+    ['-', prefixOperator('neg', power.negate)],
+    ['+', prefixOperator('plus', power.negate)],
+    ['TRUE', literalRule(true)],
+    ['FALSE', literalRule(false)],
+    ['NULL', literalRule(null)],
+  ];
+}
+
 /** A prefix operator. A minus before a number is part of the number. */
-export function prefixOperator(name: 'not' | 'neg' | 'plus', power: number): PrefixRule {
+function prefixOperator(name: 'not' | 'neg' | 'plus', power: number): PrefixRule {
   const parse: PrefixRule['parse'] = (parser, token) =>
     nested(parser, token, () => {
       const operand = parseExpression(parser, power);
@@ -338,7 +353,7 @@ function negate(text: string): string {
   return text.startsWith('-') ? text.slice(1) : `-${text}`;
 }
 
-export function literalRule(value: boolean | null): PrefixRule {
+function literalRule(value: boolean | null): PrefixRule {
   return {
     when: 'always',
     parse(parser, token) {
@@ -346,6 +361,11 @@ export function literalRule(value: boolean | null): PrefixRule {
       return { kind: 'literal', value, span: toSpan(parser.source, token.start, token.end) };
     },
   };
+}
+
+/** A name that is not a call stands for a column. */
+export function toColumn({ source }: Parser, token: Token, name: string): Expression {
+  return { kind: 'column', name, span: toSpan(source, token.start, token.end) };
 }
 
 // Reading tokens

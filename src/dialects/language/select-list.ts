@@ -4,7 +4,14 @@
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Schema } from '../../query/column.ts';
-import { queryLimits, type Expression, type OrderItem, type SelectItem, type Span } from '../../query/query.ts';
+import {
+  queryLimits,
+  type Expression,
+  type OrderItem,
+  type Query,
+  type SelectItem,
+  type Span,
+} from '../../query/query.ts';
 import {
   acceptWord,
   advance,
@@ -32,6 +39,11 @@ export type WrittenItem =
     };
 
 export type ExceptName = { readonly name: string; readonly span: Span };
+
+/** The clauses that make a Query, as they were written: what is selected has no names yet. */
+export type WrittenClauses = Pick<Query, 'distinct' | 'where' | 'group' | 'having' | 'order'> & {
+  readonly select: readonly WrittenItem[];
+};
 
 export type WrittenSelect = { readonly distinct: boolean; readonly items: readonly WrittenItem[] };
 

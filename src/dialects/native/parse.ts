@@ -21,6 +21,7 @@ import {
   parseSelectList,
   readWhole,
   toSelectItems,
+  type WrittenClauses,
   type WrittenItem,
 } from '../language/select-list.ts';
 import { isObject, jsonError, parseCql2Json, requireMembers } from '../language/cql2-json.ts';
@@ -44,15 +45,6 @@ export const nativeQueryParameters = [
   'row_ids',
 ] as const;
 
-type ParsedLists = {
-  readonly select: readonly WrittenItem[];
-  readonly distinct: boolean;
-  readonly where: Expression | null;
-  readonly group: readonly Expression[];
-  readonly having: Expression | null;
-  readonly order: readonly OrderItem[];
-};
-
 /**
  * The query that the parameters ask. Parameters of other names are the caller's business.
  * Throws syntax-error, query-too-large, unknown-function, wrong-arity, bad-literal, duplicate-alias, unknown-column.
@@ -69,7 +61,7 @@ export function parseNativeParameters(parameters: Parameters, dataset: Pick<Data
     return text === undefined || text.trim() === '' ? null : parseCql2Text({ parameter: name, text });
   };
   const selected = read('select', parseSelectList, { distinct: false, items: [] });
-  const lists: ParsedLists = {
+  const lists: WrittenClauses = {
     select: selected.items,
     distinct: selected.distinct || (readFlag(parameters, 'distinct') ?? false),
     where: condition('where'),
@@ -101,7 +93,7 @@ function readSearch(text: string | undefined, parameter: string): string | null 
 
 type Paging = Pick<Query, 'limit' | 'offset' | 'after' | 'search' | 'withRowId'>;
 
-function toQuery(lists: ParsedLists, schema: Schema, paging: Paging): Query {
+function toQuery(lists: WrittenClauses, schema: Schema, paging: Paging): Query {
   const implied = lists.select.length === 0 && lists.group.length > 0;
   const select = implied ? toGroupSelect(lists.group) : toSelectItems(lists.select, schema, []);
   return Object.freeze({ ...emptyQuery, ...lists, select, ...paging });

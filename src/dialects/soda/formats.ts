@@ -11,10 +11,10 @@ export type SodaFormatName = 'json' | 'csv' | 'tsv' | 'geojson' | 'cjson';
 /** The SoQL type of a column, as X-SODA2-Types names it. */
 export function sodaType(column: OutputColumn): string {
   if (isRowId(column)) return 'row_identifier';
-  return typeNames(column.type);
+  return toTypeName(column.type);
 }
 
-function typeNames(type: ColumnType): string {
+export function toTypeName(type: ColumnType): string {
   switch (type.kind) {
     case 'text':
     case 'time':

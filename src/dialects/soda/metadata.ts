@@ -3,30 +3,16 @@
 
 import type { ColumnProfile, Dataset } from '../../catalogue/dataset.ts';
 import type { Column, ColumnType } from '../../query/column.ts';
-import { sodaType } from './formats.ts';
+import { toTypeName } from './formats.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** The names of types in views, which are older than SODA 2.1. */
+/** Views are older than SODA 2.1, and have other names for what it calls timestamps. */
+const viewNames: Readonly<Record<string, string>> = { floating_timestamp: 'calendar_date', fixed_timestamp: 'date' };
+
 function viewType(type: ColumnType): string {
-  switch (type.kind) {
-    case 'integer':
-    case 'number':
-    case 'decimal':
-      return 'number';
-    case 'boolean':
-      return 'checkbox';
-    case 'date':
-    case 'timestamp':
-      return 'calendar_date';
-    case 'instant':
-      return 'date';
-    case 'text':
-    case 'time':
-    case 'json':
-    case 'geometry':
-      return sodaType({ name: '', type, source: null });
-  }
+  const name = toTypeName(type);
+  return viewNames[name] ?? name;
 }
 
 /** The names of types in the discovery API. */

@@ -2,6 +2,7 @@
 // It must hold no query language and no bytes: parse → answer → respond.
 
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import type { TSchema } from 'typebox';
 
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
@@ -95,6 +96,8 @@ function splitName(file: string): { readonly name: string; readonly extension: s
   return dot < 0 ? { name: file, extension: null } : { name: file.slice(0, dot), extension: file.slice(dot + 1) };
 }
 
+type At<P extends TSchema> = Asked<{ params: P }>;
+
 type Wish = {
   readonly datasetId: string;
   readonly asOf: string | null;
@@ -126,11 +129,7 @@ async function send(
   return reader.send(request, reply, found, disposition === undefined ? { headers } : { headers, disposition });
 }
 
-async function readRows(
-  reader: Reader,
-  request: Asked<{ params: typeof rowsFile }>,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+async function readRows(reader: Reader, request: At<typeof rowsFile>, reply: FastifyReply): Promise<FastifyReply> {
   const { name, extension } = splitName(request.params.file);
   const parameters = readParameters(request.query);
   const found = await ask(reader, request, reply, {
@@ -147,11 +146,7 @@ function isExport(parameters: Parameters): boolean {
   return Number(parameters.get('$limit') ?? 0) > exportFrom;
 }
 
-async function readRow(
-  reader: Reader,
-  request: Asked<{ params: typeof rowFile }>,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+async function readRow(reader: Reader, request: At<typeof rowFile>, reply: FastifyReply): Promise<FastifyReply> {
   const { id, file } = request.params;
   const { text, extension } = splitRowName(file);
   if (extension !== null && extension !== 'json') {
@@ -189,13 +184,8 @@ function toRowQuery(row: number): Query {
   return { ...emptyQuery, where: { kind: 'call', name: 'eq', args: [id, { kind: 'literal', value: row }] }, limit: 1 };
 }
 
-async function readView(
-  reader: Reader,
-  request: Asked<{ params: typeof documentFile }>,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const { name, extension } = splitName(request.params.file);
-  requireJson(extension);
+async function readView(reader: Reader, request: At<typeof documentFile>, reply: FastifyReply): Promise<FastifyReply> {
+  const name = requireJsonName(request.params.file);
   requireKnownParameters(readParameters(request.query), ['$$app_token', 'accessType', 'method']);
   const dataset = await reader.dataset(name, request.actor);
   return sendDocument(request, reply, toView(dataset), { changedAt: dataset.metadataChangedAt });
@@ -203,28 +193,25 @@ async function readView(
 
 async function readMetadata(
   reader: Reader,
-  request: Asked<{ params: typeof documentFile }>,
+  request: At<typeof documentFile>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { name, extension } = splitName(request.params.file);
-  requireJson(extension);
+  const name = requireJsonName(request.params.file);
   const dataset = await reader.dataset(name, request.actor);
   return sendDocument(request, reply, toFlatMetadata(dataset, reader.publicUrl));
 }
 
-function requireJson(extension: string | null): void {
-  if (extension === null || extension === 'json') return;
+/** The dataset that a document is asked of, as `ab12-cd34` or `ab12-cd34.json`. */
+function requireJsonName(file: string): string {
+  const { name, extension } = splitName(file);
+  if (extension === null || extension === 'json') return name;
   throw new PortalError('not-acceptable', say('dialects.document-as-json', { got: extension.slice(0, 20) }));
 }
 
 /**
  * `/api/views/{id}/rows.csv?accessType=DOWNLOAD`: every row; the header has the titles that people gave the columns.
  */
-async function exportRows(
-  reader: Reader,
-  request: Asked<{ params: typeof exportFile }>,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+async function exportRows(reader: Reader, request: At<typeof exportFile>, reply: FastifyReply): Promise<FastifyReply> {
   const { id, file } = request.params;
   const { name, extension } = splitName(file);
   if (name !== 'rows') throw new PortalError('not-found');
@@ -258,11 +245,7 @@ function withTitles(format: RowFormat): RowFormat {
   };
 }
 
-async function redirect(
-  reader: Reader,
-  request: Asked<{ params: typeof pageId }>,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+async function redirect(reader: Reader, request: At<typeof pageId>, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = request.params;
   const dataset = await reader.dataset(id, request.actor);
   return reply.redirect(`${reader.publicUrl}/datasets/${dataset.id}`, 302);

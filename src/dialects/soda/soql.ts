@@ -16,14 +16,14 @@ import {
   expected,
   failAt,
   isNull,
-  literalRule,
   membership,
   nested,
   parseExpression,
   peek,
-  prefixOperator,
   requireWord,
+  toColumn,
   toNode,
+  usualPrefixes,
   type InfixRule,
   type Language,
   type Parser,
@@ -95,12 +95,7 @@ const infix: ReadonlyMap<string, InfixRule> = new Map([
 ]);
 
 const prefix: ReadonlyMap<string, PrefixRule> = new Map<string, PrefixRule>([
-  ['NOT', prefixOperator('not', power.not)],
-  ['-', prefixOperator('neg', power.negate)],
-  ['+', prefixOperator('plus', power.negate)],
-  ['TRUE', literalRule(true)],
-  ['FALSE', literalRule(false)],
-  ['NULL', literalRule(null)],
+  ...usualPrefixes(power),
   ['CASE', { when: 'not-called', parse: parseCase }],
 ]);
 
@@ -143,11 +138,7 @@ export const soql: Language = {
   reserved,
   prefix,
   infix,
-  toColumn: (parser, token) => ({
-    kind: 'column',
-    name: token.value.toLowerCase(),
-    span: toSpan(parser.source, token.start, token.end),
-  }),
+  toColumn: (parser, token) => toColumn(parser, token, token.value.toLowerCase()),
   toCall: (parser, call) => toNamedCall(parser, call, calls),
   mistakes: new Map([
     ['|>', say('dialects.no-chain')],

@@ -3,7 +3,7 @@
 
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
-import type { Expression, OrderItem } from '../../query/query.ts';
+import { emptyQuery, type Query } from '../../query/query.ts';
 import {
   acceptWord,
   advance,
@@ -16,34 +16,15 @@ import {
   showToken,
   type Parser,
 } from '../language/expression.ts';
-import { parseExpressionList, parseOrderList, parseSelectList, type WrittenItem } from '../language/select-list.ts';
+import { parseExpressionList, parseOrderList, parseSelectList, type WrittenClauses } from '../language/select-list.ts';
 import type { SourceText } from '../language/tokens.ts';
 import { soql } from './soql.ts';
 
 /** The clauses of a statement; null or empty where there is none. */
-export type Statement = {
-  readonly select: readonly WrittenItem[];
-  readonly distinct: boolean;
-  readonly where: Expression | null;
-  readonly group: readonly Expression[];
-  readonly having: Expression | null;
-  readonly order: readonly OrderItem[];
-  readonly search: string | null;
-  readonly limit: number | null;
-  readonly offset: number | null;
-};
+export type Statement = WrittenClauses & Pick<Query, 'search' | 'limit'> & { readonly offset: number | null };
 
-export const emptyStatement: Statement = Object.freeze({
-  select: [],
-  distinct: false,
-  where: null,
-  group: [],
-  having: null,
-  order: [],
-  search: null,
-  limit: null,
-  offset: null,
-});
+const { after: _after, withRowId: _withRowId, ...noClauses } = emptyQuery;
+export const emptyStatement: Statement = Object.freeze({ ...noClauses, select: [], offset: null });
 
 /** SoQL's rule when nothing is said: ascending puts missing values last, descending first. */
 const nullsOf = (descending: boolean): 'first' | 'last' => (descending ? 'first' : 'last');

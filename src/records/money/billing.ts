@@ -36,20 +36,14 @@ export function estimateCopies(
   quantities: readonly Quantity[],
   effects: Effects,
 ): Promise<EstimateRecord> {
-  return withRequest(
-    parts,
-    actor,
-    { request, action: 'fee.estimate' },
-    async (locked) => {
-      const law = parts.law();
-      if (quantities.length > mostQuantities) throw new PortalError('form-invalid', say('money.estimate-long'));
-      const { lines, totalTenths } = toEstimate(law, versionOn(law.fees, locked.today), quantities);
-      if (lines.length === 0) throw new PortalError('form-invalid', say('money.no-quantity'));
-      const kept = { kind: 'copies', quantities, lines, totalTenths, customized: null } as const;
-      return insertEstimate(parts, locked, actor, kept, effects);
-    },
-    effects,
-  );
+  return withRequest({ parts, actor, request, effects }, 'fee.estimate', async (locked) => {
+    const law = parts.law();
+    if (quantities.length > mostQuantities) throw new PortalError('form-invalid', say('money.estimate-long'));
+    const { lines, totalTenths } = toEstimate(law, versionOn(law.fees, locked.today), quantities);
+    if (lines.length === 0) throw new PortalError('form-invalid', say('money.no-quantity'));
+    const kept = { kind: 'copies', quantities, lines, totalTenths, customized: null } as const;
+    return insertEstimate(parts, locked, actor, kept, effects);
+  });
 }
 
 /** The notice of RCW 42.56.120(3), with its four parts, sent before any of the work is done. */
@@ -60,35 +54,29 @@ export function noticeCustomized(
   given: Customized & { readonly cents: number },
   effects: Effects,
 ): Promise<EstimateRecord> {
-  return withRequest(
-    parts,
-    actor,
-    { request, action: 'fee.estimate' },
-    async (locked) => {
-      const why = requireWords(given.why, say('money.why-charged'), 2_000);
-      const expertise = requireWords(given.expertise, say('money.which-expertise'), 2_000);
-      const { answerBy, cents } = given;
-      if (!isCityDate(answerBy) || answerBy <= locked.today) {
-        throw new PortalError('form-invalid', say('money.change-until'));
-      }
-      const line = customizedLine(parts, locked, cents, expertise);
-      const customized = { why, expertise, answerBy };
-      const kept = { kind: 'customized', quantities: [], lines: [line], totalTenths: line.tenths, customized } as const;
-      const estimate = await insertEstimate(parts, locked, actor, kept, effects);
-      const at = toInstant(effects.clock.now());
-      await locked.tx.update(recordsEstimates).set({ sentAt: at }).where(eq(recordsEstimates.id, estimate.id));
-      const act = {
-        action: 'fee.estimate',
-        subject: `estimate:${estimate.id}`,
-        details: { cents, kind: 'customized', sent: true },
-        letter: toLetter('customized-charge', { why, expertise, estimate: cents, answerBy }),
-        event: { kind: 'customized-charge-noticed', audience: 'requester', data: { cents, answerBy } },
-      } as const;
-      await finishAct(parts, locked, actor, act, effects);
-      return { ...estimate, sentAt: at };
-    },
-    effects,
-  );
+  return withRequest({ parts, actor, request, effects }, 'fee.estimate', async (locked) => {
+    const why = requireWords(given.why, say('money.why-charged'), 2_000);
+    const expertise = requireWords(given.expertise, say('money.which-expertise'), 2_000);
+    const { answerBy, cents } = given;
+    if (!isCityDate(answerBy) || answerBy <= locked.today) {
+      throw new PortalError('form-invalid', say('money.change-until'));
+    }
+    const line = customizedLine(parts, locked, cents, expertise);
+    const customized = { why, expertise, answerBy };
+    const kept = { kind: 'customized', quantities: [], lines: [line], totalTenths: line.tenths, customized } as const;
+    const estimate = await insertEstimate(parts, locked, actor, kept, effects);
+    const at = toInstant(effects.clock.now());
+    await locked.tx.update(recordsEstimates).set({ sentAt: at }).where(eq(recordsEstimates.id, estimate.id));
+    const act = {
+      action: 'fee.estimate',
+      subject: `estimate:${estimate.id}`,
+      details: { cents, kind: 'customized', sent: true },
+      letter: toLetter('customized-charge', { why, expertise, estimate: cents, answerBy }),
+      event: { kind: 'customized-charge-noticed', audience: 'requester', data: { cents, answerBy } },
+    } as const;
+    await finishAct(parts, locked, actor, act, effects);
+    return { ...estimate, sentAt: at };
+  });
 }
 
 function customizedLine(parts: MoneyParts, { today }: Locked, cents: number, expertise: string): FeeLine {
@@ -150,26 +138,20 @@ export function sendSummary(
   estimateId: string,
   effects: Effects,
 ): Promise<void> {
-  return withRequest(
-    parts,
-    actor,
-    { request, action: 'fee.estimate' },
-    async (locked) => {
-      const estimate = await requireEstimate(locked, estimateId, 'copies');
-      const sentAt = toInstant(effects.clock.now());
-      await locked.tx.update(recordsEstimates).set({ sentAt }).where(eq(recordsEstimates.id, estimate.id));
-      const { lines: charges, totalCents: total } = estimate;
-      const act = {
-        action: 'fee.estimate',
-        subject: `estimate:${estimate.id}`,
-        details: { cents: total, kind: 'copies', sent: true },
-        letter: toLetter('charges-summary', { charges, total }),
-        event: { kind: 'charges-summarized', audience: 'requester', data: { cents: total } },
-      } as const;
-      await finishAct(parts, locked, actor, act, effects);
-    },
-    effects,
-  );
+  return withRequest({ parts, actor, request, effects }, 'fee.estimate', async (locked) => {
+    const estimate = await requireEstimate(locked, estimateId, 'copies');
+    const sentAt = toInstant(effects.clock.now());
+    await locked.tx.update(recordsEstimates).set({ sentAt }).where(eq(recordsEstimates.id, estimate.id));
+    const { lines: charges, totalCents: total } = estimate;
+    const act = {
+      action: 'fee.estimate',
+      subject: `estimate:${estimate.id}`,
+      details: { cents: total, kind: 'copies', sent: true },
+      letter: toLetter('charges-summary', { charges, total }),
+      event: { kind: 'charges-summarized', audience: 'requester', data: { cents: total } },
+    } as const;
+    await finishAct(parts, locked, actor, act, effects);
+  });
 }
 
 /** The requester says yes to a customized service. Permission `fee.read` of their own request; staff may enter it. */
@@ -181,27 +163,21 @@ export function agreeToCustomized(
   effects: Effects,
 ): Promise<void> {
   const action = actor.kind === 'requester' ? 'fee.read' : 'fee.estimate';
-  return withRequest(
-    parts,
-    actor,
-    { request, action },
-    async (locked) => {
-      const estimate = await requireEstimate(locked, estimateId, 'customized');
-      if (estimate.agreedAt !== null) return; // pressed twice
-      const agreedAt = toInstant(effects.clock.now());
-      await locked.tx.update(recordsEstimates).set({ agreedAt }).where(eq(recordsEstimates.id, estimate.id));
-      const data = { cents: estimate.totalCents };
-      const act = {
-        action,
-        subject: `estimate:${estimate.id}`,
-        details: { ...data, agreed: true },
-        letter: null,
-        event: { kind: 'customized-charge-agreed', audience: 'requester', data },
-      } as const;
-      await finishAct(parts, locked, actor, act, effects);
-    },
-    effects,
-  );
+  return withRequest({ parts, actor, request, effects }, action, async (locked) => {
+    const estimate = await requireEstimate(locked, estimateId, 'customized');
+    if (estimate.agreedAt !== null) return; // pressed twice
+    const agreedAt = toInstant(effects.clock.now());
+    await locked.tx.update(recordsEstimates).set({ agreedAt }).where(eq(recordsEstimates.id, estimate.id));
+    const data = { cents: estimate.totalCents };
+    const act = {
+      action,
+      subject: `estimate:${estimate.id}`,
+      details: { ...data, agreed: true },
+      letter: null,
+      event: { kind: 'customized-charge-agreed', audience: 'requester', data },
+    } as const;
+    await finishAct(parts, locked, actor, act, effects);
+  });
 }
 
 async function requireEstimate({ tx, row }: Locked, id: string, kind: EstimateRecord['kind']): Promise<EstimateRecord> {
@@ -233,26 +209,20 @@ export function issueInvoice(
   given: NewInvoice,
   effects: Effects,
 ): Promise<InvoiceRecord> {
-  return withRequest(
-    parts,
-    actor,
-    { request, action: 'fee.invoice' },
-    async (locked) => {
-      const { tx, row } = locked;
-      const kind = given.purpose === 'customized' ? 'customized' : 'copies';
-      const estimate = await requireEstimate(locked, given.estimateId, kind);
-      const before = await readInvoices(tx, row.id);
-      if (before.some(({ state }) => state === 'open')) {
-        throw new PortalError('conflict', say('money.invoice-open'));
-      }
-      requireNotInvoiced(before, given);
-      requireFlatRule(before, given);
-      if (given.purpose === 'customized') requireNoticed(estimate, locked);
-      const { lines, depositCents } = await invoiceLines(parts, locked, given, estimate);
-      return storeInvoice(parts, locked, actor, { ...given, lines, depositCents }, effects);
-    },
-    effects,
-  );
+  return withRequest({ parts, actor, request, effects }, 'fee.invoice', async (locked) => {
+    const { tx, row } = locked;
+    const kind = given.purpose === 'customized' ? 'customized' : 'copies';
+    const estimate = await requireEstimate(locked, given.estimateId, kind);
+    const before = await readInvoices(tx, row.id);
+    if (before.some(({ state }) => state === 'open')) {
+      throw new PortalError('conflict', say('money.invoice-open'));
+    }
+    requireNotInvoiced(before, given);
+    requireFlatRule(before, given);
+    if (given.purpose === 'customized') requireNoticed(estimate, locked);
+    const { lines, depositCents } = await invoiceLines(parts, locked, given, estimate);
+    return storeInvoice(parts, locked, actor, { ...given, lines, depositCents }, effects);
+  });
 }
 
 /** RCW 42.56.120(2)(d): the flat charge stands in place of all others, once; nothing by unit comes after or before. */
@@ -392,32 +362,26 @@ export function voidInvoice(
   given: { readonly invoice: string; readonly reason: string },
   effects: Effects,
 ): Promise<void> {
-  return withRequest(
-    parts,
-    actor,
-    { request, action: 'fee.invoice' },
-    async (locked) => {
-      const { tx, row, today } = locked;
-      const reason = requireWords(given.reason, say('form.the-reason'));
-      const invoice = await requireInvoice(tx, row.id, given.invoice);
-      if (invoice.state !== 'open') throw new PortalError('conflict', say('money.only-open-withdrawn'));
-      await settleInvoice(tx, invoice.id, 'void', effects);
-      const lines = voidLines(toInvoiceMoney(invoice), invoice.paidCents);
-      const at = toInstant(effects.clock.now());
-      const entry = { requestId: row.id, invoiceId: invoice.id, at, onDate: today, actor } as const;
-      await postEntry(tx, { ...entry, kind: 'void', lines }, effects);
-      await tellSettled(parts, locked, actor, invoice.number, 'agreed');
-      const act = {
-        action: 'fee.invoice',
-        subject: `invoice:${invoice.number}`,
-        details: { void: true, cents: invoice.totalCents },
-        letter: null,
-        event: { kind: 'invoice-withdrawn', audience: 'requester', data: { invoice: invoice.number, reason } },
-      } as const;
-      await finishAct(parts, locked, actor, act, effects);
-    },
-    effects,
-  );
+  return withRequest({ parts, actor, request, effects }, 'fee.invoice', async (locked) => {
+    const { tx, row, today } = locked;
+    const reason = requireWords(given.reason, say('form.the-reason'));
+    const invoice = await requireInvoice(tx, row.id, given.invoice);
+    if (invoice.state !== 'open') throw new PortalError('conflict', say('money.only-open-withdrawn'));
+    await settleInvoice(tx, invoice.id, 'void', effects);
+    const lines = voidLines(toInvoiceMoney(invoice), invoice.paidCents);
+    const at = toInstant(effects.clock.now());
+    const entry = { requestId: row.id, invoiceId: invoice.id, at, onDate: today, actor } as const;
+    await postEntry(tx, { ...entry, kind: 'void', lines }, effects);
+    await tellSettled(parts, locked, actor, invoice.number, 'agreed');
+    const act = {
+      action: 'fee.invoice',
+      subject: `invoice:${invoice.number}`,
+      details: { void: true, cents: invoice.totalCents },
+      letter: null,
+      event: { kind: 'invoice-withdrawn', audience: 'requester', data: { invoice: invoice.number, reason } },
+    } as const;
+    await finishAct(parts, locked, actor, act, effects);
+  });
 }
 
 export async function settleInvoice(

@@ -38,16 +38,19 @@ export type MoneyParts = {
 /** A request locked for the length of a transaction: what changes its money waits for the one before. */
 export type Locked = { readonly tx: Transaction; readonly row: RequestRow; readonly today: CityDate };
 
-/** What somebody is about to do, and with the money of which request. */
-type Intent = { readonly request: string; readonly action: Action };
+/** Who does something with the money of which request, by id or number. */
+type MoneyAct = {
+  readonly parts: MoneyParts;
+  readonly actor: Actor;
+  readonly request: string;
+  readonly effects: Effects;
+};
 
-/** Locks the request, asks the permission, runs. By id or number. Throws not-found for what is another's. */
+/** Locks the request, asks the permission, runs. Throws not-found for what is another's. */
 export async function withRequest<T>(
-  parts: MoneyParts,
-  actor: Actor,
-  { request, action }: Intent,
+  { parts, actor, request, effects }: MoneyAct,
+  action: Action,
   run: (locked: Locked) => Promise<T>,
-  effects: Effects,
 ): Promise<T> {
   if (actor.kind === 'public') requirePermission(actor, action); // before it could learn whether the request is there
   return parts.db.transaction(async (tx) => {

@@ -46,30 +46,20 @@ export function recordPayment(
   given: Omit<NewPayment, 'providerId'>,
   effects: Effects,
 ): Promise<PaymentRecord> {
-  return withRequest(
-    parts,
-    actor,
-    { request, action: 'fee.record-payment' },
-    async (locked) => {
-      if (given.method === 'online') {
-        throw new PortalError('form-invalid', say('money.online-by-provider'));
-      }
-      requireAmount(given.cents);
-      if (
-        !isCityDate(given.receivedOn) ||
-        given.receivedOn > locked.today ||
-        given.receivedOn < locked.row.receivedOn
-      ) {
-        throw new PortalError('form-invalid', say('money.payment-day'));
-      }
-      const reference = given.reference === null ? null : requireWords(given.reference, say('money.the-reference'), 60);
-      const { payments } = await readMoney(locked.tx, locked.row.id);
-      const known = await findByKey(locked, given.entryKey, payments);
-      if (known !== null) return known;
-      return takePayment(parts, locked, actor, { ...given, reference, providerId: null }, effects);
-    },
-    effects,
-  );
+  return withRequest({ parts, actor, request, effects }, 'fee.record-payment', async (locked) => {
+    if (given.method === 'online') {
+      throw new PortalError('form-invalid', say('money.online-by-provider'));
+    }
+    requireAmount(given.cents);
+    if (!isCityDate(given.receivedOn) || given.receivedOn > locked.today || given.receivedOn < locked.row.receivedOn) {
+      throw new PortalError('form-invalid', say('money.payment-day'));
+    }
+    const reference = given.reference === null ? null : requireWords(given.reference, say('money.the-reference'), 60);
+    const { payments } = await readMoney(locked.tx, locked.row.id);
+    const known = await findByKey(locked, given.entryKey, payments);
+    if (known !== null) return known;
+    return takePayment(parts, locked, actor, { ...given, reference, providerId: null }, effects);
+  });
 }
 
 async function findByKey(
@@ -189,40 +179,34 @@ export function waiveInvoice(
   given: { readonly invoice: string; readonly ruleCode: string },
   effects: Effects,
 ): Promise<void> {
-  return withRequest(
-    parts,
-    actor,
-    { request, action: 'fee.waive' },
-    async (locked) => {
-      const { tx, row, today } = locked;
-      const { waivers } = requireSchedule(versionOn(parts.law().fees, today));
-      const rule = waivers.find(({ code }) => code === given.ruleCode);
-      if (rule === undefined) {
-        throw new PortalError('records-invalid', say('money.no-waiver-rule'));
-      }
-      const invoice = await requireInvoice(tx, row.id, given.invoice);
-      if (invoice.state !== 'open') throw new PortalError('conflict', say('money.only-open-waived'));
-      const at = toInstant(effects.clock.now());
-      const cents = invoice.openCents;
-      const by = { decidedAt: at, decidedBy: actorName(actor), decidedById: actorId(actor) };
-      const ruled = { ruleCode: rule.code, ruleText: rule.text, ruleSource: rule.source };
-      await tx.insert(recordsWaivers).values({ invoiceId: invoice.id, requestId: row.id, cents, ...ruled, ...by });
-      await settleInvoice(tx, invoice.id, 'waived', effects);
-      const entry = { requestId: row.id, invoiceId: invoice.id, at, onDate: today, actor } as const;
-      await postEntry(tx, { ...entry, kind: 'waiver', lines: waiverLines(invoice.purpose, cents) }, effects);
-      const told = await tellSettled(parts, locked, actor, invoice.number, 'waived');
-      const data = { invoice: invoice.number, cents, rule: rule.code };
-      const act = {
-        action: 'fee.waive',
-        subject: `invoice:${invoice.number}`,
-        details: { cents, rule: rule.code },
-        letter: toLetter('waiver', { invoice: invoice.number, amount: cents, rule: rule.text, source: rule.source }),
-        event: told ? null : ({ kind: 'invoice-waived', audience: 'requester', data } as const),
-      } as const;
-      await finishAct(parts, locked, actor, act, effects);
-    },
-    effects,
-  );
+  return withRequest({ parts, actor, request, effects }, 'fee.waive', async (locked) => {
+    const { tx, row, today } = locked;
+    const { waivers } = requireSchedule(versionOn(parts.law().fees, today));
+    const rule = waivers.find(({ code }) => code === given.ruleCode);
+    if (rule === undefined) {
+      throw new PortalError('records-invalid', say('money.no-waiver-rule'));
+    }
+    const invoice = await requireInvoice(tx, row.id, given.invoice);
+    if (invoice.state !== 'open') throw new PortalError('conflict', say('money.only-open-waived'));
+    const at = toInstant(effects.clock.now());
+    const cents = invoice.openCents;
+    const by = { decidedAt: at, decidedBy: actorName(actor), decidedById: actorId(actor) };
+    const ruled = { ruleCode: rule.code, ruleText: rule.text, ruleSource: rule.source };
+    await tx.insert(recordsWaivers).values({ invoiceId: invoice.id, requestId: row.id, cents, ...ruled, ...by });
+    await settleInvoice(tx, invoice.id, 'waived', effects);
+    const entry = { requestId: row.id, invoiceId: invoice.id, at, onDate: today, actor } as const;
+    await postEntry(tx, { ...entry, kind: 'waiver', lines: waiverLines(invoice.purpose, cents) }, effects);
+    const told = await tellSettled(parts, locked, actor, invoice.number, 'waived');
+    const data = { invoice: invoice.number, cents, rule: rule.code };
+    const act = {
+      action: 'fee.waive',
+      subject: `invoice:${invoice.number}`,
+      details: { cents, rule: rule.code },
+      letter: toLetter('waiver', { invoice: invoice.number, amount: cents, rule: rule.text, source: rule.source }),
+      event: told ? null : ({ kind: 'invoice-waived', audience: 'requester', data } as const),
+    } as const;
+    await finishAct(parts, locked, actor, act, effects);
+  });
 }
 
 export type NewRefund = {
@@ -245,27 +229,21 @@ export async function refundPayment(
   given: NewRefund,
   effects: Effects,
 ): Promise<void> {
-  return withRequest(
-    parts,
-    actor,
-    { request, action: 'fee.refund' },
-    async (locked) => {
-      const { tx, row } = locked;
-      const reason = requireWords(given.reason, say('form.the-reason'));
-      requireAmount(given.cents);
-      const key = requireWords(given.entryKey, say('money.form-key'), 100);
-      const [known] = await tx
-        .select({ requestId: recordsRefunds.requestId })
-        .from(recordsRefunds)
-        .where(eq(recordsRefunds.entryKey, key));
-      if (known !== undefined && known.requestId === row.id) return; // sent twice
-      const money = await readMoney(tx, row.id);
-      const payment = requireRefundable(money, given);
-      const providerId = await refundOnline(parts, locked, payment, given, key);
-      await storeRefund(parts, locked, actor, { ...given, reason, payment, providerId }, effects);
-    },
-    effects,
-  );
+  return withRequest({ parts, actor, request, effects }, 'fee.refund', async (locked) => {
+    const { tx, row } = locked;
+    const reason = requireWords(given.reason, say('form.the-reason'));
+    requireAmount(given.cents);
+    const key = requireWords(given.entryKey, say('money.form-key'), 100);
+    const [known] = await tx
+      .select({ requestId: recordsRefunds.requestId })
+      .from(recordsRefunds)
+      .where(eq(recordsRefunds.entryKey, key));
+    if (known !== undefined && known.requestId === row.id) return; // sent twice
+    const money = await readMoney(tx, row.id);
+    const payment = requireRefundable(money, given);
+    const providerId = await refundOnline(parts, locked, payment, given, key);
+    await storeRefund(parts, locked, actor, { ...given, reason, payment, providerId }, effects);
+  });
 }
 
 /** No more than was paid, and no more than that account holds. */

@@ -18,13 +18,8 @@ export type PortalEvent =
   | { readonly kind: 'request-failed'; readonly request: RequestFacts; readonly code: string; readonly error: unknown }
   | { readonly kind: 'worker-started'; readonly pid: number }
   | { readonly kind: 'worker-ended'; readonly pid: number; readonly reason: string }
-  | { readonly kind: 'query-slow'; readonly dataset: string | null; readonly elapsedMs: number; readonly text: string }
-  | {
-      readonly kind: 'query-killed';
-      readonly dataset: string | null;
-      readonly elapsedMs: number;
-      readonly reason: string;
-    }
+  /** By its deadline or its memory; `code` is that of the error. */
+  | { readonly kind: 'query-stopped'; readonly code: string; readonly waitedMs: number; readonly workedMs: number }
   | { readonly kind: 'department-saved'; readonly department: string; readonly actor: string }
   | { readonly kind: 'metadata-changed'; readonly dataset: string; readonly actor: string }
   | {
@@ -36,7 +31,6 @@ export type PortalEvent =
     }
   | { readonly kind: 'revision-derived'; readonly dataset: string; readonly number: number; readonly elapsedMs: number }
   | { readonly kind: 'publish-failed'; readonly dataset: string; readonly code: string; readonly sentence: string }
-  | { readonly kind: 'outbox-failed'; readonly seq: string; readonly attempt: number; readonly reason: string }
   | { readonly kind: 'sample-loaded'; readonly datasets: number; readonly elapsedMs: number }
   | { readonly kind: 'stored-file-damaged'; readonly sha256: string; readonly sentence: string }
   | {
@@ -131,14 +125,12 @@ const wording: Wording = {
   'request-failed': ['error', (e) => `${e.request.method} ${e.request.path} ${e.request.status} ${e.code}`],
   'worker-started': ['debug', (e) => `Query worker ${e.pid} started.`],
   'worker-ended': ['warn', (e) => `Query worker ${e.pid} ended: ${e.reason}`],
-  'query-slow': ['warn', (e) => `A query took ${Math.round(e.elapsedMs)} ms.`],
-  'query-killed': ['warn', (e) => `A query was stopped after ${Math.round(e.elapsedMs)} ms: ${e.reason}`],
+  'query-stopped': ['warn', (e) => `A query was stopped after ${Math.round(e.workedMs)} ms of work: ${e.code}`],
   'department-saved': ['info', (e) => `Department ${e.department} was saved by ${e.actor}.`],
   'metadata-changed': ['info', (e) => `The metadata of ${e.dataset} was changed by ${e.actor}.`],
   'revision-released': ['info', (e) => `Revision ${e.number} of ${e.dataset} was released by ${e.actor}.`],
   'revision-derived': ['info', (e) => `The files of revision ${e.number} of ${e.dataset} are ready.`],
   'publish-failed': ['warn', (e) => `Publishing ${e.dataset} failed: ${e.sentence}`],
-  'outbox-failed': ['warn', (e) => `A notice could not be delivered (try ${e.attempt}): ${e.reason}`],
   'sample-loaded': ['info', (e) => `The sample catalogue was loaded: ${e.datasets} datasets.`],
   'stored-file-damaged': ['error', (e) => e.sentence],
   'stored-file-mended': [

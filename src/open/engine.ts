@@ -6,6 +6,8 @@ import { join } from 'node:path';
 
 import type { Config } from '../base/config.ts';
 import type { Effects } from '../base/effects.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { PortalEvent } from '../base/events.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EngineEvent } from '../engine/options.ts';
 import { openEngine } from '../engine/pool.ts';
@@ -18,23 +20,33 @@ export async function openQueryEngine(config: Config, effects: Effects): Promise
       tempFolder,
       workers: config.queryWorkers,
       workerMemoryLimit: `${Math.round(config.queryMemoryBytes / 1024 / 1024)}MB`,
-      observe: (event) => observeEngine(event, effects),
+      observe: (event) => {
+        const told = toPortalEvent(event);
+        if (told !== null) effects.observe(told);
+      },
     },
     effects,
   );
 }
 
-function observeEngine(event: EngineEvent, effects: Effects): void {
+/** A limit ended the query, not the client and no fault of the query's own. */
+const stopped: readonly string[] = ['deadline-exceeded', 'answer-too-large'] satisfies readonly ErrorCode[];
+
+/** What the log is told of it; null: nothing. */
+export function toPortalEvent(event: EngineEvent): PortalEvent | null {
   switch (event.kind) {
     case 'worker-started':
-      effects.observe({ kind: 'worker-started', pid: event.pid });
-      return;
-    case 'worker-ended':
-      if (event.code === 0 || (event.words === '' && !event.killedByWatchdog)) return;
-      effects.observe({ kind: 'worker-ended', pid: event.pid, reason: event.words });
-      return;
+      return { kind: 'worker-started', pid: event.pid };
+    case 'worker-ended': {
+      const { pid, code, words, killedByWatchdog } = event;
+      if (code === 0 || (words === '' && !killedByWatchdog)) return null;
+      return { kind: 'worker-ended', pid, reason: words === '' ? 'its query did not stop when it was told to' : words };
+    }
+    case 'query-ended': {
+      const { outcome: code, waitedMs, workedMs } = event;
+      return stopped.includes(code) ? { kind: 'query-stopped', code, waitedMs, workedMs } : null;
+    }
     case 'file-checked':
-    case 'query-ended':
-      return;
+      return null;
   }
 }

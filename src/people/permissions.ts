@@ -19,7 +19,6 @@ export const permissions = {
   'token.create': ['machine', 'administrator'],
   'token.list': ['machine', 'administrator', 'auditor'],
   'token.revoke': ['machine', 'administrator'],
-  'audit.read': ['machine', 'auditor', 'administrator', 'records-officer'],
   'store.verify': ['machine', 'token', 'administrator'],
   'portal.backup': ['machine'],
   // People

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { type Actor, publicActor, type Role, roles } from '../../src/base/actor.ts';
 import { PortalError } from '../../src/base/errors.ts';
 import { type Action, actions, isAllowed, requirePermission, type Subject } from '../../src/people/permissions.ts';
+import { projectFiles, readProject } from '../source.ts';
 import { staffActor } from './staff.ts';
 
 const kinds = ['public', 'machine', 'token', 'system', 'requester', 'delegate'] as const;
@@ -58,6 +59,18 @@ test('the page and the code have the same actions, and the page names only those
   }
 });
 
+test('every action of the table is named by what asks for it', () => {
+  const named = new Set(
+    projectFiles()
+      .filter((path) => /^src\/.*\.ts$/u.test(path) && path !== 'src/people/permissions.ts')
+      .flatMap((path) => [...readProject(path).matchAll(/'([a-z-]+\.[a-z-]+)'/gu)].map(([, action]) => action)),
+  );
+  assert.deepEqual(
+    actions.filter((action) => !named.has(action)),
+    [],
+  );
+});
+
 test('each subject may do what its row says, in each department and in none', () => {
   let cells = 0;
   for (const action of actions) {
@@ -105,6 +118,6 @@ test('roles add up, each only for its own department', () => {
   const may = (action: Action, ...departments: string[]) => isAllowed(actor, action, { departments });
   assert.deepEqual([may('dataset.publish', 'parks'), may('dataset.publish', 'police')], [true, false]);
   assert.deepEqual([may('document.redact', 'police'), may('document.redact', 'parks')], [true, false]);
-  assert.deepEqual([may('audit.read'), may('audit.read', 'parks')], [true, true]);
-  assert.equal(isAllowed({ ...actor, grants: [] }, 'audit.read'), false);
+  assert.deepEqual([may('people.list'), may('people.list', 'parks')], [true, true]);
+  assert.equal(isAllowed({ ...actor, grants: [] }, 'people.list'), false);
 });

@@ -6,6 +6,7 @@ import { eq, lt } from '../db/drizzle.ts';
 
 import { dayMs, toInstant } from '../base/clock.ts';
 import { PortalError } from '../base/errors.ts';
+import { toNetwork } from '../base/network.ts';
 import { say } from '../base/say.ts';
 import { peopleTries } from '../db/tables-people.ts';
 import type { People, Visitor } from './people.ts';
@@ -30,16 +31,6 @@ export function triedBy(people: People, visitor: Visitor, guessed: Guessed | nul
   const client = { key: key('client', toNetwork(visitor.client)), free: freeOfClient, own: false };
   if (guessed === null) return [client];
   return [{ key: key(guessed.kind, guessed.account), free: freeOfAccount, own: true }, client];
-}
-
-/** An IPv6 client has a whole /64 to itself, so that is what counts as one. */
-function toNetwork(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address.replace(/^::ffff:/u, '');
-  const [head = '', tail = ''] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === '' ? [] : tail.split(':');
-  const zeros = address.includes('::') ? Array<string>(Math.max(0, 8 - groups.length - after.length)).fill('0') : [];
-  return [...groups, ...zeros, ...after].slice(0, 4).join(':');
 }
 
 /** How long to wait after so many failures. */

@@ -4,6 +4,7 @@
 
 import { PortalError } from '../base/errors.ts';
 import type { Effects } from '../base/effects.ts';
+import { toNetwork } from '../base/network.ts';
 import { say } from '../base/say.ts';
 import type { Sentence } from '../base/say.ts';
 
@@ -58,17 +59,4 @@ function refusal(kind: AskedKind, retryAfterSeconds: number): PortalError {
   const minutes = Math.ceil(retryAfterSeconds / 60);
   const key = kind === 'request' ? 'serve.wait-or-otherwise' : 'serve.wait';
   return new PortalError('too-many-requests', { detail: say(key, { many: words[kind], minutes }), retryAfterSeconds });
-}
-
-/** An IPv6 client has a whole /64 to itself. */
-function toNetwork(client: string): string {
-  const plain = client.replace(/^::ffff:/u, '');
-  if (!plain.includes(':')) return plain;
-  const [head = '', tail = ''] = plain.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const rest = tail === '' ? [] : tail.split(':');
-  const missing = Math.max(0, 8 - groups.length - rest.length);
-  return [...groups, ...Array.from({ length: plain.includes('::') ? missing : 0 }, () => '0'), ...rest]
-    .slice(0, 4)
-    .join(':');
 }

@@ -2,9 +2,8 @@
 // many is refused at once, so that no client's line stands before the others'. The engine's own line is everybody's.
 // It must not be asked for answers that need no engine; those are free.
 
-import { isIPv6 } from 'node:net';
-
 import { PortalError } from '../../base/errors.ts';
+import { toNetwork } from '../../base/network.ts';
 import { say } from '../../base/say.ts';
 
 export type ClientGate = {
@@ -23,7 +22,7 @@ export function openClientGate(perClient: number): ClientGate {
   let total = 0;
   return {
     enter(client) {
-      const key = client === null ? null : toClientKey(client);
+      const key = client === null ? null : toNetwork(client);
       if (key !== null) {
         const count = counts.get(key) ?? 0;
         if (count >= perClient) throw refusal(perClient);
@@ -51,16 +50,4 @@ function refusal(perClient: number): PortalError {
     retryAfterSeconds,
     extra: { limit: perClient },
   });
-}
-
-/** One household is one client: an IPv4 address, or the /64 of an IPv6 one. */
-export function toClientKey(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/iu, '');
-  if (!isIPv6(plain)) return plain;
-  const [head = '', tail = ''] = plain.split('%')[0]!.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === '' ? [] : tail.split(':');
-  const gap = plain.includes('::') ? Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0') : [];
-  const groups = [...left, ...gap, ...right].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${groups.join(':')}::/64`;
 }

@@ -6,6 +6,7 @@ import { sql, type SQL } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
+import { isCityDate } from '../../city/days.ts';
 import type { Database } from '../../db/open.ts';
 import { channels, requestStates } from '../requests/request.ts';
 import type { Channel, CityDate, RequestState } from '../requests/request.ts';
@@ -99,7 +100,6 @@ export type QueuePage = { readonly after: string | null; readonly limit: number 
 export const queuePageLength = 50;
 const greatestPage = 1_000;
 const cursorPattern = /^([1-9])~(\d{4}-\d\d-\d\d|infinity)~(\d{4}-\d{6})$/u;
-const datePattern = /^\d{4}-\d\d-\d\d$/u;
 
 /** A filter from the parameters of an address. What is not known there is refused, so that no link lies. */
 export function parseQueueFilter(parameters: Readonly<Record<string, string | undefined>>): QueueFilter {
@@ -112,7 +112,7 @@ export function parseQueueFilter(parameters: Readonly<Record<string, string | un
     return found;
   };
   const dueBy = given('due_by');
-  if (dueBy !== null && !datePattern.test(dueBy)) {
+  if (dueBy !== null && !isCityDate(dueBy)) {
     throw new PortalError('bad-request', say('desk.due-by-shape'));
   }
   return {
@@ -241,8 +241,9 @@ function narrowing(filter: QueueFilter): SQL {
 function afterCursor(after: string | null): SQL {
   if (after === null) return sql`true`;
   const parts = cursorPattern.exec(after);
-  if (parts === null) throw new PortalError('bad-cursor');
-  return sql`(rank, due, number) > (${Number(parts[1])}, ${parts[2]}::date, ${parts[3]})`;
+  const [, rank, due = '', number] = parts ?? [];
+  if (due !== 'infinity' && !isCityDate(due)) throw new PortalError('bad-cursor');
+  return sql`(rank, due, number) > (${Number(rank)}, ${due}::date, ${number})`;
 }
 
 /** How many requests there are of each kind: grouped once, added up by toCounts. */

@@ -7,6 +7,7 @@ import type { Actor } from '../../base/actor.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
+import { isCityDate } from '../../city/days.ts';
 import type { Database } from '../../db/open.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
@@ -122,6 +123,7 @@ type FoundRow = { [name in keyof FoundRequest]: FoundRequest[name] } & { readonl
 function afterCursor(after: string | null): SQL {
   if (after === null) return sql`true`;
   const parts = cursorPattern.exec(after);
-  if (parts === null) throw new PortalError('bad-cursor');
-  return sql`(r.received_on, r.number) < (${parts[1]}::date, ${parts[2]})`;
+  const [, received = '', number] = parts ?? [];
+  if (!isCityDate(received)) throw new PortalError('bad-cursor');
+  return sql`(r.received_on, r.number) < (${received}::date, ${number})`;
 }

@@ -161,8 +161,12 @@ test('filters narrow, and a parameter that is none is refused', async (t) => {
   assert.deepEqual(await only({ channel: 'mail' }), []);
   assert.deepEqual(parseQueueFilter({ mine: '1', need: 'answer', due_by: '2026-03-09' }).need, 'answer');
   assert.throws(() => parseQueueFilter({ need: 'everything' }), failsWith('bad-request'));
-  assert.throws(() => parseQueueFilter({ due_by: 'soon' }), failsWith('bad-request'));
-  await assert.rejects(queue(clerk, {}, 'x'), failsWith('bad-cursor'));
+  for (const due_by of ['soon', '2026-02-30', '2026-3-9']) {
+    assert.throws(() => parseQueueFilter({ due_by }), failsWith('bad-request'));
+  }
+  for (const after of ['x', '1~2026-02-30~2026-000001', '1~~2026-000001']) {
+    await assert.rejects(queue(clerk, {}, after), failsWith('bad-cursor'));
+  }
   assert.deepEqual(await only({ department: "x' or true --" }), []);
 });
 

@@ -32,6 +32,9 @@ test('a number is found as people write it, words by their stems, and only what 
   assert.deepEqual(await numbers(first.number, planner), []);
   assert.deepEqual(await numbers("'); drop table records_requests; --"), []);
   await assert.rejects(numbers(' '), failsWith('bad-request'));
+  for (const after of ['x', '2026-02-30~2026-000001']) {
+    await assert.rejects(work.search(clerk, { q: 'pool', ...page, after }), failsWith('bad-cursor'));
+  }
   await assert.rejects(numbers('pool', staffActor('publisher')), failsWith('forbidden'));
 });
 

@@ -113,7 +113,7 @@ export async function finishAct(
 
 export function requireWords(text: string, what: Sentence, longest = 500): string {
   const trimmed = text.trim();
-  if (trimmed === '' || trimmed.length > longest || trimmed.includes('\0')) {
+  if (trimmed === '' || trimmed.length > longest) {
     throw new PortalError('form-invalid', say('form.give', { what, longest }));
   }
   return trimmed;

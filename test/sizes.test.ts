@@ -71,6 +71,17 @@ test('no line is longer than 120 characters but for a text that stands in it', (
   assert.deepEqual(wide, []);
 });
 
+test('no line of a page or a style sheet is longer than 120 characters', () => {
+  const wide = all
+    .filter((path) => /^web\/.*\.(svelte|css)$/.test(path))
+    .flatMap((path) =>
+      readProject(path)
+        .split('\n')
+        .flatMap((line, at) => (line.length > widest ? [`${path}:${at + 1}`] : [])),
+    );
+  assert.deepEqual(wide, []);
+});
+
 type Found = { readonly path: string; readonly line: number; readonly what: string };
 
 function findAll(path: string, look: (node: ts.Node, source: ts.SourceFile) => string | null): Found[] {

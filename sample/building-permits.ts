@@ -48,8 +48,9 @@ const kinds: readonly Kind[] = [
 const shares = [0.1, 0.31, 0.04, 0.12, 0.2, 0.19, 0.04];
 
 export const permitHeader = [
-  'permit_number', 'permit_type', 'work_description', 'status', 'applied_date', 'issued_date', 'finaled_date', 'valuation',
-  'fees_paid', 'dwelling_units', 'floor_area_sqft', 'parcel_number', 'location_block', 'council_district', 'longitude', 'latitude',
+  'permit_number', 'permit_type', 'work_description', 'status', 'applied_date', 'issued_date', 'finaled_date',
+  'valuation', 'fees_paid', 'dwelling_units', 'floor_area_sqft', 'parcel_number', 'location_block', 'council_district',
+  'longitude', 'latitude',
 ].join(','); // prettier-ignore
 
 function randomKind(random: Random): Kind {

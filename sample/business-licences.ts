@@ -5,7 +5,8 @@ import { days, districtOf, randomPoint } from './place.ts';
 import { seededRandom } from './random.ts';
 
 const sectors: readonly string[] = [
-  'Construction', 'Retail', 'Food and drink', 'Manufacturing', 'Warehousing', 'Health', 'Education', 'Repair', 'Professional services',
+  'Construction', 'Retail', 'Food and drink', 'Manufacturing', 'Warehousing', 'Health', 'Education', 'Repair',
+  'Professional services',
 ]; // prettier-ignore
 
 const businessLicenceHeader =

@@ -76,8 +76,9 @@ export function randomPoint(random: Random): Point {
 }
 
 export const streets: readonly string[] = [
-  'Alder St', 'Birch Ave', 'Cedar Way', 'Dogwood Ln', 'Elm Pl', 'Fern Ct', 'Garry Oak Rd', 'Hemlock St', 'Iris Ave', 'Juniper Dr',
-  'Kinnikinnick Ln', 'Larch St', 'Maple Blvd', 'Ninebark Ct', 'Oceanspray Way', 'Pine St', 'Quince Ave', 'Rowan Rd', 'Salal St', 'Tamarack Dr',
+  'Alder St', 'Birch Ave', 'Cedar Way', 'Dogwood Ln', 'Elm Pl', 'Fern Ct', 'Garry Oak Rd', 'Hemlock St', 'Iris Ave',
+  'Juniper Dr', 'Kinnikinnick Ln', 'Larch St', 'Maple Blvd', 'Ninebark Ct', 'Oceanspray Way', 'Pine St', 'Quince Ave',
+  'Rowan Rd', 'Salal St', 'Tamarack Dr',
 ]; // prettier-ignore
 
 /** `10400 block Alder St`: a block, never a house. */

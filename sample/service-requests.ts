@@ -17,8 +17,8 @@ const categories: readonly { readonly name: string; readonly details: readonly s
 const channels: readonly string[] = ['Web', 'Web', 'Web', 'Phone', 'Phone', 'App', 'App', 'In person'];
 
 const serviceRequestHeader = [
-  'request_id', 'opened_at', 'closed_at', 'status', 'category', 'detail', 'channel', 'priority', 'days_to_close', 'location_block',
-  'council_district', 'longitude', 'latitude',
+  'request_id', 'opened_at', 'closed_at', 'status', 'category', 'detail', 'channel', 'priority', 'days_to_close',
+  'location_block', 'council_district', 'longitude', 'latitude',
 ].join(','); // prettier-ignore
 
 function clockTime(random: Random): number {

@@ -46,14 +46,27 @@ test('no file is longer than 500 lines, tables excepted', () => {
 
 const widest = 120;
 
-/** Lines that a text touches: a string, a template or a pattern cannot be broken where it is too long. */
+/** Of a text that makes its line long, so much at least stands on it. */
+const longText = 60;
+
+/**
+ * Lines that a long text is on: a string, a template or a pattern cannot be broken where it is too long. SQL for
+ * PostgreSQL can, between any two words.
+ */
 function textLines(source: ts.SourceFile): ReadonlySet<number> {
   const lines = new Set<number>();
+  const starts = source.getLineStarts();
+  const isSql = (node: ts.Node): boolean =>
+    ts.isTaggedTemplateExpression(node.parent) && node.parent.tag.getText(source) === 'sql';
   const visit = (node: ts.Node): void => {
     const isText = ts.isStringLiteralLike(node) || ts.isTemplateExpression(node) || ts.isRegularExpressionLiteral(node);
-    if (isText) {
+    if (isText && !isSql(node)) {
+      const [from, to] = [node.getStart(source), node.getEnd()];
       const line = (at: number): number => source.getLineAndCharacterOfPosition(at).line;
-      for (let at = line(node.getStart(source)); at <= line(node.getEnd()); at++) lines.add(at);
+      for (let at = line(from); at <= line(to); at++) {
+        const [begin, end] = [starts[at] ?? 0, starts[at + 1] ?? to];
+        if (Math.min(to, end) - Math.max(from, begin) >= longText) lines.add(at);
+      }
     }
     ts.forEachChild(node, visit);
   };

@@ -46,7 +46,8 @@ export async function restorePortal(
     await requireEmpty(tx);
     for (const table of backupTables) await loadTable(tx, from.folder, manifest, table);
     await tx.execute(
-      sql`select setval(pg_get_serial_sequence('outbox', 'seq'), coalesce((select max(seq) from outbox), 0) + 1, false)`,
+      sql`select setval(pg_get_serial_sequence('outbox', 'seq'),
+        coalesce((select max(seq) from outbox), 0) + 1, false)`,
     );
     const { brokenAt } = await verifyAudit(tx);
     if (brokenAt !== null) refuse(`its audit log is broken at event ${brokenAt}`);
@@ -152,7 +153,8 @@ async function loadTable(
     if (lines.length === 0) return;
     await tx.execute(sql`
       insert into ${name} overriding system value
-      select (jsonb_populate_record(null::${name}, line)).* from jsonb_array_elements(${`[${lines.join(',')}]`}::jsonb) as line`);
+      select (jsonb_populate_record(null::${name}, line)).*
+      from jsonb_array_elements(${`[${lines.join(',')}]`}::jsonb) as line`);
     rows += lines.length;
     lines = [];
   };

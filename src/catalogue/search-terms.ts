@@ -99,7 +99,8 @@ async function readSimilar(db: Queryable, typed: readonly string[]): Promise<Rea
       array((select word from search_words where word % typed order by similarity(word, typed) desc, word limit 200)
             union
             (select word from search_words
-             where length(typed) <= 6 and word like left(typed, 1) || '%' and length(word) between length(typed) - 1 and length(typed) + 1
+             where length(typed) <= 6 and word like left(typed, 1) || '%'
+               and length(word) between length(typed) - 1 and length(typed) + 1
              limit 2000)) as candidates
     from unnest(string_to_array(${asked.join(' ')}, ' ')) as asked (typed)`);
   return new Map(rows.map((row) => [row.typed, toNearest(row.typed, row.candidates)]));

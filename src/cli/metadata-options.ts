@@ -78,8 +78,8 @@ export function parseContact(text: string): Contact {
 }
 
 const sameNames = [
-  'title', 'description', 'theme', 'rights', 'spatial', 'language', 'landingPage', 'source', 'sourceUrl', 'conformsTo', 'purpose',
-  'methodology', 'rowMeaning', 'limitations', 'notice',
+  'title', 'description', 'theme', 'rights', 'spatial', 'language', 'landingPage', 'source', 'sourceUrl', 'conformsTo',
+  'purpose', 'methodology', 'rowMeaning', 'limitations', 'notice',
 ] as const; // prettier-ignore
 
 type Changes = { -readonly [K in keyof DatasetMetadata]?: DatasetMetadata[K] };

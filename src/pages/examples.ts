@@ -121,7 +121,12 @@ function toR(question: Question, shape: 'json' | 'csv'): string {
 function toJavaScript(question: Question, shape: 'json' | 'csv'): string {
   const check = 'if (!answer.ok) throw new Error((await answer.text()));';
   if (shape === 'csv') {
-    return `const answer = await fetch(${JSON.stringify(question.address)});\n${check}\nconst csv = await answer.text();\nconsole.log(csv.slice(0, 500));`;
+    return [
+      `const answer = await fetch(${JSON.stringify(question.address)});`,
+      check,
+      'const csv = await answer.text();',
+      'console.log(csv.slice(0, 500));',
+    ].join('\n');
   }
   const lines = Object.entries(question.parameters).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},`);
   return [

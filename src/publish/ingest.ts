@@ -351,8 +351,10 @@ async function setAside(
   const value = faults
     .map(({ predicate, value: sql }) => `when ${predicate} then left((${sql})::varchar, 200)`)
     .join(' ');
+  const isFaulty = faults.map(({ predicate }) => `(${predicate})`).join(' or ');
   await build.run(
-    `create table faulty as select rowid as place, case ${reason} end as fault, case ${value} end as value from raw where ${faults.map(({ predicate }) => `(${predicate})`).join(' or ')}`,
+    `create table faulty as select rowid as place, case ${reason} end as fault, case ${value} end as value ` +
+      `from raw where ${isFaulty}`,
   );
   const total = toNumber((await readOne(build, 'select count(*) as rows from faulty'))['rows']);
   for (let offset = 0; offset < total; offset += faultsAtOnce) {

@@ -74,7 +74,8 @@ function addUpload(app: TypedApp, portal: Portal): void {
         ...shared,
         summary: 'Add a responsive record',
         description:
-          'A form with the part `file`. Whatever is wrong with the file is told by its flags: it is kept, sealed, and never shown to the public. A browser is sent back to its page.',
+          'A form with the part `file`. Whatever is wrong with the file is told by its flags: it is kept, sealed, and ' +
+          'never shown to the public. A browser is sent back to its page.',
         operationId: 'addResponsiveRecord',
         consumes: ['multipart/form-data'],
         params: requestParams,

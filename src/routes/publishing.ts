@@ -64,7 +64,8 @@ export async function publishingRoutes(app: TypedApp, portal: Portal): Promise<v
         summary: 'Publish a file as the dataset’s next revision',
         description:
           'A form with, in this order: `metadata` (JSON; needed when the dataset is new; with `department`), `note`, ' +
-          '`expectRevision` (the number that must be current; 0: the dataset must be new), `sha256` of the file, and `file`; `sha256` may as well follow the file. ' +
+          '`expectRevision` (the number that must be current; 0: the dataset must be new), `sha256` of the ' +
+          'file, and `file`; `sha256` may as well follow the file. ' +
           'With `Accept: application/x-ndjson` progress is told line by line and the last line holds `result` or `error`.',
         operationId: 'publish',
         tags: ['Publishing'],

@@ -38,7 +38,8 @@ export async function releaseRoutes(app: TypedApp, portal: Portal): Promise<void
         tags: ['Public records'],
         summary: 'A released record',
         description:
-          'For whoever has the request’s link, for the staff who work on it, and for everybody once the City has published it. The first download by the requester claims the installment.',
+          'For whoever has the request’s link, for the staff who work on it, and for everybody once the City has ' +
+          'published it. The first download by the requester claims the installment.',
         operationId: 'releasedRecord',
         params,
         response: {

@@ -32,5 +32,6 @@ test('a network is an IPv4 address or the /64 of an IPv6 one, however the addres
 });
 
 test('what is no address stands for itself', () => {
-  for (const text of ['', 'unix:', 'localhost', 'a%b', '::ffff:10.0.0.256', '1:2:3']) assert.equal(toNetwork(text), text);
+  const texts = ['', 'unix:', 'localhost', 'a%b', '::ffff:10.0.0.256', '1:2:3'];
+  assert.deepEqual(texts.map(toNetwork), texts);
 });

@@ -32,8 +32,8 @@ test('the guide has its pages, in order, each with topic, state, dates and readi
   assert.deepEqual(
     city.guide.map((each) => each.slug),
     [
-      '', 'find-data', 'check-access', 'query-the-api', 'public-records', 'fees', 'faq', 'data-use', 'enforcement', 'key-points',
-      'help', 'gis', 'permits', 'corrections',
+      '', 'find-data', 'check-access', 'query-the-api', 'public-records', 'fees', 'faq', 'data-use', 'enforcement',
+      'key-points', 'help', 'gis', 'permits', 'corrections',
     ], // prettier-ignore
   );
   for (const each of city.guide) {

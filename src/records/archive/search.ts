@@ -26,8 +26,9 @@ export async function searchArchive(db: Queryable, query: ArchiveQuery): Promise
   const after = toAfter(query.after);
   const { rows } = await db.execute<HitRow>(sql`
     with found as materialized (${found})
-    select f.number, f.score::text as score, f.title, left(f.text, ${shownCharacters + 1}) as text, f.received_on::text as received_on,
-      f.closed_on::text as closed_on, f.outcome, f.department, d.name as department_name, f.id,
+    select f.number, f.score::text as score, f.title, left(f.text, ${shownCharacters + 1}) as text,
+      f.received_on::text as received_on, f.closed_on::text as closed_on, f.outcome, f.department,
+      d.name as department_name, f.id,
       (select count(*)::int from records_released x where x.request_id = f.id and x.published_at is not null) as files
     from found f left join departments d on d.id = f.department
     where ${filtersOf(query, null)} and ${after}
@@ -117,7 +118,8 @@ async function count(
     with found as materialized (${found})
     select 'total' as facet, '' as value, null as label, count(*)::int as n from found f where ${filtersOf(query, null)}
     union all
-    (select 'department', f.department, max(d.name), count(*)::int from found f join departments d on d.id = f.department
+    (select 'department', f.department, max(d.name), count(*)::int
+      from found f join departments d on d.id = f.department
       where ${filtersOf(query, 'department')} group by f.department order by 4 desc, 2 limit ${facetValues})
     union all
     (select 'year', f.year::text, null, count(*)::int from found f

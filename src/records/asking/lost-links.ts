@@ -54,7 +54,9 @@ export async function sendLostLink(
       {
         to,
         subject: `The link to your request ${row.number}`,
-        text: `You asked for the link to your public records request ${row.number}:\n\n${link}\n\nWhoever has it can read the request and act on it. If you did not ask for it, you need do nothing.\n`,
+        text:
+          `You asked for the link to your public records request ${row.number}:\n\n${link}\n\n` +
+          'Whoever has it can read the request and act on it. If you did not ask for it, you need do nothing.\n',
         kind: 'request-link',
         requestId: row.id,
         requestNumber: row.number,

@@ -37,11 +37,13 @@ export async function readDue(
   const seen = concerns(departments);
   const own = departments === null ? sql`true` : sql`k.department = any(${sql.param(departments)}::text[])`;
   const { rows } = await db.execute<{ [name in keyof DueItem]: DueItem[name] }>(sql`
-    select c.due_on::text as "on", case when c.clock in ('first-response', 'estimate', 'petition') then 'city' else 'others' end as kind, c.clock,
+    select c.due_on::text as "on",
+      case when c.clock in ('first-response', 'estimate', 'petition') then 'city' else 'others' end as kind, c.clock,
       r.number, coalesce(r.subject, left(r.text, 120)) as summary, r.department, r.assignee
     from records_clocks c join records_requests r on r.id = c.request_id
     where c.stopped_at is null and c.due_on between ${span.from}::date and ${span.to}::date
-      and c.clock in ('first-response', 'estimate', 'clarification', 'employee-notice', 'third-party-notice', 'claim', 'payment', 'petition') and ${seen}
+      and c.clock in ('first-response', 'estimate', 'clarification', 'employee-notice', 'third-party-notice', 'claim',
+        'payment', 'petition') and ${seen}
     union all
     select k.due_on::text, 'task', null, r.number, k.what, k.department, k.assignee
     from records_tasks k join records_requests r on r.id = k.request_id

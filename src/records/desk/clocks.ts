@@ -61,7 +61,8 @@ async function readDueClocks(core: RequestsCore, today: CityDate): Promise<reado
   const { rows } = await core.db.execute<{ [name in keyof Due]: Due[name] }>(sql`
     select r.id, r.number, c.clock, c.due_on::text as "dueOn"
     from records_clocks c join records_requests r on r.id = c.request_id
-    where c.stopped_at is null and c.clock in ('clarification', 'employee-notice', 'third-party-notice', 'claim', 'payment')
+    where c.stopped_at is null
+      and c.clock in ('clarification', 'employee-notice', 'third-party-notice', 'claim', 'payment')
       and c.due_on <= ${addDays(today, reminderLeadDays)}::date
       and r.state in ('clarification', 'notice_wait', 'awaiting_payment', 'installment_ready')
     order by c.due_on, r.number`);

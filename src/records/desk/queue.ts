@@ -206,7 +206,9 @@ function openRequests(conditions: SQL, today: CityDate, riskUntil: CityDate): SQ
       ) o
       left join (
         select request_id, min(due_on) as due_on from records_clocks
-        where stopped_at is null and clock in ('clarification', 'employee-notice', 'third-party-notice', 'claim', 'payment') group by request_id
+        where stopped_at is null
+          and clock in ('clarification', 'employee-notice', 'third-party-notice', 'claim', 'payment')
+        group by request_id
       ) w on w.request_id = o.id
     ) q`;
 }

@@ -45,7 +45,8 @@ export async function readWorkload(db: Database, days: CityDays, actor: Actor): 
     readLoads(db, 'department', seen, own, span),
     readLoads(db, 'assignee', seen, own, span),
     db.execute<{ age: number; requests: number }>(sql`
-      select width_bucket(${today}::date - r.received_on, ${sql.param(ageEdges)}::int[]) as age, count(*)::int as requests
+      select width_bucket(${today}::date - r.received_on, ${sql.param(ageEdges)}::int[]) as age,
+        count(*)::int as requests
       from records_requests r where r.state <> 'closed' and ${seen} group by 1 order by 1`),
   ]);
   const counts = new Map(ages.rows.map((row) => [row.age, row.requests]));

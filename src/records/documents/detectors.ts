@@ -69,7 +69,8 @@ const detectors: readonly Detector[] = [
     holds: () => true,
   },
   {
-    kind: 'driver-licence', // Washington: WDL, then nine letters or digits; before 2018 seven letters or stars, then five
+    // Washington: WDL, then nine letters or digits; before 2018 seven letters or stars, then five
+    kind: 'driver-licence',
     exemption: null,
     shape: /\bWDL[A-Z0-9]{9}\b|\b[A-Z*]{7}[0-9O]{3}[A-Z0-9]{2}\b/gu,
     holds: (found) => /\d/u.test(found),

@@ -26,7 +26,8 @@ export async function readReviews(db: Database, actor: Actor): Promise<readonly 
   const { rows } = await db.execute<Review>(sql`
     select r.number, coalesce(r.subject, left(r.text, 240)) as summary,
       p.started_on::text as "petitionedOn", p.due_on::text as "decideBy",
-      (select max(f.due_on)::text from records_clocks f where f.request_id = r.id and f.clock = 'final-action') as "finalOn",
+      (select max(f.due_on)::text from records_clocks f
+        where f.request_id = r.id and f.clock = 'final-action') as "finalOn",
       coalesce(r.denied_by = ${actorId(actor)}, false) as "isOwnRefusal"
     from records_requests r
     join records_clocks p on p.request_id = r.id and p.clock = 'petition' and p.stopped_at is null

@@ -95,7 +95,8 @@ export async function readRecovered(db: Database, { from, to }: Span): Promise<F
     )
     select coalesce(sum(g.cents) filter (where g.account in ('cash', 'check', 'card', 'online', 'credit')), 0)::float8
         as recovered,
-      coalesce(-sum(g.cents) filter (where i.purpose = 'customized' and g.account = 'receivable' and g.kind = 'payment'), 0)::float8
+      coalesce(-sum(g.cents) filter (
+          where i.purpose = 'customized' and g.account = 'receivable' and g.kind = 'payment'), 0)::float8
         - coalesce(sum(g.cents) filter (where g.account = 'customized' and g.kind = 'refund'), 0)::float8 as customized
     from given g left join records_invoices i on i.id = g.invoice_id`);
   return { recovered: rows[0]!.recovered, 'recovered-customized': rows[0]!.customized };

@@ -195,14 +195,16 @@ async function countRows(db: Database, where: SQL): Promise<number> {
 
 async function readRows(db: Database, where: SQL, after: string | null, limit: number): Promise<readonly LogRow[]> {
   const { rows } = await db.execute<{ [name in keyof LogRow]: LogRow[name] }>(sql`
-    select r.id, r.number, r.received_on::text as "receivedOn", r.text, r.shown_text as "shownText", r.closed_on::text as "disposedOn", r.outcome,
-      r.outcome_reason as "outcomeReason", r.department, r.requester as sealed,
+    select r.id, r.number, r.received_on::text as "receivedOn", r.text, r.shown_text as "shownText",
+      r.closed_on::text as "disposedOn", r.outcome, r.outcome_reason as "outcomeReason", r.department,
+      r.requester as sealed,
       case when r.requester is not null then 'provided' when r.requester_expired_at is not null then 'expired'
         else 'anonymous' end as identity,
       coalesce((select jsonb_agg(jsonb_build_object('onDate', e.on_date, 'kind', e.kind,
           'installment', e.data -> 'installment', 'files', e.data -> 'files', 'pages', e.data -> 'pages',
           'links', coalesce(e.data -> 'links', '[]')) order by e.seq)
-        from records_events e where e.request_id = r.id and e.kind in ('provided', 'linked', 'released')), '[]') as produced,
+        from records_events e
+        where e.request_id = r.id and e.kind in ('provided', 'linked', 'released')), '[]') as produced,
       coalesce((select jsonb_agg(item order by e.seq) from records_events e
         cross join lateral jsonb_array_elements(coalesce(e.data -> 'withheld', '[]')) item
         where e.request_id = r.id and e.kind in ('provided', 'released', 'denied')), '[]') as withheld

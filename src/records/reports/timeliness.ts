@@ -54,7 +54,8 @@ export async function readTimeliness(
       cross join lateral (select (r.responded_at at time zone ${timeZone})::date as on_date) a
       where r.responded_at is not null and a.on_date between ${from}::date and ${to}::date
     ), steps as (
-      select department, to_char(received_on, 'YYYY-MM') as month, 'received' as step, null::int as days, false as is_late
+      select department, to_char(received_on, 'YYYY-MM') as month, 'received' as step, null::int as days,
+        false as is_late
       from facts where is_received
       union all
       select department, to_char(on_date, 'YYYY-MM'), 'responded', days, is_late from answered
@@ -64,7 +65,8 @@ export async function readTimeliness(
       ${groupNumbers()} from steps group by grouping sets ((), (month), (department)))
     select jsonb_build_object(
       'groups', (select coalesce(jsonb_agg(to_jsonb(numbers) order by month, department), '[]') from numbers),
-      'response', (select coalesce(jsonb_object_agg(place, requests), '{}') from (${buckets('responded', responseEdges)}) b),
+      'response', (select coalesce(jsonb_object_agg(place, requests), '{}')
+        from (${buckets('responded', responseEdges)}) b),
       'closing', (select coalesce(jsonb_object_agg(place, requests), '{}') from (${buckets('closed', closingEdges)}) b)
     ) as found`);
   const { groups, response, closing } = rows[0]!.found;

@@ -58,7 +58,8 @@ export function withFacts({ from, to }: Span, business: BusinessCount): SQL {
       coalesce(after.state, 'open') <> 'closed' as is_open_after,
       closing.closed_on, closing.outcome, closing.is_again,
       closing.closed_on - r.received_on as days,
-      business.counts[closing.closed_on - business.before] - business.counts[r.received_on - business.before] as business_days,
+      business.counts[closing.closed_on - business.before]
+        - business.counts[r.received_on - business.before] as business_days,
       case when production.first_on >= ${from}::date then production.first_on end as produced_on, r.respond_due_on,
       production.electronic, production.physical, production.scanned,
       answer.estimate_on, withheld.request_id is not null as is_withheld,
@@ -102,7 +103,8 @@ function workParts({ from, to }: Span): SQL {
   const inSpan = sql`between ${from}::date and ${to}::date`;
   return sql`productions as (
     select request_id, min(on_date) filter (where kind <> 'released' or (data ->> 'isLast')::boolean) as first_on,
-      bool_or(kind = 'linked' or (data ->> 'electronic')::boolean) filter (where on_date >= ${from}::date) as electronic,
+      bool_or(kind = 'linked' or (data ->> 'electronic')::boolean)
+        filter (where on_date >= ${from}::date) as electronic,
       bool_or(kind <> 'linked' and not (data ->> 'electronic')::boolean)
         filter (where on_date >= ${from}::date) as physical,
       bool_or(coalesce((data ->> 'scannedPages')::int, 0) > 0) filter (where on_date >= ${from}::date) as scanned

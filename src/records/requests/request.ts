@@ -207,7 +207,8 @@ export type RequestCommand =
       readonly reasons: string;
       readonly estimateOn: CityDate | null;
     }
-  | { readonly kind: 'remind'; readonly question: string | null } // before 7 and 18; `question`: what was asked, where it was
+  /** `question`: what was asked, where it was. */
+  | { readonly kind: 'remind'; readonly question: string | null } // before 7 and 18
   | { readonly kind: 'give-time'; readonly message: string } // before 7 and 18: the whole time once more
   | { readonly kind: 'flag-litigation'; readonly on: boolean; readonly note: string } // 24
   // Changes that keep the state

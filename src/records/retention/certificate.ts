@@ -40,7 +40,8 @@ export function toCertificate(
       ]),
     },
     text: [
-      'The key of each record was destroyed, then its stored files were removed. Without the key no copy of these files can be opened. The log of the requests (RCW 40.14.026(4)) and this certificate are kept.',
+      'The key of each record was destroyed, then its stored files were removed. Without the key no copy of these ' +
+        'files can be opened. The log of the requests (RCW 40.14.026(4)) and this certificate are kept.',
       ...kept.map(({ number, reason }) => `Request ${number} was kept: ${reason ?? ''}.`),
     ].join('\n\n'),
   });

@@ -230,7 +230,8 @@ async function nextNumber(tx: Transaction, today: CityDate): Promise<string> {
   await tx.execute(sql`select pg_advisory_xact_lock(${numberLock})`);
   const year = today.slice(0, 4);
   const { rows } = await tx.execute<{ last: number }>(sql`
-    select coalesce(max(right(number, 4)::int), 0) as last from records_destructions where number like ${`D${year}-%`}`);
+    select coalesce(max(right(number, 4)::int), 0) as last
+    from records_destructions where number like ${`D${year}-%`}`);
   return `D${year}-${String(rows[0]!.last + 1).padStart(4, '0')}`;
 }
 

@@ -35,7 +35,8 @@ function readingProcesses(): readonly number[] {
       const isReader = readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes('pdf/child');
       return parent === process.pid && isReader ? [Number(entry)] : [];
     } catch (error) {
-      if (error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code))) return []; // ended
+      const isEnded = error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code));
+      if (isEnded) return [];
       throw error;
     }
   });

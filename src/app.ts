@@ -70,7 +70,13 @@ export async function buildApp(portal: Portal, options: AppOptions): Promise<Fas
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     ajv: {
-      customOptions: { removeAdditional: false, coerceTypes: 'array', useDefaults: false, allErrors: false },
+      customOptions: {
+        removeAdditional: false,
+        coerceTypes: 'array',
+        useDefaults: false,
+        allErrors: false,
+        validateSchema: options.compileAtOnce === true, // it would compile the schema of schemas first
+      },
       plugins: options.compileAtOnce === true ? [] : [compileWhenAsked],
     },
     // What a schema says is what tests hold answers to; nothing is dropped or changed while an answer is written. Given

@@ -133,11 +133,33 @@ type Bodies = {
   codes(operation: Operation, status: string): ReadonlySet<string>;
 };
 
+/** That schemas are schemas is held by findWrongSchemas, once: to compile theirs costs a sixth of a second. */
+function openAjv(): Ajv2020 {
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true, validateSchema: false });
+  (formats as unknown as (ajv: Ajv2020) => void)(ajv);
+  return ajv.addVocabulary(['components', 'example']);
+}
+
+/** What is no JSON Schema among the schemas that answers are held to. */
+export function findWrongSchemas(description: Description): readonly string[] {
+  const ajv = openAjv();
+  const { components, paths } = description;
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+  const responses = [...Object.values(components.responses ?? {}), ...operations.flatMap((of) => listResponses(of))];
+  const media = responses.flatMap(({ content = {} }) => Object.values(content));
+  const schemas = [...Object.values(components.schemas), ...media.flatMap(({ schema }) => schema ?? [])];
+  return schemas
+    .filter((schema) => ajv.validateSchema(closed(schema)) !== true)
+    .map((schema) => `${JSON.stringify(schema)}: ${ajv.errorsText()}`);
+}
+
+function listResponses({ responses }: Operation): readonly Response[] {
+  return Object.values(responses).flatMap((response) => ('$ref' in response ? [] : response));
+}
+
 /** Each schema is compiled when the first answer of its kind comes. */
 function openBodies(description: Description): Bodies {
-  const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
-  (formats as unknown as (ajv: Ajv2020) => void)(ajv);
-  ajv.addVocabulary(['components', 'example']);
+  const ajv = openAjv();
   const { components } = closed(description);
   for (const [name, schema] of Object.entries(components.schemas)) ajv.addSchema({ $id: `/${name}`, ...schema });
   const compiled = new Map<object, ValidateFunction>();

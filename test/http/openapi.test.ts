@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
+import { findWrongSchemas, type Description as AnswerDescription } from '../answers.ts';
 import { checkGolden } from '../golden-file.ts';
 import { openTestPortal } from '../portal.ts';
 
@@ -45,6 +46,13 @@ describe('/openapi.json', () => {
     const wrong = await build();
     wrong.get('/wrong', { schema: { querystring: { type: 'no-such-type' } } }, () => null);
     await assert.rejects(async () => await wrong.ready(), /no-such-type|must be equal to one of the allowed values/);
+  });
+  it('describes answers by JSON Schemas', () => {
+    const described = description as unknown as AnswerDescription;
+    assert.deepEqual(findWrongSchemas(described), []);
+    const schemas = { ...described.components.schemas, Wrong: { type: 'no-such-type' } };
+    const wrong = findWrongSchemas({ ...described, components: { ...described.components, schemas } });
+    assert.equal(wrong.length, 1);
   });
   it('is OpenAPI 3.1 with every route and nothing else', async () => {
     assert.equal(description.openapi, '3.1.0');

@@ -20,6 +20,8 @@ const fileMs = 1_800_000 * depthFactor;
 const atOnce = 3;
 /** Every test file is a process of its own, and most load the whole portal. */
 const codeCache = join(root, 'node_modules', '.cache', 'test-code');
+/** They may write no file when they work, so what they read of compiled code has to be there before. */
+const readers = ['src/records/documents/pdf/child.ts', 'src/records/documents/convert/child.ts'];
 const slowestShown = 10;
 /** A file system in memory: PostgreSQL makes a thousand files for each database, each ten times as dear on a disk. */
 const memory = '/dev/shm';
@@ -53,6 +55,7 @@ async function main(): Promise<number> {
   const files = wanted.length > 0 ? wanted : inOrder(globSync('test/**/*.test.ts', { cwd: root }));
   const build = spawnSync(process.execPath, ['web/build.ts'], { cwd: root, stdio: 'inherit' });
   if (build.status !== 0) return build.status ?? 1;
+  for (const reader of readers) compile(reader);
   const browser = files.some((file) => file.startsWith('test/web/')) ? { TEST_CHROMIUM: requireChromium() } : {};
   const folder = mkdtempSync(join(chooseTemporary(), 'portal-tests-'));
   chmodSync(folder, 0o755); // under root PostgreSQL runs as another user
@@ -63,6 +66,13 @@ async function main(): Promise<number> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Nobody asks it anything, so it ends, and leaves what was compiled. */
+function compile(program: string): void {
+  spawnSync(process.execPath, [program], { cwd: root, env: withCompiled(), stdio: 'ignore' });
+}
+
+const withCompiled = (): NodeJS.ProcessEnv => ({ NODE_COMPILE_CACHE: codeCache, ...process.env });
 
 /** Where tests keep what they throw away: TMPDIR when it is set, else memory where there is enough, else the disk. */
 function chooseTemporary(): string {
@@ -84,7 +94,7 @@ async function runOnServer(
       files,
       { atOnce, testMs, fileMs: seconds > 0 ? seconds * 1000 : fileMs },
       {
-        env: { NODE_COMPILE_CACHE: codeCache, ...process.env, ...settings, TEST_DATABASE_URL: server.url },
+        env: { ...withCompiled(), ...settings, TEST_DATABASE_URL: server.url },
         cwd: root,
         write: (text) => void process.stdout.write(text),
         signal: stopping.signal,

@@ -5,12 +5,12 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { getCompileCacheDir } from 'node:module';
 import { constants, getPriority, setPriority } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
+import { toCompiled } from '../base/compiled.ts';
 import { PortalError } from '../base/errors.ts';
 import type { WorkerExit } from './failure.ts';
 import { frameKind, frameReader, toFrameHeader } from './frame.ts';
@@ -162,16 +162,8 @@ function spawnChild(options: WorkerOptions, folder: string): ChildProcess {
       childFile,
       JSON.stringify(options.settings),
     ],
-    { cwd: folder, env: { ...childEnvironment, ...compileCache() }, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
+    { cwd: folder, env: { ...childEnvironment, ...toCompiled() }, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
   );
-}
-
-/**
- * A child finds its modules compiled where the portal keeps its own; the folder that Node names is one level deeper.
- */
-function compileCache(): { NODE_COMPILE_CACHE?: string } {
-  const folder = getCompileCacheDir();
-  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function toLimit(dataLimitBytes: number): number {

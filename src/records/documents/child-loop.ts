@@ -25,7 +25,16 @@ export function answerQuestions(answer: (question: Question) => Promise<unknown>
       (error: unknown) => process.send?.({ id: question.id, ...toFailure(error) }),
     );
   });
-  process.on('disconnect', () => process.exit(0));
+  process.on('disconnect', die);
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${error.stack ?? error.message}\n`);
+    die();
+  });
+}
+
+/** At every other end, and when it kills itself, Node writes what it compiled: empty files under the limit on files. */
+function die(): void {
+  process.abort();
 }
 
 function toFailure(error: unknown): { readonly failure: string; readonly words: string } {

@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
+import { toCompiled } from '../../base/compiled.ts';
 import { PortalError } from '../../base/errors.ts';
 
 export type SandboxProgram = 'pdf/child' | 'convert/child';
@@ -116,7 +117,10 @@ async function feed(child: ChildProcess, pieces: AsyncIterable<Uint8Array>, isOv
   stdin.end();
 }
 
-/** A shell sets the limits, which Node cannot, and becomes the child. */
+/**
+ * A shell sets the limits, which Node cannot, and becomes the child. No file can grow: of what Node has compiled, the
+ * child reads what is there and adds nothing.
+ */
 function start(program: SandboxProgram): ChildProcess {
   const file = fileURLToPath(new URL(`./${program}.ts`, import.meta.url));
   const kilobytes = (dataMegabytes + codeRangeMegabytes) * 1024;
@@ -124,7 +128,14 @@ function start(program: SandboxProgram): ChildProcess {
   const options = ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${heapMegabytes}`];
   return spawn('/bin/sh', ['-c', script, process.execPath, ...options, file], {
     cwd: tmpdir(),
-    env: { TZ: 'UTC', LANG: 'C', MALLOC_ARENA_MAX: '2', VIPS_CONCURRENCY: '1', UV_THREADPOOL_SIZE: '2' },
+    env: {
+      TZ: 'UTC',
+      LANG: 'C',
+      MALLOC_ARENA_MAX: '2',
+      VIPS_CONCURRENCY: '1',
+      UV_THREADPOOL_SIZE: '2',
+      ...toCompiled(),
+    },
     stdio: ['pipe', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
   });

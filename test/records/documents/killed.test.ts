@@ -1,6 +1,10 @@
 // Processes that die while they read: the rendition is made all the same, and is whole; nothing else notices.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { after, test } from 'node:test';
 
@@ -83,4 +87,25 @@ test('two redactors of one page: the second is told, nothing is overwritten', as
   assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
   for (const outcome of outcomes) if (outcome.status === 'rejected') assert.equal(outcome.reason.code, 'conflict');
   assert.equal((await documents.view(redactor, place(document.number))).redactions.length, 1);
+});
+
+test('a process that reads files writes nothing of what it compiled, however it ends', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'portal-compiled-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const program = join(import.meta.dirname, '../../../src/records/documents/pdf/child.ts');
+  const wrongly = `data:text/javascript,${encodeURIComponent("process.on('disconnect', () => { throw new Error(); })")}`;
+  for (const before of [[], ['--import', wrongly]]) {
+    const command = ['-c', 'ulimit -c 0; exec "$0" "$@"', process.execPath, ...before, program];
+    const child = spawn('/bin/sh', command, {
+      env: { NODE_COMPILE_CACHE: folder },
+      stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced',
+    });
+    child.send({ id: 1, kind: 'no such question' });
+    await once(child, 'message');
+    child.disconnect();
+    await once(child, 'exit');
+  }
+  const written = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  assert.deepEqual(written.length, 0);
 });

@@ -23,6 +23,7 @@ const flags = [
   '--disable-component-update',
   '--disable-domain-reliability',
   '--no-first-run',
+  '--js-flags=--no-opt', // a page is looked at for a second, and code optimised for longer is thrown away with it
 ];
 
 const probeLimitMs = 60_000;

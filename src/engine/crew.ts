@@ -68,6 +68,7 @@ type CrewState = {
   killed: number;
   closed: boolean;
   restart: NodeJS.Timeout | null;
+  growth: NodeJS.Immediate | null;
 };
 
 /**
@@ -85,6 +86,7 @@ export async function startCrew(settings: EngineSettings, clock: Clock): Promise
     killed: 0,
     closed: false,
     restart: null,
+    growth: null,
   };
   try {
     await hire(state).ready;
@@ -190,11 +192,17 @@ function pump(state: CrewState): void {
     if (member === null || next === null) break;
     start(state, member, next);
   }
-  while (needsAnother(state)) {
+  if (needsAnother(state)) state.growth ??= setImmediate(() => grow(state));
+  if (needsSpare(state)) hire(state);
+}
+
+/** A turn later: a child whose answer has just been read to its end is free by then. */
+function grow(state: CrewState): void {
+  state.growth = null;
+  while (!state.closed && needsAnother(state)) {
     state.wanted = Math.max(state.wanted, state.members.size + 1);
     hire(state);
   }
-  if (needsSpare(state)) hire(state);
 }
 
 /** True when more jobs wait than children are on their way, none idles, and there may be more of them. */

@@ -90,6 +90,7 @@ export async function openTestPortal(cleaner: Cleaner, options: TestPortalOption
   });
   const { portal, close } = await openPortal(config, options.log ?? openLog('silent'), {
     passwordCost: cheapPasswords,
+    jobs: { scheduled: false },
   });
   closing.after(close);
   const web = options.web === true ? await loadWebHandler(root) : null;

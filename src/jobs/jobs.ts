@@ -24,6 +24,8 @@ export type JobsOptions = {
   readonly closeTimeoutMs: number;
   /** How often a waiting job is looked for. */
   readonly pollSeconds?: number;
+  /** False: no regular job begins by the clock on the wall; it can still be sent. True when left out. */
+  readonly scheduled?: boolean;
 };
 
 type Work = { readonly run: RunJob; readonly options: WorkOptions };
@@ -83,7 +85,12 @@ export async function openJobs(
     },
     async run() {
       if (worker !== null || stopping.signal.aborted) return;
-      worker = newBoss(database, { schedule: true, supervise: true, migrate: false }, tell, effects);
+      worker = newBoss(
+        database,
+        { schedule: options.scheduled ?? true, supervise: true, migrate: false },
+        tell,
+        effects,
+      );
       await worker.start({ attempts: startAttempts });
       if (options.alone) await giveBack(database, worker);
       for (const [name, work] of works) await begin(worker, name, work);

@@ -47,8 +47,11 @@ const limits = {
 
 export type OpenedPortal = { readonly portal: Portal; close(): Promise<void> };
 
-/** What tests make cheaper than a city may have it. */
-export type OpenOptions = { readonly passwordCost?: PasswordCost; readonly jobsPollSeconds?: number };
+/** What tests make cheaper than a city may have it, or independent of the hour they run at. */
+export type OpenOptions = {
+  readonly passwordCost?: PasswordCost;
+  readonly jobs?: Pick<JobsOptions, 'pollSeconds' | 'scheduled'>;
+};
 
 /** Everything but HTTP. Throws data-dir-in-use, setting-invalid and what the parts throw; nothing stays open then. */
 export async function openPortal(
@@ -132,12 +135,11 @@ function toJobsOptions(
   config: Config,
   database: OpenedDatabase,
   city: Portal['city'],
-  { jobsPollSeconds }: OpenOptions,
+  { jobs }: OpenOptions,
 ): JobsOptions {
   // Nobody but the process that holds DATA_DIR can be working on the PostgreSQL in it.
   const alone = database.embedded;
-  const often = jobsPollSeconds === undefined ? {} : { pollSeconds: jobsPollSeconds };
-  return { timeZone: city.profile.timeZone, alone, closeTimeoutMs: config.shutdownMs, ...often };
+  return { timeZone: city.profile.timeZone, alone, closeTimeoutMs: config.shutdownMs, ...jobs };
 }
 
 async function openPortalSeal(config: Config, database: OpenedDatabase, effects: Effects): Promise<Portal['seal']> {

@@ -52,7 +52,8 @@ let revision: Revision;
 const closers: (() => Promise<void>)[] = [];
 
 async function open(log = openLog('silent')): Promise<Opened> {
-  const opened = await openPortal(readConfig(crashSettings(dataDir, databaseUrl)), log, { jobsPollSeconds: 0.5 });
+  const jobs = { pollSeconds: 0.5, scheduled: false };
+  const opened = await openPortal(readConfig(crashSettings(dataDir, databaseUrl)), log, { jobs });
   const app = await buildApp(opened.portal, { web: null });
   const close = async (): Promise<void> => {
     await app.close();

@@ -87,7 +87,17 @@ async function withinLimit<Result>(name: string, work: Promise<Result>): Promise
 }
 
 async function main(): Promise<void> {
-  const only = argument('only')?.split(',') ?? cases.map((each) => each.name);
+  const names = cases.map((each) => each.name);
+  const only = argument('only')?.split(',') ?? names;
+  const unknown = [
+    ...process.argv.slice(2).filter((each) => each.startsWith('-') && !['--only', '--write'].includes(each)),
+    ...only.filter((each) => !names.includes(each)),
+  ];
+  if (unknown.length > 0) {
+    process.stderr.write(`Not known: ${unknown.join(', ')}. Use --write and --only with ${names.join(', ')}.\n`);
+    process.exitCode = 2;
+    return;
+  }
   const chosen = cases.filter((each) => only.includes(each.name));
   const sets = await prepareSets(Math.max(0, ...chosen.map((each) => each.rows)));
   const figures: Figure[] = [];

@@ -79,24 +79,35 @@ export async function prepareSets(maxRows: number): Promise<BenchSets> {
     EXPORT_DEADLINE_SECONDS: '600',
     MAX_UPLOAD_MB: '4000',
   });
-  const publish = (rows: number, id: string): void => {
+  const close = async (): Promise<void> => {
+    await portal.stop();
+    removeFolder(folder);
+  };
+  try {
+    const columns = await publishSets(portal, folder, maxRows);
+    return {
+      portal,
+      columns,
+      million: 'million',
+      tenMillion: maxRows >= 10_000_000 ? 'ten-million' : null,
+      folder,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function publishSets(portal: BenchPortal, folder: string, maxRows: number): Promise<BenchColumns> {
+  const wanted = [
+    { rows: 1_000_000, id: 'million' },
+    { rows: 10_000_000, id: 'ten-million' },
+  ].filter(({ rows }) => rows <= maxRows);
+  for (const { rows, id } of wanted) {
     process.stderr.write(`publishing ${rows} rows …\n`);
-    runPortal(publishArguments(sampleFile(folder, rows).path, id), dataDir);
-  };
-  if (maxRows >= 1_000_000) publish(1_000_000, 'million');
-  if (maxRows >= 10_000_000) publish(10_000_000, 'ten-million');
-  if (maxRows >= 1_000_000) await waitDerived(portal, 'million');
-  if (maxRows >= 10_000_000) await waitDerived(portal, 'ten-million');
-  const columns = maxRows > 0 ? await readColumns(portal, 'million') : { category: '', number: '', text: '' };
-  return {
-    portal,
-    columns,
-    million: 'million',
-    tenMillion: maxRows >= 10_000_000 ? 'ten-million' : null,
-    folder,
-    close: async () => {
-      await portal.stop();
-      removeFolder(folder);
-    },
-  };
+    runPortal(publishArguments(sampleFile(folder, rows).path, id), portal.dataDir);
+  }
+  for (const { id } of wanted) await waitDerived(portal, id);
+  return wanted.length > 0 ? await readColumns(portal, 'million') : { category: '', number: '', text: '' };
 }

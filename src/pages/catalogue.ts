@@ -7,7 +7,7 @@ import type { Dataset, Department, Revision } from '../catalogue/dataset.ts';
 import { unnarrowed } from '../catalogue/search-types.ts';
 import type { SearchQuery, SearchResult } from '../catalogue/search-types.ts';
 import { toSchemaOrg } from '../catalogue/standards.ts';
-import { requireDataset } from '../serve/read/datasets.ts';
+import { requireDataset, requireRevision } from '../serve/read/datasets.ts';
 import { toDownloadLinks } from '../serve/read/downloads.ts';
 import type { DownloadLink } from '../serve/read/downloads.ts';
 import type { Portal } from '../serve/portal.ts';
@@ -26,6 +26,8 @@ export type CataloguePages = {
   search(query: SearchQuery): Promise<SearchResult>;
   /** By readable id or code; null when there is none. */
   dataset(id: string): Promise<Dataset | null>;
+  /** The dataset as it was: its current revision is the one that `asOf` names. Throws what the API throws. */
+  datasetAsOf(id: string, asOf: string): Promise<Dataset>;
   revisions(id: string): Promise<readonly Omit<Revision, 'columns' | 'profile' | 'downloads' | 'report'>[]>;
   downloads(id: string): Promise<readonly DownloadLink[]>;
   departments(): Promise<readonly Department[]>;
@@ -43,6 +45,10 @@ export function toCataloguePages(portal: Portal, actor: Actor): CataloguePages {
     home: () => home(portal),
     search: (query) => catalogue.search(query),
     dataset: (id) => findDataset(portal, id, actor),
+    async datasetAsOf(id, asOf) {
+      const dataset = await requireDataset(portal, id, actor);
+      return { ...dataset, current: await requireRevision(portal, dataset, asOf) };
+    },
     revisions: async (id) => catalogue.revisions((await requireDataset(portal, id, actor)).id),
     downloads: async (id) => toDownloadLinks(publicUrl, await requireDataset(portal, id, actor), null),
     departments: async () => catalogue.departments(),

@@ -34,6 +34,7 @@ test('the state of the rows page survives its address, whatever the values', () 
       limit: fc.constantFrom(25 as const, 50 as const, 100 as const),
       after: fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/),
       from: fc.integer({ min: 1, max: 1_000_000 }),
+      asOf: text,
     },
     plain,
   );

@@ -56,6 +56,20 @@ test('the font that every page loads is small, and the others load only for thei
   assert.ok(faces.every((face) => /unicode-range/.test(face)));
 });
 
+test('a class of its own is described in one file: what another file says of the same name would hold everywhere', () => {
+  const places = sourcePaths('web/src/lib/styles/*.css').flatMap((path) => {
+    const heads = readFileSync(join(root, path), 'utf8').match(/^\.[\w-]+(?:,\n\.[\w-]+)*(?= \{)/gm) ?? [];
+    return heads.flatMap((head) => head.split(',\n')).map((name) => ({ name, path }));
+  });
+  assert.ok(places.length > 200);
+  const files = Map.groupBy(places, ({ name }) => name);
+  const shared = [...files].filter(([, found]) => new Set(found.map(({ path }) => path)).size > 1);
+  assert.deepEqual(
+    shared.map(([name]) => name),
+    [],
+  );
+});
+
 test('the stylesheet asks nothing of another host and holds nothing inline', () => {
   const css = readFileSync(join(root, sourcePaths(`${client}/**/*.css`)[0] ?? ''), 'utf8');
   assert.equal(

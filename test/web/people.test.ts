@@ -56,7 +56,7 @@ test('every form that asks for a password says whose it is', () => {
 });
 
 async function readKey(page: Page): Promise<string> {
-  return ((await page.locator('code.secret').textContent()) ?? '').replace(/\s/gu, '');
+  return ((await page.locator('code.key-text').textContent()) ?? '').replace(/\s/gu, '');
 }
 
 /** A code is good once; the next half minute brings another, and one step ahead is taken too. */
@@ -103,7 +103,7 @@ test('from the first link to signing out, without a line of script', (t) =>
     await page.getByLabel('Email address').fill('grace@example.gov');
     await page.getByLabel('Role', { exact: true }).selectOption({ label: 'Clerk' });
     await button(page, 'Make the link').click();
-    const link = (await page.locator('code.secret').textContent()) ?? '';
+    const link = (await page.locator('code.key-text').textContent()) ?? '';
     assert.match(link, /\/sign-in\/invitation\/invitation_/);
     await page.getByRole('link', { name: 'Grace Hopper' }).click();
     await page.getByLabel('Role', { exact: true }).selectOption({ label: 'Auditor' });

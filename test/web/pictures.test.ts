@@ -5,11 +5,12 @@ import test from 'node:test';
 import fc from 'fast-check';
 import type { ColumnProfile } from '../../src/catalogue/dataset.ts';
 import type { Column } from '../../src/query/column.ts';
+import { areValues, toBins } from '../../web/src/lib/bins.ts';
 import { toBarPath, toBars, toGrid } from '../../web/src/lib/chart.ts';
 import { highlightJson } from '../../web/src/lib/highlight.ts';
 import { toReference } from '../../web/src/lib/openapi.ts';
 import { distributionSentence } from '../../web/src/lib/sentences.ts';
-import { readable, tellingColumn } from '../../web/src/lib/values.ts';
+import { readable, rounded, tellingColumn } from '../../web/src/lib/values.ts';
 import { openWords } from '../../web/src/lib/words.ts';
 
 const words = openWords('en', 'America/Los_Angeles');
@@ -55,8 +56,70 @@ test('bars are one path, and an empty distribution draws nothing', () => {
 });
 
 test('a distribution is said in words', () => {
-  const sentence = distributionSentence(words, cost, { edges: ['0', '50', '100'], counts: [2, 7] });
-  assert.equal(sentence, 'Cost from 0 to 100. Most rows lie between 50 and 100 (7).');
+  const said = (column: Column, profile: ColumnProfile) => distributionSentence(words, column, toBins(column, profile));
+  const of = (edges: string[], counts: number[], min: string, max: string) => ({
+    ...profileOf('cost', { edges, counts }),
+    min,
+    max,
+  });
+  assert.equal(
+    said(cost, of(['0', '50', '100'], [2, 7], '0.25', '99.75')),
+    'Cost from 0.25 to 99.75. Most rows lie between 50 and 99.75 (7).',
+  );
+  const ward = { ...cost, title: 'Ward', type: { kind: 'integer' } } as const;
+  assert.equal(
+    said(ward, of(['1', '2', '3', '4'], [2, 7, 1], '1', '3')),
+    'Ward from 1 to 3. The most frequent is 2 (7).',
+  );
+  assert.equal(said(ward, of(['4', '5'], [9], '4', '4')), 'Ward is 4 in all 9 rows that have a value.');
+});
+
+test('a histogram ends with the data, whatever the edges of its bins are', () => {
+  const grade: Column = { ...base, name: 'grade', title: 'Grade', type: { kind: 'integer' } };
+  const bins = (column: Column, edges: string[], counts: number[], min: string, max: string) =>
+    toBins(column, { histogram: { edges, counts }, min, max }).map(({ from, to, closed }) => [from, to, closed]);
+  // Seven districts once read “1 … 8”.
+  assert.deepEqual(bins(grade, ['1', '2', '3'], [4, 5], '1', '2'), [
+    ['1', '1', true],
+    ['2', '2', true],
+  ]);
+  assert.deepEqual(bins(grade, ['1900', '1906', '1912'], [4, 5], '1901', '1909'), [
+    ['1901', '1905', true],
+    ['1906', '1909', true],
+  ]);
+  assert.deepEqual(bins(issued, ['2026-02-20', '2026-03-01', '2026-03-10'], [1, 1], '2026-02-20', '2026-03-04'), [
+    ['2026-02-20', '2026-02-28', true],
+    ['2026-03-01', '2026-03-04', true],
+  ]);
+  assert.deepEqual(bins(cost, ['0', '0.5', '1'], [1, 1], '0', '0.9999999999999999'), [
+    ['0', '0.5', false],
+    ['0.5', '0.9999999999999999', true],
+  ]);
+  assert.ok(areValues(toBins(grade, { histogram: { edges: ['1', '2', '3'], counts: [4, 5] }, min: '1', max: '2' })));
+  assert.deepEqual(toBins(grade, { histogram: null, min: null, max: null }), []);
+});
+
+test('every digit of a number is written', () => {
+  const paid: Column = { ...base, name: 'paid', title: 'Paid', type: { kind: 'decimal', precision: 38, scale: 2 } };
+  assert.equal(readable(words, paid, '9794320.47'), '9,794,320.47');
+  assert.equal(readable(words, paid, '1971.30'), '1,971.30');
+  assert.equal(readable(words, paid, '-0.05'), '-0.05');
+  assert.equal(
+    readable(words, paid, '123456789012345678901234567890123456.78'),
+    '123,456,789,012,345,678,901,234,567,890,123,456.78',
+  );
+  assert.equal(readable(words, cost, '1e21'), '1e21');
+  assert.equal(readable(words, cost, '0.30000000000000004'), '0.30000000000000004');
+  assert.equal(rounded(words, cost, '3.4499999999999997'), '3.45', 'the middle of an axis');
+  fc.assert(
+    fc.property(fc.bigInt(-(10n ** 37n), 10n ** 37n), fc.nat({ max: 12 }), (value, scale) => {
+      const digits = String(value < 0n ? -value : value).padStart(scale + 1, '0');
+      const at = digits.length - scale;
+      const text = `${value < 0n ? '-' : ''}${digits.slice(0, at)}${scale === 0 ? '' : `.${digits.slice(at)}`}`;
+      assert.equal(readable(words, paid, text).replaceAll(',', ''), text);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('values read by their meaning: years and identifiers are not measured', () => {

@@ -25,7 +25,12 @@ export type RowsState = {
   readonly after: string;
   /** Number of the first row shown, for the sentence above the table. */
   readonly from: number;
+  /** The revision that is asked: its number, id or an instant; empty: the current one. */
+  readonly asOf: string;
 };
+
+/** The API reads these too; this page does not, and says so. */
+export const unreadParameters = ['select', 'group'] as const;
 
 export const pageSizes = [25, 50, 100] as const;
 
@@ -63,6 +68,7 @@ export function parseRowsState(url: URL): RowsState {
     limit: pageSizes.find((size) => size === limit) ?? 50,
     after: parameters.get('after') ?? '',
     from: Number.isSafeInteger(from) && from > 0 ? from : 1,
+    asOf: (parameters.get('as_of') ?? '').trim(),
   };
 }
 
@@ -73,6 +79,7 @@ export function toRowsSearch(state: Partial<RowsState>): string {
   for (const filter of state.filters ?? []) parameters.append('filter', toFilterText(filter));
   if (state.where) parameters.set('where', state.where);
   if (state.order) parameters.set('order', state.order);
+  if (state.asOf) parameters.set('as_of', state.asOf);
   if (state.limit !== undefined && state.limit !== 50) parameters.set('limit', String(state.limit));
   if (state.after) parameters.set('after', state.after);
   if (state.after && state.from !== undefined && state.from > 1) parameters.set('from', String(state.from));
@@ -87,6 +94,7 @@ export function toApiParameters(state: RowsState, where: string): Record<string,
     ...(state.q === '' ? {} : { q: state.q }),
     ...(state.order === '' ? {} : { order: state.order }),
     ...(state.after === '' ? {} : { after: state.after }),
+    ...(state.asOf === '' ? {} : { as_of: state.asOf }),
     limit: String(state.limit),
   };
 }

@@ -3,24 +3,22 @@
 import type { Sentence } from '../../../src/base/say.ts';
 import type { ColumnProfile, Dataset, Finding } from '../../../src/catalogue/dataset.ts';
 import type { Column } from '../../../src/query/column.ts';
-import { isNumeric, readable } from './values.ts';
+import type { Bin } from './bins.ts';
+import { isNumeric, readable, rounded } from './values.ts';
 import type { Words } from './words.ts';
 
-type Histogram = NonNullable<ColumnProfile['histogram']>;
-
 /** What the distribution shows, as text: its ends, and where most rows are. */
-export function distributionSentence(words: Words, column: Column, histogram: Histogram): string {
-  const most = Math.max(...histogram.counts);
-  const at = histogram.counts.indexOf(most);
-  const edge = (index: number) => readable(words, column, histogram.edges[index] ?? '');
-  return words.t('chart.sentence', {
-    column: column.title,
-    from: edge(0),
-    to: edge(histogram.edges.length - 1),
-    peakFrom: edge(at),
-    peakTo: edge(at + 1),
-    peak: most,
-  });
+export function distributionSentence(words: Words, column: Column, bins: readonly Bin[]): string {
+  const peak = bins.reduce((best, bin) => (bin.count > best.count ? bin : best));
+  const written = { column: column.title, peak: peak.count };
+  const from = readable(words, column, bins[0]?.from ?? '');
+  const to = readable(words, column, bins.at(-1)?.to ?? '');
+  if (bins.length === 1 && from === to) return words.t('chart.sentence.one', { ...written, value: from });
+  if (peak.from === peak.to)
+    return words.t('chart.sentence.value', { ...written, from, to, value: readable(words, column, peak.from) });
+  const peakFrom = peak === bins[0] ? from : rounded(words, column, peak.from);
+  const peakTo = peak === bins.at(-1) ? to : rounded(words, column, peak.to);
+  return words.t('chart.sentence', { ...written, from, to, peakFrom, peakTo });
 }
 
 /** The citation of a dataset: who, what, which version, when, where. */

@@ -51,14 +51,17 @@ function isPlainNumber(column: Column): boolean {
   return column.meaning === 'identifier' || column.meaning === 'postal-code' || /(^|_)(year|yr)($|_)/.test(column.name);
 }
 
-/** The canonical text of a value, as a person reads it in a sentence or on an axis. */
+/** The canonical text of a value, as a person reads it: every digit of a number stays. */
 export function readable(words: Words, column: Column, text: string): string {
   if (isTemporal(column.type)) return words.shortDate(text);
+  return isNumeric(column.type) && !isPlainNumber(column) ? words.exact(text) : text;
+}
+
+/** The same in the middle of an axis, where a number only tells where one is. */
+export function rounded(words: Words, column: Column, text: string): string {
   const value = Number(text);
-  if (isNumeric(column.type) && Number.isFinite(value) && text.trim() !== '') {
-    return isPlainNumber(column) ? text : words.measure(value);
-  }
-  return text;
+  const isMeasured = isNumeric(column.type) && column.type.kind !== 'integer' && !isPlainNumber(column);
+  return isMeasured && Number.isFinite(value) && text !== '' ? words.measure(value) : readable(words, column, text);
 }
 
 export function profileOf(profile: readonly ColumnProfile[], name: string): ColumnProfile | null {

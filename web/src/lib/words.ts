@@ -36,6 +36,8 @@ export type Words = {
   number(value: number): string;
   /** A number as a person reads a measurement: few digits, no noise. */
   measure(value: number): string;
+  /** A number in plain decimal digits, grouped and not rounded; other text as it stands. */
+  exact(text: string): string;
   percent(fraction: number): string;
   bytes(count: number): string;
   /** Any ISO date or instant, as a calendar date in the city's time zone. */
@@ -133,6 +135,7 @@ export function openWords(wanted: string, timeZone: string, all: Catalogues = ca
     has: (key): key is WordKey => Object.hasOwn(catalogue, key),
     number: (value) => new Intl.NumberFormat(language).format(value),
     measure: (value) => new Intl.NumberFormat(language, { maximumSignificantDigits: 5 }).format(value),
+    exact: (text) => formatExact(language, text),
     percent: (fraction) => formatPercent(language, fraction),
     bytes: (count) => formatBytes(language, count),
     date: (iso) => formatDate(language, timeZone, iso, { dateStyle: 'long' }),
@@ -146,6 +149,15 @@ export function openWords(wanted: string, timeZone: string, all: Catalogues = ca
 function nameLanguage(language: string, tag: string): string {
   const isTag = /^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$/.test(tag);
   return isTag ? (new Intl.DisplayNames(language, { type: 'language' }).of(tag) ?? tag) : tag;
+}
+
+/** ECMA-402 formats a numeric string by all its digits. Of digits after the point it takes at most a hundred. */
+function formatExact(language: string, text: string): string {
+  const found = /^-?\d+(?:\.(\d{1,100}))?$/.exec(text);
+  if (found === null) return text;
+  const digits = found[1]?.length ?? 0;
+  const format = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return format.format(text as `${number}`);
 }
 
 /** Never rounds a part up to all or down to none: 99.97 % reads 99.9 %, and 0.002 % reads under 0.1 %. */

@@ -2,19 +2,23 @@
 
 import { redirect } from '@sveltejs/kit';
 import { isPortalError, portal, requireDataset, toShownError } from '#lib/api.ts';
-import { parseRowsState, toApiParameters, toRowsSearch, type RowsState } from '#lib/row-filters.ts';
+import { parseRowsState, toApiParameters, toRowsSearch, unreadParameters, type RowsState } from '#lib/row-filters.ts';
 import type { PageServerLoad } from './$types';
 
 type Api = ReturnType<typeof portal>;
 
-/** `where` stands for all conditions; where one of them cannot be read, it is what was written by hand. */
-async function ask(api: Api, dataset: Awaited<ReturnType<typeof requireDataset>>, state: RowsState) {
-  let { where } = state;
+/**
+ * `where` stands for all conditions; where one of them cannot be read, it is what was written by hand. The dataset comes
+ * back as it was in the revision that is asked.
+ */
+async function ask(api: Api, current: Awaited<ReturnType<typeof requireDataset>>, state: RowsState) {
+  let [dataset, { where }] = [current, state];
   try {
+    if (state.asOf !== '') dataset = await api.datasetAsOf(current.id, state.asOf);
     where = api.where(dataset, state);
-    return { where, view: await api.rows(dataset.id, toApiParameters(state, where)), shown: null };
+    return { dataset, where, view: await api.rows(dataset.id, toApiParameters(state, where)), shown: null };
   } catch (thrown) {
-    if (isPortalError(thrown)) return { where, view: null, shown: toShownError(thrown) };
+    if (isPortalError(thrown)) return { dataset, where, view: null, shown: toShownError(thrown) };
     throw thrown;
   }
 }
@@ -26,5 +30,9 @@ export const load: PageServerLoad = async (event) => {
   if (event.url.searchParams.has('column')) redirect(303, `/datasets/${dataset.id}/rows${toRowsSearch(state)}`);
   const answer = await ask(portal(event), dataset, state);
   if (answer.shown !== null) event.locals.status = answer.shown.status;
-  return { dataset, state, ...answer };
+  const unread = unreadParameters.flatMap((name) => {
+    const value = event.url.searchParams.get(name);
+    return value === null ? [] : [{ name, value }];
+  });
+  return { ...answer, currentNumber: dataset.current.number, state, unread };
 };

@@ -23,22 +23,29 @@ export type Question = { readonly terms: readonly Term[]; readonly phrases: read
 const mostTerms = 16;
 const mostPartial = 60;
 const mostSimilar = 4;
+/** Of such words two letters may be swapped; with another letter they are as often another word. Shorter: nothing. */
+const shortestForgiven = 4;
+/** From so many letters on, two edits are forgiven. */
+const longForgiven = 8;
 
-/** Words that say nothing ("the", "of") are left out, unless there are no others. */
-export async function readQuestion(db: Queryable, text: string): Promise<Question> {
+/**
+ * Words that say nothing ("the", "of") are left out, unless there are no others. `forgiving` takes words that hold the
+ * typed one, and of words that are nowhere those that may have been meant.
+ */
+export async function readQuestion(db: Queryable, text: string, forgiving = true): Promise<Question> {
   const { wanted, excluded, phrases } = splitText(text);
   const typed = [...new Set([...wanted, ...excluded])].slice(0, mostTerms);
   if (typed.length === 0) return { terms: [], phrases: [] };
   const found = await readVocabulary(db, typed);
   const telling = typed.filter((word) => found.get(word)?.stop !== true);
   const kept = telling.length > 0 ? telling : typed;
-  const unknown = kept.filter((word) => isUnknown(found.get(word)) && !excluded.has(word));
+  const unknown = kept.filter((word) => forgiving && isUnknown(found.get(word)) && !excluded.has(word));
   const similar = await readSimilar(db, unknown);
   const terms = kept.map((word) => ({
     typed: word,
     excluded: excluded.has(word) && !wanted.has(word),
     words: found.get(word)?.words ?? [],
-    partial: found.get(word)?.partial ?? [],
+    partial: forgiving ? (found.get(word)?.partial ?? []) : [],
     similar: similar.get(word) ?? [],
   }));
   return { terms, phrases: phrases.filter((phrase) => phrase.length > 1) };
@@ -90,9 +97,9 @@ async function readVocabulary(db: Queryable, typed: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.typed, row]));
 }
 
-/** Words within one edit (two for long ones); trigrams find them in long words, the first letter in short ones. */
+/** Words within an edit or two; trigrams find them in long words, the first letter in short ones. */
 async function readSimilar(db: Queryable, typed: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  const asked = typed.filter((word) => word.length >= 3 && !/^\p{N}+$/u.test(word));
+  const asked = typed.filter((word) => word.length >= shortestForgiven && !/^\p{N}+$/u.test(word));
   if (asked.length === 0) return new Map();
   const { rows } = await db.execute<{ typed: string; candidates: string[] }>(sql`
     select typed,
@@ -106,9 +113,17 @@ async function readSimilar(db: Queryable, typed: readonly string[]): Promise<Rea
   return new Map(rows.map((row) => [row.typed, toNearest(row.typed, row.candidates)]));
 }
 
+/**
+ * Two edits turn a right word of six letters into another one (police, place; arrest, acres), and hardly anybody mistakes
+ * the first letter: a wrong guess is worse than none.
+ */
 function toNearest(typed: string, candidates: readonly string[]): readonly string[] {
-  const most = typed.length <= 5 ? 1 : 2;
+  const most = typed.length < longForgiven ? 1 : 2;
+  const letters = (word: string) => [...word].sort().join('');
+  const swapped = `${typed[1] ?? ''}${typed[0] ?? ''}`;
   return candidates
+    .filter((word) => word[0] === typed[0] || word.startsWith(swapped))
+    .filter((word) => typed.length > shortestForgiven || letters(word) === letters(typed))
     .map((word) => ({ word, distance: editDistance(typed, word, most) }))
     .filter(({ distance }) => distance > 0 && distance <= most)
     .sort((a, b) => a.distance - b.distance || (a.word < b.word ? -1 : 1))

@@ -11,6 +11,8 @@ export type SearchQuery = {
   readonly sort: 'relevance' | 'updated' | 'title' | 'rows';
   readonly limit: number;
   readonly offset: number;
+  /** True: no part of a word counts and no spelling is forgiven, and of several words at least two must be there. For what nobody searched for. */
+  readonly careful?: boolean;
 };
 
 /** What nothing narrows down. */
@@ -64,4 +66,6 @@ export type SearchResult = {
   readonly facets: Readonly<Record<FacetName, readonly FacetValue[]>>;
   /** A spelling that finds more, when the words as typed found nothing exactly. */
   readonly didYouMean: string | null;
+  /** Whether the hits hold all words, words spelled like them, or only some of them. */
+  readonly match: 'all' | 'similar' | 'some';
 };

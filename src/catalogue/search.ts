@@ -17,15 +17,23 @@ const longestPage = 1_000;
 /** Never throws for what a person typed: words that are nowhere find nothing. */
 export async function searchCatalogue(db: Queryable, query: SearchQuery, known: Known): Promise<SearchResult> {
   const text = query.q?.trim() ?? '';
-  const question = await readQuestion(db, text);
-  const asked = question.terms.some((term) => !term.excluded);
-  if (text !== '' && question.terms.length === 0) return toResult(query, emptyAnswer, question, known, text);
-  const first = await readAnswer(db, query, question, 'all');
-  if (first.found > 0 || !asked) return toResult(query, first, question, known, text);
+  const question = await readQuestion(db, text, query.careful !== true);
+  const asked = question.terms.filter((term) => !term.excluded);
+  const result = (answer: Answer, match: SearchResult['match'], by = question) =>
+    toResult({ query, question: by, match, text }, answer, known);
+  if (text !== '' && question.terms.length === 0) return result(emptyAnswer, 'all');
+  const first = await readAnswer(db, query, question, asked.length);
+  const guessed = asked.some(
+    ({ words, partial, similar }) => words.length + partial.length === 0 && similar.length > 0,
+  );
+  if (first.found > 0 || asked.length === 0) return result(first, guessed ? 'similar' : 'all');
+  if (query.careful === true) {
+    return asked.length < 3 ? result(first, 'all') : result(await readAnswer(db, query, question, 2), 'some');
+  }
   const wider = await widenQuestion(db, question);
-  const second = await readAnswer(db, query, wider, 'all');
-  if (second.found > 0) return toResult(query, second, wider, known, text);
-  return toResult(query, await readAnswer(db, query, question, 'any'), question, known, text);
+  const second = await readAnswer(db, query, wider, asked.length);
+  if (second.found > 0) return result(second, 'similar', wider);
+  return result(await readAnswer(db, query, question, 1), 'some');
 }
 
 type Count = { readonly value: string; readonly label: string; readonly count: number };
@@ -44,8 +52,8 @@ const emptyAnswer: Answer = {
   facets: { department: [], theme: [], format: [], licence: [], cadence: [], map: [] },
 };
 
-/** One statement: every facet is counted over what the other facets leave. */
-async function readAnswer(db: Queryable, query: SearchQuery, question: Question, mode: 'all' | 'any'): Promise<Answer> {
+/** Of what holds at least so many of the words. One statement: every facet is counted over what the other facets leave. */
+async function readAnswer(db: Queryable, query: SearchQuery, question: Question, least: number): Promise<Answer> {
   const { rows } = await db.execute<{ answer: Answer }>(sql`
     with matched as materialized (
       select code, title, rows, data_updated_at, department, theme, formats, licence, licence_name, cadence,
@@ -56,7 +64,7 @@ async function readAnswer(db: Queryable, query: SearchQuery, question: Question,
         ${isOneOf(sql`licence`, query.licence)} as in_licence,
         ${isOneOf(sql`cadence`, query.cadence)} as in_cadence,
         ${query.map === null ? sql`true` : sql`has_geometry = ${query.map}`} as in_map
-      from dataset_search where ${toCondition(query, question, mode)}
+      from dataset_search where ${toCondition(query, question, least)}
     ), kept as (
       select * from matched where in_department and in_theme and in_format and in_licence and in_cadence and in_map
     ), page as (
@@ -107,16 +115,19 @@ function toPhrase(words: readonly string[]): string {
   return `(${words.map((word) => `'${word}'`).join(' <-> ')})`;
 }
 
-/** The filter: every term (or any, when asked so), no excluded one, every phrase; or the id or code itself. */
-function toCondition(query: SearchQuery, question: Question, mode: 'all' | 'any'): SQL {
+/** The filter: `least` of the terms, no excluded one, every phrase when all are wanted; or the id or code itself. */
+function toCondition(query: SearchQuery, question: Question, least: number): SQL {
   const wanted = question.terms.filter((term) => !term.excluded).map(toAlternatives);
   const unwanted = question.terms.filter((term) => term.excluded).map((term) => `!${toAlternatives(term)}`);
-  const some = wanted.length === 0 ? [] : [`(${wanted.join(mode === 'all' ? ' & ' : ' | ')})`];
-  const phrases = mode === 'all' ? question.phrases.map(toPhrase) : [];
+  const isAll = least >= wanted.length;
+  const some = wanted.length === 0 ? [] : [`(${wanted.join(isAll ? ' & ' : ' | ')})`];
+  const phrases = isAll ? question.phrases.map(toPhrase) : [];
   const parts = [...some, ...phrases, ...unwanted];
   if (parts.length === 0) return sql`true`;
   const text = query.q?.trim().toLowerCase() ?? '';
-  return sql`(words @@ ${parts.join(' & ')}::tsquery or code = ${text})`;
+  const each = wanted.map((term) => sql`(words @@ ${term}::tsquery)::int`);
+  const enough = isAll || least < 2 ? sql`true` : sql`${sql.join(each, sql` + `)} >= ${least}`;
+  return sql`(words @@ ${parts.join(' & ')}::tsquery and ${enough} or code = ${text})`;
 }
 
 /** Where the words stand (title 1, names and keywords 0.5, department 0.2, description 0.1) times how they match. */
@@ -149,7 +160,14 @@ function toOrder(query: SearchQuery, question: Question): SQL {
   return sql`${first}, lower(title), code`;
 }
 
-function toResult(query: SearchQuery, answer: Answer, question: Question, known: Known, text: string): SearchResult {
+type Asked = {
+  readonly query: SearchQuery;
+  readonly question: Question;
+  readonly match: SearchResult['match'];
+  readonly text: string;
+};
+
+function toResult({ query, question, match, text }: Asked, answer: Answer, known: Known): SearchResult {
   const hits = answer.codes.flatMap((code) => {
     const dataset = known.view(code);
     return dataset === null ? [] : [toHit(dataset, toReasons(dataset, question))];
@@ -171,6 +189,7 @@ function toResult(query: SearchQuery, answer: Answer, question: Question, known:
       map: facet('map'),
     },
     didYouMean: answer.found > 0 ? toSpelling(question, text) : null,
+    match,
   };
 }
 

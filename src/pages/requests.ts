@@ -168,11 +168,11 @@ async function requireTarget(portal: Portal, kind: 'dataset' | 'request', target
 const mostShown = 5;
 const shortestAsked = 3;
 
-/** Datasets by title, words and columns, and published requests; nothing for a text that says nothing yet. */
+/** Datasets by title, words and columns, and published requests; nothing for a text that says nothing yet, or for guesses. */
 export async function suggest(portal: Portal, text: string): Promise<Suggestions> {
   const words = tellingWords(text);
   if (words.join('').length < shortestAsked) return { datasets: [], requests: [] };
-  const query: SearchQuery = { ...unnarrowed, q: words.join(' '), sort: 'relevance', limit: mostShown };
+  const query: SearchQuery = { ...unnarrowed, q: words.join(' '), sort: 'relevance', limit: mostShown, careful: true };
   const [found, requests] = await Promise.all([portal.catalogue.search(query), portal.archive.suggestReleased(text)]);
   const datasets = found.hits.map((hit) => ({
     id: hit.id,

@@ -134,6 +134,32 @@ describe('search', () => {
       assert.equal(result.didYouMean, meant, typed);
     }
     assert.equal((await ask('parks')).didYouMean, null);
+    assert.equal((await ask('parks')).match, 'all');
+    assert.equal((await ask('prak')).match, 'similar');
+  });
+
+  test('a right word that is nowhere is not taken for another one', async () => {
+    // police → place, prices; arrest → acres; camera → came; the first letter; short words
+    for (const q of ['police', 'arrest', 'warns', 'larks', 'pail', 'salt', 'lamb', 'body camera', 'hale', 'spark']) {
+      const result = await ask(q);
+      assert.deepEqual([result.hits.map(({ id }) => id), result.didYouMean], [[], null], q);
+    }
+  });
+
+  test('what holds only some of the words is said to', async () => {
+    const some = await ask('construction of bridges');
+    assert.deepEqual([some.hits.map(({ id }) => id), some.match], [['building-permits'], 'some']);
+  });
+
+  test('a careful search guesses nothing: words as they are, and two of several', async () => {
+    const careful = (q: string) => ids(q, { careful: true });
+    assert.deepEqual(await careful('constr'), []);
+    assert.deepEqual(await careful('bulding permts'), []);
+    assert.deepEqual(await careful('permits'), ['building-permits', 'vendor-payments']);
+    assert.deepEqual(await careful('arrest video permits'), [], 'one word of three says too little');
+    assert.deepEqual(await careful('video permits'), []);
+    assert.deepEqual(await careful('every building permit'), ['building-permits']);
+    assert.deepEqual(await careful('building permit video arrest'), ['building-permits']);
   });
 
   test('accents, case and possessives make no difference', async () => {

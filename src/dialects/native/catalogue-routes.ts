@@ -139,9 +139,9 @@ function withParameters(reader: Reader, request: FastifyRequest, changes: Readon
 }
 
 async function search(reader: Reader, request: Asked<{ querystring: typeof searchParameters }>, reply: FastifyReply) {
-  const { page, facets, didYouMean } = await findDatasets(reader, request, reply, request.query);
+  const { page, facets, didYouMean, match } = await findDatasets(reader, request, reply, request.query);
   const { data, total, next, links } = page;
-  return sendDocument(request, reply, { data, total, facets, didYouMean, next, links });
+  return sendDocument(request, reply, { data, total, facets, didYouMean, match, next, links });
 }
 
 /** Every dataset by id, with a keyset cursor; or, as soon as anything is asked for, what a search finds. */
@@ -164,7 +164,8 @@ async function findDatasets(reader: Reader, request: FastifyRequest, reply: Fast
   const next = found.hits.length > 0 && reached < found.total ? String(reached) : null;
   const links = pageLinks(reader, request, reply, next === null ? null : { offset: next });
   const data = found.hits.map((hit) => withLinks(reader.publicUrl, hit));
-  return { page: { data, total: found.total, next, links }, facets: found.facets, didYouMean: found.didYouMean };
+  const { facets, didYouMean, match } = found;
+  return { page: { data, total: found.total, next, links }, facets, didYouMean, match };
 }
 
 /** This page and the next, in the body and in the Link header. */

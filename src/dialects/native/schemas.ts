@@ -172,6 +172,10 @@ const searchSchema = exact(
       map: Type.Array(facetValue),
     }),
     didYouMean: optionalText,
+    match: Type.String({
+      enum: ['all', 'similar', 'some'],
+      description: 'Whether the datasets hold all words, words spelled like them, or only some of them.',
+    }),
     next: optionalText,
     links: exact({ self: text, next: optionalText }),
   },

@@ -21,7 +21,7 @@ export type Letter = {
   readonly effectiveFrom: CityDate | null;
 };
 
-const cityFields = ['city', 'clerk', 'clerkEmail', 'clerkPhone', 'clerkAddress', 'clerkUrl'] as const;
+const cityFields = ['city', 'clerk', 'clerkContact', 'clerkEmail', 'clerkPhone', 'clerkAddress', 'clerkUrl'] as const;
 const itemFields = {
   withheld: ['record', 'isPart', 'cite', 'title', 'explanation'],
   charges: ['what', 'rule', 'amount'],
@@ -62,11 +62,25 @@ function cityScope(law: Law): Scope {
   return {
     city: name,
     clerk: clerk.name,
+    clerkContact: contactLine(clerk),
     clerkEmail: clerk.email ?? notSpecified,
     clerkPhone: clerk.phone ?? notSpecified,
     clerkAddress: clerk.address ?? notSpecified,
     clerkUrl: clerk.url ?? notSpecified,
   };
+}
+
+/** How the clerk can be reached, in one line: what is known, and once what is not. */
+function contactLine({ email, phone, address }: Law['city']['clerk']): string {
+  const ways = [
+    ['Email', email],
+    ['Telephone', phone],
+    ['Address', address],
+  ] as const;
+  const known = ways.flatMap(([way, value]) => (value === null ? [] : [`${way}: ${value}.`]));
+  const unknown = ways.flatMap(([way, value]) => (value === null ? [way] : []));
+  const said = new Intl.ListFormat('en').format(unknown.map((way, at) => (at === 0 ? way : way.toLowerCase())));
+  return [...known, ...(unknown.length === 0 ? [] : [`${said}: ${notSpecified}.`])].join(' ');
 }
 
 /** A letter as its caller gives it: which one, what stands in its fields, and the day on which it is sent. */

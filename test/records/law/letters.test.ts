@@ -10,6 +10,7 @@ import { PortalError } from '../../../src/base/errors.ts';
 import { readLaw } from '../../../src/records/law/law-files.ts';
 import { letterFields, letterIds } from '../../../src/records/law/letter-fields.ts';
 import type { FieldKind, LetterFields, LetterId } from '../../../src/records/law/letter-fields.ts';
+import type { Law } from '../../../src/records/law/law.ts';
 import { dollars, dollarsOfTenths, fillLetter } from '../../../src/records/law/letters.ts';
 import { cityFolder, kentLaw } from './fixture.ts';
 
@@ -65,7 +66,7 @@ for (const id of letterIds) {
       assert.doesNotMatch(subject, /\n/);
       // RCW 42.56.530 is for state agencies: a city offers no such review.
       assert.doesNotMatch(body, /attorney general/i);
-      assert.match(body, /Email: not specified\. Telephone: not specified\. Address: not specified\./);
+      assert.match(body, /Email, telephone, and address: not specified\./);
     }
   });
 }
@@ -89,6 +90,26 @@ test('a denial names each exemption, its explanation, the review, the court and 
   assert.match(body, /whether or not you asked for a review/);
   assert.match(body, /superior court of the county where the record is kept/);
   assert.match(body, /one-year time limit .* begins now .* Monday, March 8, 2027/);
+});
+
+test('how to reach the clerk is one line: what is known, and once what is not', () => {
+  const lineWith = (clerk: Partial<Law['city']['clerk']>) => {
+    const city = { ...law.city, clerk: { ...law.city.clerk, ...clerk } };
+    return fillLetter({ ...law, city }, 'withdrawal', fieldsOf('withdrawal', false))
+      .body.trimEnd()
+      .split('\n')
+      .at(-1);
+  };
+  const [email, phone, address] = ['clerk@example.gov', '555-0100', '1 Example Street'];
+  assert.equal(lineWith({ email, phone, address }), `Email: ${email}. Telephone: ${phone}. Address: ${address}.`);
+  assert.equal(
+    lineWith({ email, phone: null, address: null }),
+    `Email: ${email}. Telephone and address: not specified.`,
+  );
+  assert.equal(
+    lineWith({ email, phone, address: null }),
+    `Email: ${email}. Telephone: ${phone}. Address: not specified.`,
+  );
 });
 
 test('a closing letter makes finality plain to somebody who is no lawyer', () => {

@@ -1,7 +1,6 @@
 // Made-up values for the design page, so that every component can be seen at once. It must not be used by another page.
 
 import type { ColumnProfile } from '../../../src/catalogue/dataset.ts';
-import type { SearchHit } from '../../../src/catalogue/search-types.ts';
 import type { Column } from '../../../src/query/column.ts';
 import type { RowsView } from '../../../src/pages/rows.ts';
 import type { ShownError } from './api.ts';
@@ -63,22 +62,4 @@ export const designError: ShownError = {
   position: { parameter: 'where', start: 0, end: 4 },
   text: "wrad = 3 AND status = 'open'",
   suggestion: 'ward',
-};
-
-export const designHit: SearchHit = {
-  id: 'example',
-  code: 'abcd-2345',
-  title: 'An example dataset',
-  description: 'What the dataset holds, in a sentence or two, as its publisher wrote it.',
-  department: { id: 'example', name: 'Example department' },
-  theme: null,
-  keywords: [],
-  licence: null,
-  cadence: 'monthly',
-  dataUpdatedAt: '2026-02-21T17:00:00Z',
-  rows: 12480,
-  formats: ['csv', 'json', 'geojson'],
-  hasGeometry: true,
-  notice: 'sample, generated — not city records',
-  reasons: [{ field: 'column', text: 'example_column', how: 'words' }],
 };

@@ -72,7 +72,7 @@ export function profileOf(profile: readonly ColumnProfile[], name: string): Colu
 export function distinctWord(words: Words, profile: ColumnProfile, rows: number): string | null {
   if (profile.distinct === null) return null;
   const most = Math.max(0, rows - profile.nulls);
-  if (!profile.distinctApproximate) return words.number(profile.distinct);
+  if (!profile.distinctApproximate || most <= 1) return words.number(Math.min(profile.distinct, most));
   return words.t('columns.about', { count: Math.min(profile.distinct, most) });
 }
 

@@ -124,7 +124,8 @@ async function readRows(
     exportAll: false,
   });
   const [answer, counted] = await Promise.all([page, answerCount(portal, { ...shared, parse })]);
-  if (answer.kind === 'not-modified') throw new Error('a page asks without a tag');
+  if (answer.kind === 'not-modified' || answer.kind === 'head')
+    throw new Error('a page asks for all rows, without a tag');
   const text = await readAll(answer);
   const end = answer.kind === 'bytes' ? answer.end : await answer.end;
   const total = JSON.parse(await readAll(counted)) as { count: number };
@@ -141,7 +142,7 @@ async function readRows(
 
 async function readAll(answer: ReadAnswer): Promise<string> {
   if (answer.kind === 'bytes') return answer.body.toString('utf8');
-  if (answer.kind === 'not-modified') return '';
+  if (answer.kind === 'not-modified' || answer.kind === 'head') return '';
   const chunks: Uint8Array[] = [];
   for await (const chunk of answer.chunks) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');

@@ -236,6 +236,30 @@ describe('what was set aside', () => {
 });
 
 describe('methods and addresses', () => {
+  it('HEAD asks the engine nothing: it has the headers of GET that are known without an answer', async () => {
+    const addresses = [
+      `${base}/rows?limit=7`,
+      `${base}/rows?select=count(*)&where=1=1`,
+      `${base}/export.csv?where=4=4`,
+      `${base}/count?where=2=2`,
+      `${base}/columns/status/statistics?where=3=3`,
+    ];
+    for (const url of addresses) {
+      const { queries } = site.portal.engine.stats();
+      const head = await site.ask({ method: 'HEAD', url });
+      assert.deepEqual([head.status, head.body], [200, ''], url);
+      assert.equal(site.portal.engine.stats().queries, queries, `${url} asked the engine`);
+      const get = await site.ask(url);
+      assert.equal(get.status, 200, `${url}: ${get.body}`);
+      for (const name of ['etag', 'content-type', 'last-modified', 'cache-control', 'vary', 'content-disposition'])
+        assert.equal(head.headers[name], get.headers[name], `${url}: ${name}`);
+      const coded = await site.ask({ method: 'HEAD', url: `${url}&q=z`, headers: { 'accept-encoding': 'br' } });
+      assert.equal(coded.headers.etag, undefined, 'no tag where the coding is not known');
+    }
+    const missing = await site.ask({ method: 'HEAD', url: `${base}/rows/999999` });
+    assert.equal(missing.status, 404);
+    assert.equal((await site.ask({ method: 'HEAD', url: `${base}/rows?where=nothing=1` })).status, 400);
+  });
   it('HEAD has the headers of GET and no body', async () => {
     const address = `${base}/rows?limit=5`;
     const [get, head] = [await site.ask(address), await site.ask({ method: 'HEAD', url: address })];

@@ -10,7 +10,7 @@ import { say } from '../../base/say.ts';
 import { cadences } from '../../catalogue/dataset.ts';
 import type { Dataset, Revision } from '../../catalogue/dataset.ts';
 import type { SearchQuery } from '../../catalogue/search-types.ts';
-import { toSignal } from '../../serve/http/disconnect.ts';
+import { toAsker } from '../../serve/read/asker.ts';
 import { toDownloadLinks } from '../../serve/read/downloads.ts';
 import { sendDocument } from '../../serve/http/document.ts';
 import type { Reader } from '../../serve/read/reader.ts';
@@ -254,11 +254,8 @@ async function readStatistics(reader: Reader, request: Asked<AtColumn>, reply: F
     bins: bins ?? 20,
     top: top ?? 10,
     asOf: parameters.get('as_of') ?? null,
-    actor: request.actor,
+    ...toAsker(request, reply),
     parse: (_dataset, revision) => parseNativeParameters(parameters, { current: revision }),
-    ifNoneMatch: request.headers['if-none-match'] ?? null,
-    client: request.ip,
-    signal: toSignal(reply),
   });
   return reader.send(request, reply, answer);
 }

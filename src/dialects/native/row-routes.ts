@@ -13,7 +13,7 @@ import type { RowFormat } from '../../formats/format.ts';
 import { emptyQuery, queryLimits } from '../../query/query.ts';
 import type { Query } from '../../query/query.ts';
 import type { ReadRequest } from '../../serve/read/answer.ts';
-import { toSignal } from '../../serve/http/disconnect.ts';
+import { toAsker } from '../../serve/read/asker.ts';
 import { toContentDisposition } from '../../serve/http/files.ts';
 import { exportFormats } from '../../serve/read/formats.ts';
 import type { RowFormatName } from '../../serve/read/formats.ts';
@@ -148,17 +148,14 @@ function toRead(request: FastifyRequest, reply: FastifyReply, wish: Wish): ReadR
   return {
     datasetId: wish.datasetId,
     asOf: wish.asOf,
-    actor: request.actor,
+    ...toAsker(request, reply),
     dialect: 'native',
     parse: wish.parse,
     format: (context): RowFormat =>
       wish.format === 'json' ? toEnvelope(context, wish.address) : requireFormat(wish.format, context),
     variant: wish.format === 'json' ? wish.address.self : '',
     limits: pageLimits,
-    ifNoneMatch: request.headers['if-none-match'] ?? null,
     exportAll: false,
-    client: request.ip,
-    signal: toSignal(reply),
   };
 }
 
@@ -229,7 +226,12 @@ async function readOne(
     format: 'json',
     address: { self: '', withCursor: null },
   });
-  const answer = await reader.rows({ ...read, format: one, limits: { defaultLimit: 1, maxLimit: 1 } });
+  const answer = await reader.rows({
+    ...read,
+    format: one,
+    limits: { defaultLimit: 1, maxLimit: 1 },
+    headOnly: false, // only the engine knows whether there is such a row
+  });
   if (answer.kind === 'bytes' && answer.end.rows === 0) {
     throw new PortalError(
       'row-not-found',
@@ -264,11 +266,8 @@ async function count(
   const answer = await reader.count({
     datasetId: id,
     asOf: parameters.get('as_of') ?? null,
-    actor: request.actor,
+    ...toAsker(request, reply),
     parse: parseFrom(parameters),
-    ifNoneMatch: request.headers['if-none-match'] ?? null,
-    client: request.ip,
-    signal: toSignal(reply),
   });
   return reader.send(request, reply, answer);
 }

@@ -10,7 +10,7 @@ import type { RowFormat } from '../../formats/format.ts';
 import { rowIdColumn } from '../../query/column.ts';
 import { emptyQuery, type Query } from '../../query/query.ts';
 import type { ReadAnswer, ReadRequest } from '../../serve/read/answer.ts';
-import { toSignal } from '../../serve/http/disconnect.ts';
+import { toAsker } from '../../serve/read/asker.ts';
 import { sendDocument } from '../../serve/http/document.ts';
 import { toContentDisposition } from '../../serve/http/files.ts';
 import type { Reader } from '../../serve/read/reader.ts';
@@ -104,17 +104,15 @@ type Wish = {
   readonly parse: ReadRequest['parse'];
   readonly format: RowFormat;
   readonly exportAll: boolean;
+  readonly headOnly?: false;
 };
 
 async function ask(reader: Reader, request: FastifyRequest, reply: FastifyReply, wish: Wish): Promise<ReadAnswer> {
   return reader.rows({
+    ...toAsker(request, reply),
     ...wish,
-    actor: request.actor,
     dialect: 'soda',
     limits: { defaultLimit: null, maxLimit: null },
-    ifNoneMatch: request.headers['if-none-match'] ?? null,
-    client: request.ip,
-    signal: toSignal(reply),
   });
 }
 
@@ -168,6 +166,7 @@ async function readRow(reader: Reader, request: At<typeof rowFile>, reply: Fasti
     parse: () => toRowQuery(row),
     format: sodaRowFormat,
     exportAll: false,
+    headOnly: false, // only the engine knows whether there is such a row
   });
   if (found.kind === 'bytes' && found.end.rows === 0) throw missing;
   return send(reader, request, reply, found);

@@ -52,6 +52,8 @@ export type ReadRequest = {
   readonly client: string | null;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
+  /** Only the headers are wanted (HEAD, RFC 9110, 9.3.2): the engine is not asked for what nobody will read. */
+  readonly headOnly?: boolean;
 };
 
 type AnswerHead = {
@@ -67,6 +69,8 @@ type AnswerHead = {
 
 export type ReadAnswer =
   | (AnswerHead & { readonly kind: 'not-modified' })
+  /** Known without the engine; how long the body is, and where the next page begins, is not. */
+  | (AnswerHead & { readonly kind: 'head' })
   | (AnswerHead & { readonly kind: 'bytes'; readonly body: Buffer; readonly end: AnswerEnd })
   | (AnswerHead & {
       readonly kind: 'stream';
@@ -99,6 +103,7 @@ export async function answerRows(portal: Portal, request: ReadRequest): Promise<
   const etag = toEtag([planKey(plan), request.dialect, formatKey, request.variant ?? '']);
   const head = { etag, dataset, revision, columns, format, immutable };
   if (isMatched(request.ifNoneMatch, etag)) return { kind: 'not-modified', ...head };
+  if (isOnlyHead(portal, request, etag)) return { kind: 'head', ...head };
   const info: AnswerInfo = { columns, datasetId: dataset.id, revisionId: revision.id };
   const compiled = compileRows(plan, (outputs) => format.row(outputs));
   const file = await requireServingFile(portal, revision);
@@ -160,6 +165,7 @@ async function answerFigure(
   const etag = toEtag([planKey(plan), figure.name, figure.begin, figure.end]);
   const head = { etag, dataset, revision, columns: [], format: documentFormat, immutable };
   if (isMatched(request.ifNoneMatch, etag)) return { kind: 'not-modified', ...head };
+  if (isOnlyHead(portal, request, etag)) return { kind: 'head', ...head };
   const run: Run = {
     ...figure.compiled,
     key: etag,
@@ -172,6 +178,11 @@ async function answerFigure(
     client: request.client,
   };
   return { ...head, ...(await runShared(portal, run, request.signal)) };
+}
+
+/** An answer that is kept has all its headers at hand. */
+function isOnlyHead(portal: Portal, { headOnly }: Pick<ReadRequest, 'headOnly'>, etag: string): boolean {
+  return headOnly === true && portal.cache.peek(etag) === null;
 }
 
 /** One JSON document instead of rows; only its media type is ever used. */

@@ -8,7 +8,7 @@ import { say } from '../../base/say.ts';
 import type { Dataset, Download, Revision } from '../../catalogue/dataset.ts';
 import { emptyQuery } from '../../query/query.ts';
 import { answerRows } from './answer.ts';
-import { toSignal } from '../http/disconnect.ts';
+import { toAsker } from './asker.ts';
 import { sendFile, toContentDisposition } from '../http/files.ts';
 import { exportFormats } from './formats.ts';
 import type { Portal } from '../portal.ts';
@@ -122,15 +122,12 @@ async function sendLive(
   const answer = await answerRows(portal, {
     datasetId: dataset.id,
     asOf: wanted.immutable ? revision.id : null,
-    actor: request.actor,
+    ...toAsker(request, reply),
     dialect: 'native',
     parse: () => emptyQuery,
     format: rowFormat,
     limits: { defaultLimit: null, maxLimit: null },
-    ifNoneMatch: request.headers['if-none-match'] ?? null,
     exportAll: true,
-    client: request.ip,
-    signal: toSignal(reply),
   });
   return sendAnswer(portal, request, reply, answer, { disposition: toContentDisposition(fileName) });
 }

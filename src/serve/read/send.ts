@@ -35,9 +35,11 @@ export async function sendAnswer(
 ): Promise<FastifyReply> {
   const coding = codingFor(request, answer);
   const etag = toCodedEtag(answer.etag, coding);
+  // A short answer is never coded, and how long one is that was not asked for nobody knows: then no tag is right.
+  const hasTag = answer.kind !== 'head' || coding === null;
   reply.headers({
     ...openDataHeaders,
-    etag,
+    ...(hasTag ? { etag } : {}),
     'last-modified': toHttpDate(answer.revision.publishedAt),
     'cache-control': answer.immutable ? immutable : revalidate,
     vary: 'Accept, Accept-Encoding',
@@ -50,6 +52,7 @@ export async function sendAnswer(
   }
   reply.header('content-type', answer.format.mediaType);
   if (options.disposition !== undefined) reply.header('content-disposition', options.disposition);
+  if (answer.kind === 'head') return sendHead(reply);
   if (coding !== null) reply.header('content-encoding', coding);
   if (answer.kind === 'stream') return sendStream(request, reply, answer, coding, options);
   const link = options.link?.(answer.end) ?? null;

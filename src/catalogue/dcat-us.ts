@@ -33,12 +33,13 @@ function toPeriodicity(cadence: Cadence | null): string | null {
   return periodicities[cadence];
 }
 
-function toContact(dataset: Dataset): Record<string, unknown> {
+function toContact(dataset: Dataset, site: Site): Record<string, unknown> {
   const contact: Contact | null = dataset.metadata.contact ?? dataset.department.contact;
+  const email = contact?.email ?? site.openData.email;
   return withoutEmpty({
     '@type': 'vcard:Contact',
     fn: contact?.name ?? dataset.department.name,
-    hasEmail: contact?.email ? `mailto:${contact.email}` : null,
+    hasEmail: email === null ? null : `mailto:${email}`,
     tel: contact?.phone ?? null,
     hasURL: contact?.url ?? null,
   });
@@ -68,9 +69,10 @@ function toDistribution3(each: Distribution): Record<string, unknown> {
 export function toDcatUs3(dataset: Dataset, site: Site): Record<string, unknown> {
   const { metadata, current } = dataset;
   const [west, south, east, north] = metadata.bbox ?? [];
+  const spatial = metadata.spatial ?? site.openData.spatial;
   const location = withoutEmpty({
     '@type': 'Location',
-    prefLabel: metadata.spatial,
+    prefLabel: spatial,
     bbox:
       metadata.bbox === null
         ? null
@@ -86,7 +88,7 @@ export function toDcatUs3(dataset: Dataset, site: Site): Record<string, unknown>
     keyword: metadata.keywords,
     theme: metadata.theme === null ? null : [{ '@type': 'Concept', prefLabel: metadata.theme }],
     publisher: toPublisher(dataset, site),
-    contactPoint: [toContact(dataset)],
+    contactPoint: [toContact(dataset, site)],
     issued: dataset.createdAt,
     modified: current.publishedAt,
     version: String(current.number),
@@ -100,7 +102,7 @@ export function toDcatUs3(dataset: Dataset, site: Site): Record<string, unknown>
       title: metadata.title,
       accessURL: metadata.landingPage ?? pageUrl(dataset, site),
     },
-    spatial: metadata.bbox === null && metadata.spatial === null ? null : [location],
+    spatial: metadata.bbox === null && spatial === null ? null : [location],
     temporal:
       metadata.temporal === null
         ? null
@@ -156,12 +158,12 @@ function toDcatUs11(dataset: Dataset, site: Site): Record<string, unknown> {
     modified: current.publishedAt,
     issued: dataset.createdAt,
     publisher: toPublisher(dataset, site),
-    contactPoint: toContact(dataset),
+    contactPoint: toContact(dataset, site),
     accessLevel: metadata.accessLevel,
     accrualPeriodicity: toPeriodicity(metadata.cadence),
     license: metadata.licence?.url ?? null,
     rights: (metadata.rights ?? metadata.licence?.name ?? '').slice(0, 255),
-    spatial: metadata.bbox === null ? metadata.spatial : metadata.bbox.join(','),
+    spatial: metadata.bbox === null ? (metadata.spatial ?? site.openData.spatial) : metadata.bbox.join(','),
     temporal: toTemporal11(metadata.temporal),
     theme: metadata.theme === null ? null : [metadata.theme],
     landingPage: metadata.landingPage ?? pageUrl(dataset, site),

@@ -8,6 +8,8 @@ export type Site = {
   readonly publicUrl: string; // no slash at the end
   readonly cityName: string; // "City of Kent, Washington"
   readonly language: string; // BCP 47
+  /** The city's defaults for datasets that do not say it themselves; null: the city has not said it either. */
+  readonly openData: { readonly email: string | null; readonly spatial: string | null };
 };
 
 export type Distribution = {
@@ -55,9 +57,34 @@ export function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => isSaid(value)));
 }
 
-/** The notice ("sample, generated …") stands before the description wherever the dataset is described. */
+/** Search engines take no shorter description (Google's Dataset structured data); DCAT-US wants a paragraph. */
+export const shortestDescription = 50;
+
+/**
+ * The notice ("sample, generated …") stands before the description wherever the dataset is described. A description too
+ * short for search engines goes on with what the data says of itself.
+ */
 export function fullDescription(dataset: Dataset): string {
-  const { notice, description, title } = dataset.metadata;
-  const words = description ?? title;
-  return notice === null ? words : `[${notice}] ${words}`;
+  const { metadata, current, department } = dataset;
+  const words = metadata.description ?? metadata.title;
+  const noticed = metadata.notice === null ? words : `[${metadata.notice}] ${words}`;
+  if (noticed.length >= shortestDescription) return noticed;
+  const named = current.columns.slice(0, 20).map(({ title }) => title);
+  const rows = `${current.rows} ${current.rows === 1 ? 'row' : 'rows'}`;
+  const more = current.columns.length > named.length ? ', and more' : '';
+  const end = /[.!?]$/u.test(noticed) ? '' : '.';
+  return `${noticed}${end} ${rows} with ${named.join(', ')}${more}. Published by ${department.name}.`;
+}
+
+/** What a harvester or a search engine requires that neither the dataset nor the city says, as metadata names. */
+export function harvestGaps(
+  { metadata, department }: Pick<Dataset, 'metadata' | 'department'>,
+  { openData }: Pick<Site, 'openData'>,
+): readonly ('description' | 'contact' | 'spatial')[] {
+  const contact = metadata.contact ?? department.contact;
+  return [
+    ...((metadata.description ?? '').length < shortestDescription ? (['description'] as const) : []),
+    ...((contact?.email ?? openData.email) === null ? (['contact'] as const) : []),
+    ...((metadata.bbox ?? metadata.spatial ?? openData.spatial) === null ? (['spatial'] as const) : []),
+  ];
 }

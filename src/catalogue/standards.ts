@@ -8,9 +8,10 @@ import { fullDescription, pageUrl, toDistributions, withoutEmpty, type Site } fr
 /** schema.org `Dataset`, as search engines read it in the page. */
 export function toSchemaOrg(dataset: Dataset, site: Site): Record<string, unknown> {
   const { metadata, current } = dataset;
+  const spatial = metadata.spatial ?? site.openData.spatial;
   const place = withoutEmpty({
     '@type': 'Place',
-    name: metadata.spatial,
+    name: spatial,
     geo:
       metadata.bbox === null
         ? null
@@ -50,7 +51,7 @@ export function toSchemaOrg(dataset: Dataset, site: Site): Record<string, unknow
       }),
     ),
     temporalCoverage: temporal === null || temporal.start === null ? null : `${temporal.start}/${temporal.end ?? '..'}`,
-    spatialCoverage: metadata.bbox === null && metadata.spatial === null ? null : place,
+    spatialCoverage: metadata.bbox === null && spatial === null ? null : place,
     datePublished: dataset.createdAt,
     dateModified: current.publishedAt,
     version: String(current.number),

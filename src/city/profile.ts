@@ -27,6 +27,8 @@ export type CityProfile = {
   readonly enforcement: readonly { readonly role: string; readonly about: string }[];
   readonly fees: { readonly schedule: string | null; readonly note: string };
   readonly fines: string | null;
+  /** What datasets say that do not say it themselves: whom to write to about data, and what place it is about. */
+  readonly openData: { readonly email: string | null; readonly spatial: string | null };
 };
 
 const nullableText = Type.Union([Type.String({ minLength: 1 }), Type.Null()]);
@@ -51,6 +53,7 @@ const profileSchema = Type.Object(
     enforcement: Type.Array(Type.Object({ role: text, about: text })),
     fees: Type.Object({ schedule: nullableText, note: text }),
     fines: nullableText,
+    openData: Type.Object({ email: nullableText, spatial: nullableText }),
   },
   { additionalProperties: false },
 );

@@ -57,8 +57,8 @@ const metricsSchema = exact(
 const staff = { tags: ['Records'], security: [{ session: [] }] };
 const reading = problems(['unauthorized', 'forbidden', 'not-found', 'bad-request', 'unknown-parameter']);
 const year = Type.String({ pattern: '^\\d{4}$', description: 'A calendar year.', examples: ['2026'] });
-const csv = { 'text/csv': { schema: Type.String() } };
-const pdf = { 'application/pdf': { schema: Type.String({ format: 'binary' }) } };
+const csv = { 'text/csv': Type.String() };
+const pdf = { 'application/pdf': Type.String({ format: 'binary' }) };
 
 /** Under the prefix of the API. */
 export async function reportRoutes(app: TypedApp, portal: Portal): Promise<void> {

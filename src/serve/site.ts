@@ -5,6 +5,6 @@ import type { Site } from '../catalogue/distributions.ts';
 import type { Portal } from './portal.ts';
 
 export function toSite(portal: Pick<Portal, 'config' | 'city'>): Site {
-  const { name, language } = portal.city.profile;
-  return { publicUrl: portal.config.publicUrl, cityName: name, language };
+  const { name, language, openData } = portal.city.profile;
+  return { publicUrl: portal.config.publicUrl, cityName: name, language, openData };
 }

@@ -3,10 +3,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { emptyMetadata, type Dataset } from '../../src/catalogue/dataset.ts';
+import { harvestGaps } from '../../src/catalogue/distributions.ts';
 import { toDataJson, toDcatUs3 } from '../../src/catalogue/dcat-us.ts';
 import { toCsvw, toDataPackage, toSchemaOrg } from '../../src/catalogue/standards.ts';
 
-const site = { publicUrl: 'https://data.example.gov', cityName: 'City of Example', language: 'en-US' };
+const site = {
+  publicUrl: 'https://data.example.gov',
+  cityName: 'City of Example',
+  language: 'en-US',
+  openData: { email: null, spatial: null },
+};
 
 const bare: Dataset = {
   id: 'trees',
@@ -131,4 +137,33 @@ test('CSVW and the data package describe the CSV by its own address, types and c
   const [resource] = toDataPackage(bare, site).resources as { hash: string; bytes: number }[];
   assert.equal(resource!.hash, `sha256:${'b'.repeat(64)}`);
   assert.equal(resource!.bytes, 99);
+});
+
+test('what a harvester requires is told where nobody said it, and comes from the city where the dataset does not say it', () => {
+  assert.deepEqual(harvestGaps(bare, site), ['description', 'contact', 'spatial']);
+  const city = { ...site, openData: { email: 'data@example.gov', spatial: 'Example' } };
+  assert.deepEqual(harvestGaps(bare, city), ['description']);
+  const [entry] = toDataJson([bare], city)['dataset'] as [{ contactPoint: object; spatial: string }];
+  assert.deepEqual(entry.contactPoint, { '@type': 'vcard:Contact', fn: 'Parks', hasEmail: 'mailto:data@example.gov' });
+  assert.equal(entry.spatial, 'Example');
+  assert.deepEqual(toSchemaOrg(bare, city)['spatialCoverage'], { '@type': 'Place', name: 'Example' });
+  const own = { name: 'Ann', email: 'ann@example.gov', phone: null, url: null };
+  const said = {
+    ...bare,
+    metadata: {
+      ...bare.metadata,
+      contact: own,
+      spatial: 'A park',
+      description: 'Every tree of the parks of the city, measured each spring.',
+    },
+  };
+  assert.deepEqual(harvestGaps(said, site), []);
+  assert.deepEqual(toSchemaOrg(said, city)['spatialCoverage'], { '@type': 'Place', name: 'A park' });
+  assert.equal(toSchemaOrg(said, city)['description'], said.metadata.description);
+});
+
+test('a description too short for search engines goes on with what the data says of itself', () => {
+  const description = String(toSchemaOrg(bare, site)['description']);
+  assert.match(description, /^Trees\. 2 rows with Height \(ft\).*\. Published by Parks\.$/);
+  assert.ok(description.length >= 50, description);
 });

@@ -54,6 +54,17 @@ describe('/openapi.json', () => {
     const wrong = findWrongSchemas({ ...described, components: { ...described.components, schemas } });
     assert.equal(wrong.length, 1);
   });
+  it('has a schema where a schema belongs, and says of every address what it may refuse', () => {
+    const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { responses }]) => ({ at: `${method} ${path}`, responses })),
+    );
+    assert.ok(operations.length > 100);
+    for (const { at, responses } of operations) {
+      for (const [status, { content }] of Object.entries(responses))
+        for (const { schema } of Object.values(content ?? {})) assert.ok(!('schema' in schema), `${at} ${status}`);
+      assert.ok('default' in responses || ('4XX' in responses && '5XX' in responses), `${at} may answer 400 unsaid`);
+    }
+  });
   it('is OpenAPI 3.1 with every route and nothing else', async () => {
     assert.equal(description.openapi, '3.1.0');
     const registered = site.app.routeAddresses

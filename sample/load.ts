@@ -64,16 +64,16 @@ export function toUpload(set: SampleSet): SampleUpload {
 export async function loadSample(deps: SampleDeps, effects: Effects): Promise<number> {
   const began = effects.clock.monotonicMs();
   await writeFile(marker(deps.dataDir), '');
-  const waiting = [...sampleSets];
+  const missing = await Promise.all(sampleSets.map(async (set) => !(await deps.has(set.id))));
+  const waiting = sampleSets.filter((_, index) => missing[index]);
+  effects.observe({ kind: 'sample-loading', datasets: waiting.length });
   let published = 0;
   let failed = false;
   const work = async (): Promise<void> => {
     for (let set = waiting.shift(); set !== undefined && !failed; set = waiting.shift()) {
       try {
-        if (!(await deps.has(set.id))) {
-          await deps.publish(toUpload(set));
-          published += 1;
-        }
+        await deps.publish(toUpload(set));
+        published += 1;
       } catch (error) {
         failed = true;
         throw error;

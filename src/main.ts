@@ -2,7 +2,6 @@
 // It must hold no rule of its own: src/open opens the parts, app.ts mounts them.
 
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 import type { FastifyInstance } from 'fastify';
@@ -15,8 +14,11 @@ import { runBackground } from './open/background.ts';
 import { cityFolder, projectFolder } from './open/folders.ts';
 import { openPortal } from './open/portal.ts';
 import { loadWebHandler } from './pages/built-pages.ts';
+import type { WebHandler } from './pages/web.ts';
 import { tellFirstLink } from './people/invitations.ts';
+import { openLog } from './serve/http/log.ts';
 import type { Log } from './serve/http/log.ts';
+import { requireFreePort, toListenError, withPort } from './serve/http/ports.ts';
 import type { Portal } from './serve/portal.ts';
 
 export type StartOptions = {
@@ -41,16 +43,17 @@ export type RunningPortal = {
 export async function startPortal(given: Config, options: StartOptions = {}): Promise<RunningPortal> {
   const startedMs = systemClock.monotonicMs();
   const config = await withPort(given);
+  const log = options.log ?? openLog(config.logLevel);
   const departments = await readCityDepartments(cityFolder(config));
-  const opening = openPortal(config, options.log);
-  const [{ portal, close }, web] = await Promise.all([
-    opening,
-    options.web === false ? null : loadWebHandler(projectFolder),
-  ]).catch(async (error: unknown) => {
-    // Pages that cannot be built end the start, and nothing of the portal may go on behind it.
-    await opening.then((opened) => opened.close());
-    throw error;
-  });
+  await requireFreePort(config);
+  const opening = openPortal(config, log);
+  const [{ portal, close }, web] = await Promise.all([opening, options.web === false ? null : openPages(log)]).catch(
+    async (error: unknown) => {
+      // Pages that cannot be built end the start, and nothing of the portal may go on behind it.
+      await opening.then((opened) => opened.close());
+      throw error;
+    },
+  );
   const app = await buildApp(portal, { web });
   const { effects, lifecycle } = portal;
   const url = toLocalUrl(config);
@@ -63,10 +66,15 @@ export async function startPortal(given: Config, options: StartOptions = {}): Pr
     background.abort();
     await app.close();
     await close();
-    throw error;
+    throw toListenError(config, error);
   }
   const ready = done.then(() =>
-    effects.observe({ kind: 'portal-ready', url, startMs: systemClock.monotonicMs() - startedMs }),
+    effects.observe({
+      kind: 'portal-ready',
+      url,
+      publicUrl: config.publicUrl,
+      startMs: systemClock.monotonicMs() - startedMs,
+    }),
   );
   ready.catch((error: unknown) => {
     if (!background.signal.aborted) effects.observe({ kind: 'failure', where: 'the start of the portal', error });
@@ -83,6 +91,13 @@ export async function startPortal(given: Config, options: StartOptions = {}): Pr
       return closing;
     },
   };
+}
+
+async function openPages(log: Log): Promise<WebHandler> {
+  const startedMs = systemClock.monotonicMs();
+  const handler = await loadWebHandler(projectFolder);
+  log.observe({ kind: 'pages-ready', elapsedMs: systemClock.monotonicMs() - startedMs });
+  return handler;
 }
 
 type Stopping = {
@@ -118,30 +133,22 @@ async function stopPortal({ portal, app, close, background, done, reason }: Stop
 }
 
 /** Serves until SIGTERM or SIGINT; a second signal does not wait. Ends with the portal closed. */
-export async function servePortal(config: Config): Promise<void> {
-  const running = await startPortal(config);
-  process.once('exit', () => running.portal.log.flush());
-  await tellFirstLink(running.portal.people, (text) => void process.stdout.write(text));
-  const signal = await new Promise<string>((heard) => {
+export async function servePortal(config: Config, told: { log: Log; isPlain: boolean }): Promise<void> {
+  const { log, isPlain } = told;
+  process.once('exit', () => log.flush());
+  const running = await startPortal(config, { log }).catch((error: unknown) => {
+    log.flush(); // what kept it from starting is said below all that was told
+    throw error;
+  });
+  const stopping = new Promise<string>((heard) => {
     for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, () => heard(name));
   });
+  // A person reads the address and the link together, below the bar; what kept a start from being ready has been told.
+  if (isPlain) await Promise.race([running.ready.catch(() => undefined), stopping]);
+  await tellFirstLink(running.portal.people, (text) => void process.stdout.write(text));
+  const signal = await stopping;
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => running.app.server.closeAllConnections());
   await running.close(signal);
-}
-
-/** PORT 0 means any free one; it has to be known before the first link is written. */
-async function withPort(config: Config): Promise<Config> {
-  if (config.port !== 0) return config;
-  const port = await new Promise<number>((found, failed) => {
-    const probe = createServer();
-    probe.once('error', failed);
-    probe.listen(0, config.host, () => {
-      const address = probe.address();
-      probe.close(() => found(address === null || typeof address === 'string' ? 0 : address.port));
-    });
-  });
-  const publicUrl = config.publicUrl.endsWith(':0') ? config.publicUrl.replace(/:0$/u, `:${port}`) : config.publicUrl;
-  return Object.freeze({ ...config, port, publicUrl });
 }
 
 /** How this machine reaches the portal. */

@@ -55,6 +55,7 @@ export type Config = {
   readonly blobs: BlobSettings;
   readonly city: string;
   readonly logLevel: LogLevel;
+  readonly logFormat: 'auto' | 'json' | 'plain';
   readonly sample: boolean;
   readonly queryWorkers: number;
   readonly queryDeadlineMs: number;
@@ -121,6 +122,12 @@ export const settings = [
     name: 'LOG_LEVEL',
     default: 'info',
     sentence: 'Least grave event to log: `trace`, `debug`, `info`, `warn` or `error`.',
+  },
+  {
+    name: 'LOG_FORMAT',
+    default: 'auto',
+    sentence:
+      '`json` writes an object a line, `plain` a sentence a line; `auto` is plain where a person is at the terminal.',
   },
   {
     name: 'SAMPLE',
@@ -226,6 +233,7 @@ export function readConfig(env: Environment): Config {
     databasePoolSize: readInteger(env, 'DATABASE_POOL_SIZE', 2, 200),
     blobs: readBlobs(env, dataDir),
     city: readText(env, 'CITY', /^[a-z0-9][a-z0-9-]*$/, 'the name of a folder under city/, in lower case'),
+    logFormat: readChoice(env, 'LOG_FORMAT', ['auto', 'json', 'plain']),
     logLevel: readChoice(env, 'LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error']),
     sample: readChoice(env, 'SAMPLE', ['on', 'off']) === 'on',
     queryWorkers:

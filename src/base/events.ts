@@ -3,7 +3,7 @@
 
 export type PortalEvent =
   | { readonly kind: 'portal-starting'; readonly version: string; readonly dataDir: string }
-  | { readonly kind: 'portal-ready'; readonly url: string; readonly startMs: number }
+  | { readonly kind: 'portal-ready'; readonly url: string; readonly publicUrl: string; readonly startMs: number }
   | { readonly kind: 'portal-stopping'; readonly signal: string }
   | { readonly kind: 'portal-stopped'; readonly stopMs: number }
   | { readonly kind: 'database-ready'; readonly embedded: boolean; readonly version: string; readonly startMs: number }
@@ -31,6 +31,9 @@ export type PortalEvent =
     }
   | { readonly kind: 'revision-derived'; readonly dataset: string; readonly number: number; readonly elapsedMs: number }
   | { readonly kind: 'publish-failed'; readonly dataset: string; readonly code: string; readonly sentence: string }
+  /** The pages are built, if they had to be, and loaded. */
+  | { readonly kind: 'pages-ready'; readonly elapsedMs: number }
+  | { readonly kind: 'sample-loading'; readonly datasets: number }
   | { readonly kind: 'sample-loaded'; readonly datasets: number; readonly elapsedMs: number }
   | { readonly kind: 'stored-file-damaged'; readonly sha256: string; readonly sentence: string }
   | {
@@ -131,6 +134,8 @@ const wording: Wording = {
   'revision-released': ['info', (e) => `Revision ${e.number} of ${e.dataset} was released by ${e.actor}.`],
   'revision-derived': ['info', (e) => `The files of revision ${e.number} of ${e.dataset} are ready.`],
   'publish-failed': ['warn', (e) => `Publishing ${e.dataset} failed: ${e.sentence}`],
+  'pages-ready': ['info', (e) => `The pages are ready (${Math.round(e.elapsedMs)} ms).`],
+  'sample-loading': ['info', (e) => `The sample catalogue is being loaded: ${e.datasets} datasets.`],
   'sample-loaded': ['info', (e) => `The sample catalogue was loaded: ${e.datasets} datasets.`],
   'stored-file-damaged': ['error', (e) => e.sentence],
   'stored-file-mended': [

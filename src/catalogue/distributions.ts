@@ -58,7 +58,7 @@ export function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<
 }
 
 /** Search engines take no shorter description (Google's Dataset structured data); DCAT-US wants a paragraph. */
-export const shortestDescription = 50;
+const shortestDescription = 50;
 
 /**
  * The notice ("sample, generated …") stands before the description wherever the dataset is described. A description too

@@ -114,8 +114,8 @@ async function readSimilar(db: Queryable, typed: readonly string[]): Promise<Rea
 }
 
 /**
- * Two edits turn a right word of six letters into another one (police, place; arrest, acres), and hardly anybody mistakes
- * the first letter: a wrong guess is worse than none.
+ * Two edits turn a right word of six letters into another one (police, place; arrest, acres), and hardly anybody
+ * mistakes the first letter: a wrong guess is worse than none.
  */
 function toNearest(typed: string, candidates: readonly string[]): readonly string[] {
   const most = typed.length < longForgiven ? 1 : 2;

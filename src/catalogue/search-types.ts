@@ -11,7 +11,10 @@ export type SearchQuery = {
   readonly sort: 'relevance' | 'updated' | 'title' | 'rows';
   readonly limit: number;
   readonly offset: number;
-  /** True: no part of a word counts and no spelling is forgiven, and of several words at least two must be there. For what nobody searched for. */
+  /**
+   * True: no part of a word counts and no spelling is forgiven, and of several words at least two must be there. For
+   * what nobody searched for.
+   */
   readonly careful?: boolean;
 };
 

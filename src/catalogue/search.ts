@@ -52,7 +52,7 @@ const emptyAnswer: Answer = {
   facets: { department: [], theme: [], format: [], licence: [], cadence: [], map: [] },
 };
 
-/** Of what holds at least so many of the words. One statement: every facet is counted over what the other facets leave. */
+/** Of what holds at least so many of the words. One statement: every facet is counted over what the others leave. */
 async function readAnswer(db: Queryable, query: SearchQuery, question: Question, least: number): Promise<Answer> {
   const { rows } = await db.execute<{ answer: Answer }>(sql`
     with matched as materialized (

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Config } from '../base/config.ts';
 import { restorePortal } from '../catalogue/restore.ts';
 import { servePortal, startPortal } from '../main.ts';
+import { openTerminalLog } from './terminal-log.ts';
 import { openPortal } from '../open/portal.ts';
 import { openLog } from '../serve/http/log.ts';
 import { CommandError } from './exit.ts';
@@ -13,7 +14,10 @@ import type { OnProgress } from './http-client.ts';
 import type { RestoreAnswer } from './restore-command.ts';
 
 export function serve(config: Config): Promise<void> {
-  return servePortal(config);
+  // Where a person is at the terminal, sentences; JSON for whatever else reads it.
+  const isPlain = config.logFormat === 'plain' || (config.logFormat === 'auto' && process.stdout.isTTY);
+  const log = isPlain ? openTerminalLog(config.logLevel, process.stdout) : openLog(config.logLevel);
+  return servePortal(config, { log, isPlain });
 }
 
 /** A portal without pages on a free port of the loopback address. What it logs goes to standard error. */

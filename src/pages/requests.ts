@@ -168,7 +168,7 @@ async function requireTarget(portal: Portal, kind: 'dataset' | 'request', target
 const mostShown = 5;
 const shortestAsked = 3;
 
-/** Datasets by title, words and columns, and published requests; nothing for a text that says nothing yet, or for guesses. */
+/** Datasets by title, words and columns, and published requests; no guesses, nothing for a text that says nothing. */
 export async function suggest(portal: Portal, text: string): Promise<Suggestions> {
   const words = tellingWords(text);
   if (words.join('').length < shortestAsked) return { datasets: [], requests: [] };

@@ -1,6 +1,10 @@
 // What is said of a request to the portal as such: its address, its headers, its form, how many there are.
 
 export const serve = {
+  'serve.port-taken':
+    'Port {port} of {host} is taken by another program. Stop it, or start the portal on another port: PORT={other} npm start',
+  'serve.port-forbidden': 'The portal may not listen on port {port} of {host}. Set PORT to one above 1023.',
+  'serve.host-not-here': 'HOST is {host}, which is no address of this machine. Set it to one, or leave it out.',
   'serve.many.request': 'Many requests have come from your network in the last hour.',
   'serve.many.file': 'Many files have come from your network in the last hour.',
   'serve.many.link': 'Many links have been asked for from your network in the last hour.',

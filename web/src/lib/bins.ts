@@ -9,8 +9,8 @@ export type Bin = { readonly from: string; readonly to: string; readonly closed:
 const dayMs = 86_400_000;
 
 /**
- * The ends are the data's own least and greatest value, whatever the edges of the outer bins are. A bin of whole numbers
- * or dates ends at the last one in it, so that a bin of one value begins and ends with it.
+ * The ends are the data's own least and greatest value, whatever the edges of the outer bins are. A bin of whole
+ * numbers or dates ends at the last one in it, so that a bin of one value begins and ends with it.
  */
 export function toBins(column: Column, profile: Pick<ColumnProfile, 'histogram' | 'min' | 'max'>): readonly Bin[] {
   const { histogram, min, max } = profile;

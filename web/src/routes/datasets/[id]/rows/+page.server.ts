@@ -8,8 +8,8 @@ import type { PageServerLoad } from './$types';
 type Api = ReturnType<typeof portal>;
 
 /**
- * `where` stands for all conditions; where one of them cannot be read, it is what was written by hand. The dataset comes
- * back as it was in the revision that is asked.
+ * `where` stands for all conditions; where one of them cannot be read, it is what was written by hand. The dataset
+ * comes back as it was in the revision that is asked.
  */
 async function ask(api: Api, current: Awaited<ReturnType<typeof requireDataset>>, state: RowsState) {
   let [dataset, { where }] = [current, state];

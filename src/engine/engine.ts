@@ -52,6 +52,8 @@ export type EngineAnswer = {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Settles after the last chunk; rejects with the PortalError that ended the query. */
   readonly trailer: Promise<EngineTrailer>;
+  /** The answer is on its way to its reader: from now on it may work for so long in all. Never shortens. */
+  extend(deadlineMs: number): void;
 };
 
 /** A throw-away child process for building files: reads uploads, writes Parquet and serving files inside one folder. */

@@ -62,7 +62,7 @@ export function startQuery(worker: Worker, request: EngineQuery, options: QueryJ
   let lost = false;
   const watchdog = watchQuery(worker, options, clock);
   const pipe = startPipe(worker, options, watchdog, (reason) => stop(reason));
-  const answer: EngineAnswer = { chunks: pipe.chunks, trailer: trailer.promise };
+  const answer: EngineAnswer = { chunks: pipe.chunks, trailer: trailer.promise, extend: watchdog.extend };
   const tell = (error: unknown): void => {
     begun.reject(error);
     trailer.reject(error);

@@ -8,6 +8,8 @@ export type Watchdog = {
   pause(): void;
   /** The engine works again. */
   resume(): void;
+  /** The work may take so long in all, if that is longer than it was. */
+  extend(deadlineMs: number): void;
   /** Stop now, for `reason`; the kill follows if the child does not end by itself. */
   stop(reason: unknown): void;
   /** Why it was stopped, once it was. */
@@ -40,6 +42,7 @@ export function startWatchdog(options: WatchdogOptions, clock: Clock): Watchdog 
   let grace: NodeJS.Timeout | null = null;
   let reason: unknown = null;
   let ended = false;
+  let { deadlineMs } = options;
   const arm = (delayMs: number, why: () => unknown): void => {
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(() => stop(why()), Math.min(Math.max(0, delayMs), longestTimerMs));
@@ -52,7 +55,7 @@ export function startWatchdog(options: WatchdogOptions, clock: Clock): Watchdog 
     grace = setTimeout(options.kill, options.graceMs);
     options.cancel();
   };
-  arm(options.deadlineMs, options.onDeadline);
+  arm(deadlineMs, options.onDeadline);
   return {
     pause: () => {
       if (since === null || ended || grace !== null) return;
@@ -63,7 +66,12 @@ export function startWatchdog(options: WatchdogOptions, clock: Clock): Watchdog 
     resume: () => {
       if (since !== null || ended || grace !== null) return;
       since = clock.monotonicMs();
-      arm(options.deadlineMs - worked, options.onDeadline);
+      arm(deadlineMs - worked, options.onDeadline);
+    },
+    extend: (longerMs) => {
+      if (longerMs <= deadlineMs || ended || grace !== null) return;
+      deadlineMs = longerMs;
+      if (since !== null) arm(deadlineMs - workedMs(), options.onDeadline);
     },
     stop,
     reason: () => reason,

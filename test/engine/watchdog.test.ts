@@ -55,6 +55,23 @@ test('time that a slow reader takes does not count, up to its own bound', (t) =>
   assert.deepEqual([told, dog.reason()], [['asked to stop at 8400'], 'pause']);
 });
 
+test('what is on its way may go on longer, never shorter', (t) => {
+  const { dog, told, pass } = start(t);
+  pass(1_000);
+  dog.extend(500);
+  dog.extend(3_000);
+  pass(1_900);
+  assert.deepEqual(told, []);
+  dog.pause();
+  dog.extend(3_500);
+  pass(2_000);
+  dog.resume();
+  pass(500);
+  assert.deepEqual(told, []);
+  pass(100);
+  assert.deepEqual([told, dog.reason()], [['asked to stop at 5500'], 'deadline']);
+});
+
 test('what has ended is neither asked to stop nor killed', (t) => {
   const { dog, told, pass } = start(t);
   dog.stop('left');

@@ -7,7 +7,7 @@ import { until } from '../patience.ts';
 import { openTestPortal } from '../portal.ts';
 
 const lines: string[] = [];
-const log = openLog('info', { write: (line: string) => void lines.push(line) });
+const log = openLog('debug', { write: (line: string) => void lines.push(line) });
 const sockets = { headersMs: 1_000, stallMs: 1_500, bodyMs: 1_500, keepAliveMs: 1_000 };
 const site = await openTestPortal({ after }, { log, sockets });
 let address = '';
@@ -91,6 +91,24 @@ describe('a streamed export', () => {
     await until('nothing runs', () => site.portal.engine.stats().busy === 0 && site.portal.gate.running() === 0);
     await until('it is logged', () => lines.some((line) => line.includes('left-before-the-end')));
     assert.match(lines.find((line) => line.includes('left-before-the-end')) ?? '', /"status":499/u);
+  });
+  it('that the portal itself had to cut is a failure in the log, and never a whole answer', async () => {
+    const { socket, received, closed } = open(
+      'GET /api/v1/datasets/long/export.csv HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: cut-in-the-middle\r\n\r\n',
+    );
+    await until('much is received', () => received().length > 10_000);
+    socket.pause();
+    const told = lines.flatMap((line) =>
+      line.includes('"worker-') ? [JSON.parse(line) as { event: string; pid: number }] : [],
+    );
+    const ended = new Set(told.flatMap(({ event, pid }) => (event === 'worker-ended' ? [pid] : [])));
+    for (const { event, pid } of told) if (event === 'worker-started' && !ended.has(pid)) process.kill(pid, 'SIGKILL');
+    socket.resume();
+    await closed;
+    assert.ok(!received().endsWith('0\r\n\r\n'), 'the last chunk of a whole answer');
+    await until('it is logged', () => lines.some((line) => line.includes('cut-in-the-middle')));
+    const line = JSON.parse(lines.find((each) => each.includes('cut-in-the-middle'))!) as Record<string, unknown>;
+    assert.deepEqual([line['event'], line['status'], line['code']], ['request-failed', 500, 'internal-error']);
   });
   it('waits for a slow reader without gathering its rows, then ends one that has stopped', async () => {
     const before = process.memoryUsage().rss;

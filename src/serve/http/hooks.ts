@@ -68,8 +68,9 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
     request.actor = { kind: 'public' };
     reply.headers({ ...securityHeaders, 'content-security-policy': bareContentPolicy, 'x-request-id': request.id });
     if (secure) reply.header('strict-transport-security', transportSecurity);
-    // A client that leaves before the end never makes an onResponse; 499 is what nginx calls it.
-    reply.raw.once('close', () => recordRequest(portal, request, reply, clientLeft));
+    // A client that leaves before the end never makes an onResponse; 499 is what nginx calls it. Nor does an answer
+    // that the portal itself cuts: that has a failure (noteCut).
+    reply.raw.once('close', () => recordRequest(portal, request, reply, request.failure?.status ?? clientLeft));
     requireHost(portal, request);
     requireAddress(request.raw.url ?? '');
     const { actor, session } = await readAsker(portal, request);
@@ -117,6 +118,12 @@ function limitBody(request: FastifyRequest, reply: FastifyReply, bodyMs: number)
   }, bodyMs);
   timer.unref();
   reply.raw.once('close', () => clearTimeout(timer));
+}
+
+/** An answer broke after its first byte: no status can say so any more, but the log does. */
+export function noteCut(request: FastifyRequest, error: unknown): void {
+  const isLeaving = error instanceof Error && error.name === 'AbortError';
+  if (!isLeaving && !request.raw.destroyed) request.failure ??= toPortalError(error);
 }
 
 const clientLeft = 499;

@@ -113,6 +113,7 @@ export async function answerRows(portal: Portal, request: ReadRequest): Promise<
     file,
     separator: format.separator,
     deadlineMs: request.exportAll ? portal.config.exportDeadlineMs : portal.config.queryDeadlineMs,
+    streamDeadlineMs: portal.config.exportDeadlineMs,
     begin: format.begin(info),
     finish(trailer) {
       const goesOn = trailer.more || trailer.truncated;
@@ -172,6 +173,7 @@ async function answerFigure(
     file: await requireServingFile(portal, revision),
     separator: ',',
     deadlineMs: portal.config.queryDeadlineMs,
+    streamDeadlineMs: portal.config.exportDeadlineMs,
     begin: figure.begin,
     finish: ({ rows, more, truncated }) => ({ text: figure.end, end: { rows, more, truncated, next: null } }),
     streamed: false,

@@ -19,6 +19,8 @@ export type Run = {
   readonly passesOnce?: boolean;
   readonly separator: string;
   readonly deadlineMs: number;
+  /** What an answer may take whose first part is on its way: cut then, all of it would have been for nothing. */
+  readonly streamDeadlineMs: number;
   readonly begin: string;
   /** What stands after the last row, and how the answer ended. */
   readonly finish: (trailer: EngineTrailer) => { readonly text: string; readonly end: AnswerEnd };
@@ -86,6 +88,7 @@ async function runAlone(parts: Parts, run: Run, signal: AbortSignal): Promise<Ru
       leave();
       return outcome;
     }
+    answer.extend(run.streamDeadlineMs);
     outcome.end.then(leave, leave);
     return { ...outcome, cancel: () => controller.abort() };
   } catch (error) {

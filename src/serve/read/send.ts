@@ -11,6 +11,7 @@ import { codeBytes, codings, openCoder, worthCoding } from '../http/coding.ts';
 import { toCodedEtag } from '../http/etag.ts';
 import { isNotModified } from '../http/files.ts';
 import { sendHead } from '../http/head.ts';
+import { noteCut } from '../http/hooks.ts';
 import { immutable, openDataHeaders, revalidate, toHttpDate } from '../http/headers.ts';
 import { chooseCoding } from '../http/negotiate.ts';
 import type { Coding } from '../http/negotiate.ts';
@@ -90,6 +91,7 @@ function sendStream(
   const { link } = options;
   if (link !== undefined) reply.trailer('link', async () => link(await answer.end) ?? '');
   const source = Readable.from(answer.chunks, { objectMode: false, highWaterMark: 262_144 });
+  source.once('error', (error) => noteCut(request, error));
   source.once('close', answer.cancel);
   if (coding === null) return reply.send(source);
   const packed = openCoder(coding);

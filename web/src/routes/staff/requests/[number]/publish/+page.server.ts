@@ -1,7 +1,7 @@
 // What everybody may see of a request: its page with checked words, each released file, a table as a draft of a
 // dataset.
 
-import { redirect } from '@sveltejs/kit';
+import { fail, redirect } from '@sveltejs/kit';
 import type { RequestEvent } from '@sveltejs/kit';
 import type { FormValues } from '../../../../../../../src/base/form.ts';
 import type { PagesApi } from '../../../../../../../src/pages/api.ts';
@@ -37,7 +37,21 @@ export const actions: Actions = {
       values,
     }));
   },
-  publish: acting((archive, number, values) => archive.publish(number, values)),
+  /** Refused for what stands in the text: then the places are shown with the refusal, to be looked at. */
+  publish: async (event) => {
+    const values = toFormValues(await event.request.formData());
+    const { number } = event.params;
+    const { archive } = portal(event);
+    const result = await attempt(values, async () => {
+      await archive.publish(number, values);
+      return redirect(303, `/staff/requests/${number}/publish`);
+    });
+    const { refused } = result.data;
+    if (refused.field !== 'looked' && refused.field !== 'text') return result;
+    // A text that cannot be published for want of words cannot be looked through either, and was refused for that.
+    const found = await attempt(values, () => archive.check(number, values));
+    return fail(result.status, { refused, findings: Array.isArray(found) ? found : null });
+  },
   hide: acting((archive, number, values) => archive.hide(number, values)),
   file: acting(async (archive, number, values) => {
     await archive.publishFile(number, values);

@@ -78,6 +78,9 @@ function evaluationSentence(message: string): Sentence | null {
   if (/maximum string length|Sequence too (large|long)|larger than (the )?maximum/i.test(message)) {
     return say('engine.value-too-large');
   }
+  if (/escape (character|string)/i.test(message)) {
+    return say('engine.pattern-escape');
+  }
   if (message.startsWith('Invalid Input Error')) {
     return say('engine.not-computed');
   }

@@ -129,7 +129,9 @@ function toAskingPages(portal: Portal, { actor, client }: RequestsReader): Askin
     draftCookieName: () => draftCookieName(portal),
     draft: async (secret) => (secret === null ? null : records.drafts.read(secret)),
     async saveDraft(secret, answers) {
-      if (secret === null) askingGate.enter(client, 'request');
+      // A cookie that opens no draft is as good as none.
+      const known = secret === null ? null : await records.drafts.read(secret);
+      if (known === null) askingGate.enter(client, 'request');
       return toDraftCookie(portal, await records.drafts.save(actor, secret, answers));
     },
     draftLink: (secret) => `${config.publicUrl}/records/new/return/${secret}`,
@@ -216,6 +218,7 @@ function toOwnPages(portal: Portal, { actor, client }: RequestsReader): OwnPages
   };
   const act = async (number: string, command: RequestCommand): Promise<void> => {
     const { follower, id } = await requireFollower(number);
+    portal.askingGate.enter(client, 'message');
     await own.act(follower, id, command);
   };
   return {
@@ -229,6 +232,7 @@ function toOwnPages(portal: Portal, { actor, client }: RequestsReader): OwnPages
     },
     async say(number, text) {
       const { follower, id } = await requireFollower(number);
+      portal.askingGate.enter(client, 'message');
       await own.say(follower, id, text);
     },
     answer: (number, text) => act(number, { kind: 'answer-clarification', answer: text, via: 'web' }),
@@ -236,6 +240,7 @@ function toOwnPages(portal: Portal, { actor, client }: RequestsReader): OwnPages
     petition: (number, text) => act(number, { kind: 'petition', text, via: 'web' }),
     async askToReopen(number, text) {
       const { follower, id } = await requireFollower(number);
+      portal.askingGate.enter(client, 'message');
       await own.askToReopen(follower, id, text);
     },
     async replaceLink(number) {

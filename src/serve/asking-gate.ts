@@ -9,7 +9,7 @@ import { say } from '../base/say.ts';
 import type { Sentence } from '../base/say.ts';
 
 /** What is counted apart. */
-export type AskedKind = 'request' | 'file' | 'link' | 'suggestion' | 'follow';
+export type AskedKind = 'request' | 'file' | 'message' | 'link' | 'suggestion' | 'follow';
 
 export type AskingGate = {
   /** Counts one in. Throws too-many-requests with the seconds until there is room again. */
@@ -22,6 +22,7 @@ const hourMs = 3_600_000;
 const hourly: Readonly<Record<AskedKind, number>> = {
   request: 30,
   file: 200,
+  message: 60,
   link: 10,
   suggestion: 1_200,
   follow: 300,
@@ -30,6 +31,7 @@ const hourly: Readonly<Record<AskedKind, number>> = {
 const words: Readonly<Record<AskedKind, Sentence>> = {
   request: say('serve.many.request'),
   file: say('serve.many.file'),
+  message: say('serve.many.message'),
   link: say('serve.many.link'),
   suggestion: say('serve.many.suggestion'),
   follow: say('serve.many.follow'),

@@ -383,3 +383,16 @@ describe('hostile input is refused with a code, never with 500', () => {
     assert.equal(({} as Record<string, unknown>)['x'], undefined);
   });
 });
+
+describe('a pattern of LIKE that ends with its escape character', () => {
+  it('is told as that, in both dialects', async () => {
+    for (const url of [
+      `${base}/rows?where=status like '\\\\'`,
+      `/resource/building-permits.json?$where=status like '\\'`,
+    ]) {
+      const answer = await site.ask(encodeURI(url));
+      assert.ok(answer.status === 400 || answer.status === 422, `${url}: ${answer.status} ${answer.body}`);
+      assert.match(answer.body, /backslash/u, url);
+    }
+  });
+});

@@ -10,6 +10,8 @@ export const engine = {
   'engine.number-too-large': 'A number became larger than its type can hold while the query was computed.',
   'engine.value-too-large': 'A value became larger than the portal can hold while the query was computed.',
   'engine.not-computed': 'A value in the data could not be computed as the query asks.',
+  'engine.pattern-escape':
+    'A pattern of LIKE ends with a backslash, which has to have a character after it; for a backslash itself write two.',
   'engine.file-memory': 'The file needed more memory than the portal may use for one file.',
   'engine.bytes-changed': 'its bytes are not those that were published',
   'engine.not-there': 'it is not there',

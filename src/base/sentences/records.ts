@@ -37,6 +37,10 @@ export const records = {
   'records.release-none-chosen': 'Choose at least one document.',
   'records.file-empty': 'The file is empty.',
   'records.files-many': 'A request may have {most} files; put more of them into one archive.',
+  'records.files-large':
+    'The files of a request may have 300 MB together. More can be brought or sent to the City Clerk.',
+  'records.little-room':
+    'There is little room for files at the moment. Your words are kept; send the file later, or bring it to the City Clerk.',
   'records.file-large':
     'A file may have 100 MB. Larger ones can be brought or sent to the City Clerk; the request itself needs none.',
   'records.outcome-by-other': '“{outcome}” is not given by closing, but by “{command}”.',

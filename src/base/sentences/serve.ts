@@ -7,6 +7,7 @@ export const serve = {
   'serve.host-not-here': 'HOST is {host}, which is no address of this machine. Set it to one, or leave it out.',
   'serve.many.request': 'Many requests have come from your network in the last hour.',
   'serve.many.file': 'Many files have come from your network in the last hour.',
+  'serve.many.message': 'Many messages have come from your network in the last hour.',
   'serve.many.link': 'Many links have been asked for from your network in the last hour.',
   'serve.many.suggestion': 'Many suggestions have been asked for from your network in the last hour.',
   'serve.many.follow': 'Many links have been tried from your network in the last hour.',

@@ -1,7 +1,7 @@
 // Files that come with a request: read from the wire, named by what their bytes are, sealed, and only then stored.
 // It must never write a file's bytes or name anywhere unsealed, and serves none as a page.
 
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { and, asc, eq, sql } from '../../db/drizzle.ts';
@@ -14,7 +14,7 @@ import { refuseField } from '../../base/fields.ts';
 import { isId, newId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
-import type { Queryable } from '../../db/open.ts';
+import type { Queryable, Transaction } from '../../db/open.ts';
 import { recordsFiles } from '../../db/tables-records.ts';
 import type { BlobStore } from '../../store/store.ts';
 
@@ -23,6 +23,8 @@ export type FilesParts = {
   readonly seal: Seal;
   readonly store: BlobStore;
   readonly workFolder: string;
+  /** The disk keeps so much free for everything else; 2 GB when left out. */
+  readonly leastFreeBytes?: number;
 };
 
 export type RequestFile = {
@@ -37,6 +39,11 @@ export type FileOwner = { readonly requestId: string } | { readonly draftId: str
 
 export const greatestFileBytes = 100 * 1024 * 1024;
 const mostFiles = 20;
+/** All files of one draft or request. */
+const mostBytes = 300 * 1024 * 1024;
+/** All files of all requests that nobody has sent yet: anybody may begin one. */
+const mostDraftBytes = 10 * 1024 ** 3;
+const leastFreeBytes = 2 * 1024 ** 3;
 /** What file-type needs to see to tell what a file is. */
 const headBytes = 4_100;
 
@@ -48,15 +55,20 @@ function namePurpose(id: string): string {
   return `records_files.name ${id}`;
 }
 
-/** Throws upload-too-large, form-invalid when there are too many, and what `bytes` throws; nothing is left then. */
+/**
+ * Throws upload-too-large, form-invalid when there are too many, disk-full while there is little room, and what `bytes`
+ * throws; nothing is left then. Asked before the bytes are taken, and again where the file is noted: many may come at once.
+ */
 export async function addFile(
   parts: FilesParts,
   owner: FileOwner,
   given: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> },
   effects: Effects,
 ): Promise<RequestFile> {
-  await requireRoom(parts.db, owner);
-  return keepFile(parts, owner, given, effects);
+  await requireSpace(parts);
+  await requireRoom(parts.db, owner, 0);
+  const isRoom = (tx: Transaction, bytes: number) => requireRoom(tx, owner, bytes);
+  return receiveFile({ parts, owner, given, isRoom }, effects);
 }
 
 /** However many there are already: for what the staff have looked at. Throws as addFile does. */
@@ -66,6 +78,18 @@ export async function keepFile(
   given: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> },
   effects: Effects,
 ): Promise<RequestFile> {
+  return receiveFile({ parts, owner, given, isRoom: async () => undefined }, effects);
+}
+
+type Receiving = {
+  readonly parts: FilesParts;
+  readonly owner: FileOwner;
+  readonly given: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> };
+  /** Throws where the file may not be kept; within the transaction that notes it. */
+  readonly isRoom: (tx: Transaction, bytes: number) => Promise<void>;
+};
+
+async function receiveFile({ parts, owner, given, isRoom }: Receiving, effects: Effects): Promise<RequestFile> {
   await mkdir(parts.workFolder, { recursive: true });
   const id = newId(effects.clock);
   const path = join(parts.workFolder, `${id}.part`);
@@ -77,14 +101,10 @@ export async function keepFile(
     const name = toFileName(given.name);
     const mediaType = await sniff(read.head);
     const createdAt = toInstant(effects.clock.now());
-    await parts.db.insert(recordsFiles).values({
-      id,
-      ...owner,
-      name: parts.seal.seal(name, namePurpose(id)),
-      mediaType,
-      bytes: read.bytes,
-      blob: blob.sha256,
-      createdAt,
+    const row = { id, ...owner, mediaType, bytes: read.bytes, blob: blob.sha256, createdAt };
+    await parts.db.transaction(async (tx) => {
+      await isRoom(tx, read.bytes);
+      await tx.insert(recordsFiles).values({ ...row, name: parts.seal.seal(name, namePurpose(id)) });
     });
     return { id, name, mediaType, bytes: read.bytes, createdAt };
   } finally {
@@ -92,13 +112,28 @@ export async function keepFile(
   }
 }
 
-async function requireRoom(db: Queryable, owner: FileOwner): Promise<void> {
-  const { rows } = await db.execute<{ files: number }>(
-    sql`select count(*)::int as files from records_files where ${ownedBy(owner)}`,
+async function requireSpace({ workFolder, leastFreeBytes: least = leastFreeBytes }: FilesParts): Promise<void> {
+  await mkdir(workFolder, { recursive: true });
+  const { bavail, bsize } = await statfs(workFolder);
+  if (bavail * bsize < least) throw new PortalError('disk-full', say('records.little-room'));
+}
+
+/** Room for one more file of `bytes`. The owner is locked, so that of many at once each sees those before it. */
+async function requireRoom(db: Queryable, owner: FileOwner, bytes: number): Promise<void> {
+  const isDraft = 'draftId' in owner;
+  await db.execute(
+    isDraft
+      ? sql`select from records_drafts where id = ${owner.draftId} for update`
+      : sql`select from records_requests where id = ${owner.requestId} for update`,
   );
-  if (rows[0]!.files < mostFiles) return;
-  const detail = say('records.files-many', { most: mostFiles });
-  refuseField('file', detail);
+  const { rows } = await db.execute<{ files: number; bytes: number; unsent: number }>(sql`
+    select count(*)::int as files, coalesce(sum(bytes), 0)::float8 as bytes,
+      (select coalesce(sum(bytes), 0)::float8 from records_files where draft_id is not null) as unsent
+    from records_files where ${ownedBy(owner)}`);
+  const kept = rows[0]!;
+  if (kept.files >= mostFiles) refuseField('file', say('records.files-many', { most: mostFiles }));
+  if (kept.bytes + bytes > mostBytes) refuseField('file', say('records.files-large'));
+  if (isDraft && kept.unsent + bytes > mostDraftBytes) throw new PortalError('disk-full', say('records.little-room'));
 }
 
 function ownedBy(owner: FileOwner) {

@@ -41,6 +41,7 @@ async function readSessionAsker(portal: Portal, request: FastifyRequest): Promis
   const { access } = request.routeOptions.config;
   if (access !== 'write' && access !== 'page') return nobody;
   if (access === 'page' && request.raw.url?.startsWith('/_app/') === true) return nobody;
+  if (access === 'write') refuseOtherSite(portal, request);
   const follower = await readFollower(portal, request);
   if (follower !== null) {
     requireSameOrigin(portal, request);
@@ -53,14 +54,31 @@ async function readSessionAsker(portal: Portal, request: FastifyRequest): Promis
   return { actor: session.stage === 'full' ? session.person : publicActor, session };
 }
 
+const reads: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /** A page of another site must not do anything with the session of whoever reads it. */
 function requireSameOrigin(portal: Portal, request: FastifyRequest): void {
-  if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return;
+  if (reads.has(request.method)) return;
   const { origin, 'sec-fetch-site': site } = request.headers;
-  const own = [portal.config.publicUrl, `${request.protocol}://${request.host}`];
-  const same = origin === undefined ? site === 'same-origin' : own.includes(origin);
+  const same = origin === undefined ? site === 'same-origin' : isOwnOrigin(portal, request, origin);
   if (same && (site === undefined || site === 'same-origin')) return;
   throw new PortalError('forbidden', say('serve.other-site'));
+}
+
+/**
+ * Nor may it do what needs no session: a form of its own comes without the Lax cookie, and what was answered would take
+ * the place of the visitor's own draft. A program says neither where it comes from.
+ */
+function refuseOtherSite(portal: Portal, request: FastifyRequest): void {
+  if (reads.has(request.method)) return;
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const isOther =
+    (origin !== undefined && !isOwnOrigin(portal, request, origin)) || (site ?? 'same-origin') !== 'same-origin';
+  if (isOther) throw new PortalError('forbidden', say('serve.other-site'));
+}
+
+function isOwnOrigin(portal: Portal, request: FastifyRequest, origin: string): boolean {
+  return [portal.config.publicUrl, `${request.protocol}://${request.host}`].includes(origin);
 }
 
 export function isSecure(portal: Pick<Portal, 'config'>): boolean {

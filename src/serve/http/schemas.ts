@@ -71,6 +71,7 @@ export function problems(codes: readonly ErrorCode[]) {
 const anyCodes: readonly ErrorCode[] = [
   'bad-request',
   'unauthorized',
+  'forbidden',
   'request-timeout',
   'upload-too-large',
   'uri-too-long',
@@ -83,7 +84,6 @@ const anyCodes: readonly ErrorCode[] = [
 
 /** What acts of the staff refuse, whichever it is; with what any address does. */
 const actCodes: readonly ErrorCode[] = [
-  'forbidden',
   'not-found',
   'department-not-found',
   'conflict',

@@ -86,7 +86,6 @@ function startLine(options: BuildChildOptions, spillFolder: string, clock: Clock
     {
       deadlineMs: options.deadlineMs,
       graceMs,
-      longestPauseMs: options.deadlineMs,
       onDeadline: () => deadlineExceeded(),
       onLongPause: () => deadlineExceeded(),
       cancel: () => worker.send({ kind: 'cancel', id: 0 }),

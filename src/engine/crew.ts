@@ -24,6 +24,8 @@ export type Place = {
 
 export type Job = {
   readonly lane: Lane;
+  /** Whose job it is, as in EngineQuery. */
+  readonly client: string | null;
   /** Longest wait in the line. */
   readonly waitMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -39,6 +41,7 @@ type Member = {
   readonly worker: Worker;
   state: 'starting' | 'idle' | 'busy' | 'gone';
   lane: Lane;
+  client: string | null;
   slow: boolean;
   parked: boolean;
   killed: boolean;
@@ -136,7 +139,15 @@ function hire(state: CrewState): Worker {
     dataLimitBytes: settings.workerDataLimitBytes,
     tempFolder: settings.tempFolder,
   });
-  const member: Member = { worker, state: 'starting', lane: 'small', slow: false, parked: false, killed: false };
+  const member: Member = {
+    worker,
+    state: 'starting',
+    lane: 'small',
+    client: null,
+    slow: false,
+    parked: false,
+    killed: false,
+  };
   state.members.add(member);
   worker.ready.then(
     () => {
@@ -216,7 +227,7 @@ function start(state: CrewState, member: Member, waiting: Waiting): void {
   state.line = state.line.filter((other) => other !== waiting);
   waiting.leave();
   const { job } = waiting;
-  Object.assign(member, { state: 'busy', lane: job.lane, slow: false, parked: false });
+  Object.assign(member, { state: 'busy', lane: job.lane, client: job.client, slow: false, parked: false });
   const slowTimer = setTimeout(() => {
     if (member.parked) return slowTimer.refresh();
     member.slow = true;
@@ -252,7 +263,7 @@ function finish(state: CrewState, member: Member, usable: boolean): void {
     member.worker.kill();
     staff(state);
   } else {
-    Object.assign(member, { state: 'idle', slow: false, parked: false, lane: 'small' });
+    Object.assign(member, { state: 'idle', slow: false, parked: false, lane: 'small', client: null });
   }
   pump(state);
 }
@@ -286,15 +297,33 @@ function find(state: CrewState, wanted: Member['state']): Member | null {
   return null;
 }
 
-/** Small before heavy; heavy ones never hold the last child; a heavy one that waited long goes first when none runs. */
+/**
+ * Small before heavy; heavy ones never hold the last child; a heavy one that waited long goes first when none runs. Of
+ * the small ones that client's goes first that holds the fewest children, then the one that waited longest.
+ */
 function chooseNext(state: CrewState, now: number): Waiting | null {
+  const held = countHeld(state);
+  const most = Math.max(1, Math.floor((state.settings.workers + state.settings.extraWorkers) / 2));
+  const holds = ({ job }: Waiting): number => (job.client === null ? 0 : (held.get(job.client) ?? 0));
+  const eligible = state.line.filter((waiting) => holds(waiting) < most);
   const heavyRunning = [...state.members].filter(
     (member) => member.state === 'busy' && !member.parked && isLong(member),
   );
   const heavyAllowed = heavyRunning.length < Math.max(1, state.settings.workers - 1);
-  const heavy = heavyAllowed ? state.line.find((waiting) => waiting.job.lane === 'heavy') : undefined;
+  const heavy = heavyAllowed ? eligible.find((waiting) => waiting.job.lane === 'heavy') : undefined;
   if (heavy !== undefined && heavyRunning.length === 0 && now - heavy.since > patienceMs) return heavy;
-  return state.line.find((waiting) => waiting.job.lane === 'small') ?? heavy ?? null;
+  const small = eligible.filter((waiting) => waiting.job.lane === 'small');
+  const [first, ...others] = small;
+  if (first === undefined) return heavy ?? null;
+  return others.reduce((best, waiting) => (holds(waiting) < holds(best) ? waiting : best), first);
+}
+
+/** How many children each client holds, those included that only wait for a slow reader. */
+function countHeld({ members }: CrewState): ReadonlyMap<string, number> {
+  const held = new Map<string, number>();
+  for (const { state, client } of members)
+    if (state === 'busy' && client !== null) held.set(client, (held.get(client) ?? 0) + 1);
+  return held;
 }
 
 /** True when every child is held by a long query or a slow reader, so that the next small query would have to wait. */

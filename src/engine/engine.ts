@@ -34,6 +34,11 @@ export type EngineQuery = {
    * left there stays.
    */
   readonly passesOnce?: boolean;
+  /**
+   * Whose turn it is: the line is served by client in turn, and one client holds a part of the children at most. null:
+   * the portal's own, which is nobody's share.
+   */
+  readonly client?: string | null;
 };
 
 export type EngineTrailer = {

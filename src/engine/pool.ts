@@ -114,6 +114,7 @@ function askChild(desk: Desk, asked: Asked, begun: PromiseWithResolvers<EngineAn
   const sinceMs = desk.clock.monotonicMs();
   desk.crew.enqueue({
     lane,
+    client: request.client ?? null,
     waitMs: deadlineMs,
     signal,
     refuse: begun.reject,
@@ -163,6 +164,7 @@ async function hashOnChild(crew: Crew, file: ServingFile, id: number): Promise<s
 async function hashOnce(crew: Crew, file: ServingFile, id: number): Promise<HashEnd> {
   const found = Promise.withResolvers<HashEnd>();
   crew.enqueue({
+    client: null,
     lane: file.bytes > largeFileBytes ? 'heavy' : 'small',
     waitMs: hashDeadlineMs,
     refuse: found.reject,

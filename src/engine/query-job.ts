@@ -13,6 +13,8 @@ import type { Worker } from './worker.ts';
 const windowBytes = 1024 * 1024;
 const creditStepBytes = 256 * 1024;
 export const graceMs = 1000;
+/** Of a reader over its whole answer: half a megabit. */
+const leastBytesPerSecond = 64 * 1024;
 
 export type QueryJob = {
   /** Settles with the first bytes or the end; rejects when the query fails before that. */
@@ -126,7 +128,6 @@ function watchQuery(worker: Worker, options: QueryJobOptions, clock: Clock): Wat
     {
       deadlineMs: options.remainingMs,
       graceMs,
-      longestPauseMs: options.longestPauseMs,
       onDeadline: () => deadlineExceeded(),
       onLongPause: readerTooSlow,
       cancel: () => worker.send({ kind: 'cancel', id: options.id }),
@@ -156,6 +157,15 @@ function toMessage(request: EngineQuery, options: QueryJobOptions): Parameters<W
   };
 }
 
+/**
+ * How long the engine may wait for its reader now: `longestPauseMs`, and no longer in all than a reader of the least
+ * rate would need for what this one has taken. Otherwise some bytes a minute would hold a child for hours.
+ */
+function pauseLeftMs(longestPauseMs: number, takenBytes: number, pausedMs: number): number {
+  const earnedMs = longestPauseMs + (takenBytes / leastBytesPerSecond) * 1_000;
+  return Math.max(0, Math.min(longestPauseMs, earnedMs - pausedMs));
+}
+
 /** Keeps unread bytes within the window: credit goes back to the child only as the reader takes bytes away. */
 function startPipe(
   worker: Worker,
@@ -164,6 +174,7 @@ function startPipe(
   abandon: (reason: unknown) => void,
 ): Pipe {
   const waiting: Uint8Array[] = [];
+  let taken = 0; // bytes that the reader has taken in all
   let unread = 0; // bytes that the child has sent and for which it has no credit back
   let owed = 0; // bytes that the reader has taken and the child has not been told of
   let state: { kind: 'open' } | { kind: 'finished' } | { kind: 'failed'; error: unknown } = { kind: 'open' };
@@ -172,12 +183,13 @@ function startPipe(
   const park = (next: boolean): void => {
     if (parked === next) return;
     parked = next;
-    if (next) watchdog.pause();
+    if (next) watchdog.pause(pauseLeftMs(options.longestPauseMs, taken, watchdog.pausedMs()));
     else watchdog.resume();
     options.onParked(next);
   };
   const giveBack = (bytes: number): void => {
     owed += bytes;
+    taken += bytes;
     if (state.kind !== 'open' || (owed < creditStepBytes && unread < windowBytes)) return;
     unread -= owed;
     worker.send({ kind: 'credit', id: options.id, bytes: owed });

@@ -4,8 +4,8 @@
 import type { Clock } from '../base/clock.ts';
 
 export type Watchdog = {
-  /** The engine waits for the reader from now on. */
-  pause(): void;
+  /** The engine waits for the reader from now on, for so long at most. */
+  pause(mostMs: number): void;
   /** The engine works again. */
   resume(): void;
   /** The work may take so long in all, if that is longer than it was. */
@@ -14,6 +14,8 @@ export type Watchdog = {
   stop(reason: unknown): void;
   /** Why it was stopped, once it was. */
   reason(): unknown;
+  /** Milliseconds for which the reader was waited for, without the pause that is on. */
+  pausedMs(): number;
   /** Milliseconds of work so far. */
   workedMs(): number;
   /** Lets go of all timers. */
@@ -23,7 +25,6 @@ export type Watchdog = {
 export type WatchdogOptions = {
   readonly deadlineMs: number;
   readonly graceMs: number;
-  readonly longestPauseMs: number;
   readonly onDeadline: () => unknown;
   readonly onLongPause: () => unknown;
   /** Ask the child to stop. */
@@ -37,6 +38,8 @@ const longestTimerMs = 2 ** 31 - 1;
 
 export function startWatchdog(options: WatchdogOptions, clock: Clock): Watchdog {
   let worked = 0;
+  let paused = 0;
+  let pausedSince: number | null = null;
   let since: number | null = clock.monotonicMs();
   let timer: NodeJS.Timeout | null = null;
   let grace: NodeJS.Timeout | null = null;
@@ -57,15 +60,18 @@ export function startWatchdog(options: WatchdogOptions, clock: Clock): Watchdog 
   };
   arm(deadlineMs, options.onDeadline);
   return {
-    pause: () => {
+    pause: (mostMs) => {
       if (since === null || ended || grace !== null) return;
       worked += clock.monotonicMs() - since;
       since = null;
-      arm(options.longestPauseMs, options.onLongPause);
+      pausedSince = clock.monotonicMs();
+      arm(mostMs, options.onLongPause);
     },
     resume: () => {
       if (since !== null || ended || grace !== null) return;
       since = clock.monotonicMs();
+      if (pausedSince !== null) paused += since - pausedSince;
+      pausedSince = null;
       arm(deadlineMs - worked, options.onDeadline);
     },
     extend: (longerMs) => {
@@ -75,6 +81,7 @@ export function startWatchdog(options: WatchdogOptions, clock: Clock): Watchdog 
     },
     stop,
     reason: () => reason,
+    pausedMs: () => paused,
     workedMs,
     end: () => {
       ended = true;

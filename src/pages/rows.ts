@@ -15,6 +15,7 @@ import type { ReadAnswer, ReadRequest } from '../serve/read/answer.ts';
 import { requireDataset } from '../serve/read/datasets.ts';
 import { cellsFormat } from '../serve/read/formats.ts';
 import type { Portal } from '../serve/portal.ts';
+import type { Visitor } from '../people/people.ts';
 import { toExamples, toParameterExamples } from './examples.ts';
 import type { CodeExample, ParameterExample } from './examples.ts';
 import type { Highlight } from './highlight.ts';
@@ -53,7 +54,11 @@ export type RowsPages = {
   parameterExamples(dataset: Dataset, group: string | null): readonly ParameterExample[];
 };
 
-export type RowsReader = { readonly actor: Actor; readonly signal: AbortSignal };
+export type RowsReader = {
+  readonly actor: Actor;
+  readonly signal: AbortSignal;
+  readonly visitor: Pick<Visitor, 'client'>;
+};
 
 export type RowsParts = {
   /** The parameters of the native API's rows → Query. */
@@ -109,6 +114,7 @@ async function readRows(
     actor: reader.actor,
     ifNoneMatch: null,
     client: null,
+    turn: reader.visitor.client,
     signal: reader.signal,
   };
   let sentence = '';

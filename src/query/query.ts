@@ -71,4 +71,6 @@ export const queryLimits = {
   nodes: 500,
   listItems: 1_000,
   selectItems: 500,
+  /** `%` in one pattern of LIKE: each may begin anywhere after the one before, for every row. */
+  wildcards: 10,
 } as const;

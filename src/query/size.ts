@@ -40,6 +40,8 @@ function countNodes(expression: Expression, depth: number): number {
   if (expression.kind !== 'call') return 1;
   const { args, filter } = expression;
   if (args.length > queryLimits.listItems + 1) throw tooLarge(say('query.too-many.items'), queryLimits.listItems);
+  if (countWildcards(expression) > queryLimits.wildcards)
+    throw tooLarge(say('query.too-many.wildcards'), queryLimits.wildcards);
   const isList = expression.name === 'in' || expression.name.startsWith('caseless_');
   const counted = isList ? args.filter((arg) => arg.kind !== 'literal') : args;
   let nodes = filter === undefined ? 1 : 1 + countNodes(filter, depth + 1);
@@ -48,6 +50,16 @@ function countNodes(expression: Expression, depth: number): number {
     if (nodes > totalNodes) return nodes;
   }
   return nodes;
+}
+
+/** Of a pattern that is written out; `%` after a backslash means itself. */
+function countWildcards({ name, args }: Extract<Expression, { kind: 'call' }>): number {
+  const pattern = args[1];
+  if (name !== 'like' || pattern === undefined) return 0;
+  // `casei(…)` and its like may stand around it.
+  const inner = pattern.kind === 'call' ? pattern.args[0] : pattern;
+  if (inner?.kind !== 'literal' || typeof inner.value !== 'string') return 0;
+  return inner.value.replaceAll(/\\./gsu, '').split('%').length - 1;
 }
 
 /** The page size that holds. Throws bad-request for numbers that are none, query-too-large beyond the most allowed. */

@@ -396,3 +396,22 @@ describe('a pattern of LIKE that ends with its escape character', () => {
     }
   });
 });
+
+describe('a pattern of LIKE with many wildcards', () => {
+  it('is refused before it costs anything, however it is written; signs that are meant are none', async () => {
+    const many = '%a'.repeat(11);
+    const refused = [
+      `${base}/rows?where=status like '${many}'`,
+      `${base}/rows?where=casei(status) like casei('${many}')`,
+      `/resource/building-permits.json?$where=status like '${many}'`,
+    ];
+    for (const url of refused) {
+      const answer = await site.ask(encodeURI(url));
+      assert.equal(answer.status, 400, `${url}: ${answer.body}`);
+      assert.match(answer.body, /query-too-large|wildcards in a pattern/u, url);
+    }
+    const meant = '\\\\%'.repeat(11);
+    assert.equal((await site.ask(encodeURI(`${base}/rows?where=status like '${meant}'`))).status, 200);
+    assert.equal((await site.ask(encodeURI(`${base}/rows?where=status like '${'%a'.repeat(10)}'`))).status, 200);
+  });
+});

@@ -36,7 +36,7 @@ test('every dataset is handed over once, whole, with all its metadata fields', a
   }
   assert.deepEqual(
     events.map((event) => event.kind),
-    ['sample-loaded'],
+    ['sample-loading', 'sample-loaded'],
   );
   assert.equal(await isSampleDue(dataDir, false), false, 'it is loaded once');
 });

@@ -33,6 +33,7 @@ export const query = {
   'query.too-many.parts': 'parts in one expression',
   'query.too-many.levels': 'levels of nesting',
   'query.too-many.items': 'items in one list',
+  'query.too-many.wildcards': 'wildcards in a pattern of LIKE',
   'query.too-many.rows': 'rows asked for at once',
   'query.not-whole-from-0': '{parameter} must be a whole number, 0 or more.',
   'query.not-whole-between': '{parameter} must be a whole number from {least} to {most}.',

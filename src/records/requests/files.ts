@@ -57,7 +57,8 @@ function namePurpose(id: string): string {
 
 /**
  * Throws upload-too-large, form-invalid when there are too many, disk-full while there is little room, and what `bytes`
- * throws; nothing is left then. Asked before the bytes are taken, and again where the file is noted: many may come at once.
+ * throws; nothing is left then. Asked before the bytes are taken, and again where the file is noted: many may come at
+ * once.
  */
 export async function addFile(
   parts: FilesParts,

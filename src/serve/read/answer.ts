@@ -50,6 +50,8 @@ export type ReadRequest = {
   readonly exportAll: boolean;
   /** Who to count against the cap of running queries: the client's address; null: nobody. */
   readonly client: string | null;
+  /** Whose turn it is where the gate counts nobody: of a page, its visitor's address. */
+  readonly turn?: string;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
   /** Only the headers are wanted (HEAD, RFC 9110, 9.3.2): the engine is not asked for what nobody will read. */
@@ -123,6 +125,7 @@ export async function answerRows(portal: Portal, request: ReadRequest): Promise<
     },
     streamed: request.exportAll,
     client: request.client,
+    turn: request.turn ?? request.client,
   };
   return { ...head, ...(await runShared(portal, run, request.signal)) };
 }
@@ -178,6 +181,7 @@ async function answerFigure(
     finish: ({ rows, more, truncated }) => ({ text: figure.end, end: { rows, more, truncated, next: null } }),
     streamed: false,
     client: request.client,
+    turn: request.turn ?? request.client,
   };
   return { ...head, ...(await runShared(portal, run, request.signal)) };
 }

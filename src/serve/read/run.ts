@@ -1,6 +1,7 @@
 // Runs one compiled query for one or many clients: small answers are collected and kept, large ones are streamed.
 // It must never give out a body whose end it has not seen without saying so by an error.
 
+import { toNetwork } from '../../base/network.ts';
 import type { BoundValue, Engine, EngineAnswer, EngineTrailer, ServingFile } from '../../engine/engine.ts';
 import type { AnswerEnd } from '../../formats/format.ts';
 import { openFlight } from './cache.ts';
@@ -27,6 +28,8 @@ export type Run = {
   /** An export: streamed from the first byte, never shared or kept. */
   readonly streamed: boolean;
   readonly client: string | null;
+  /** Whose turn it is in the engine's line; of pages too, which the gate does not count. */
+  readonly turn: string | null;
 };
 
 export type RunOutcome =
@@ -99,7 +102,20 @@ async function runAlone(parts: Parts, run: Run, signal: AbortSignal): Promise<Ru
 
 function toEngineQuery(run: Run) {
   const { file, text, params, keyColumns, maxRows, separator, deadlineMs, estimatedRows, passesOnce = false } = run;
-  return { file, text, params, keyColumns, maxRows, maxBytes: null, separator, deadlineMs, estimatedRows, passesOnce };
+  const client = run.turn === null ? null : toNetwork(run.turn);
+  return {
+    file,
+    text,
+    params,
+    keyColumns,
+    maxRows,
+    maxBytes: null,
+    separator,
+    deadlineMs,
+    estimatedRows,
+    passesOnce,
+    client,
+  };
 }
 
 type Collected =

@@ -52,7 +52,7 @@ test('a page of another site plants no draft, and takes no visitor’s own', asy
 test('a cookie that opens no draft is counted as none', async () => {
   const pages = toRequestsPages(portal, { actor: { kind: 'public' }, client: '192.0.2.7' });
   const first = await pages.saveDraft(null, emptyAnswers);
-  for (let round = 0; round < 60; round++) await pages.saveDraft(first.value, emptyAnswers); // one’s own, again and again
+  for (let round = 0; round < 60; round++) await pages.saveDraft(first.value, emptyAnswers);
   for (let round = 0; round < 29; round++) await pages.saveDraft(`not-a-draft-${round}`, emptyAnswers);
   const before = await count('records_drafts');
   await assert.rejects(pages.saveDraft('one-too-many', emptyAnswers), isCode('too-many-requests'));

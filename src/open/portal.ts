@@ -1,7 +1,7 @@
 // Opens every part of the portal in order, and closes them in the opposite one.
 // It must hold no rule of its own, and know no HTTP: app.ts serves what is opened here.
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { systemClock } from '../base/clock.ts';
@@ -73,11 +73,27 @@ export async function openPortal(
 
 type Given = { readonly config: Config; readonly log: Log; readonly options: OpenOptions };
 
+/**
+ * Other users of the machine read nothing of what is kept. The portal's own PostgreSQL does not run as root and has to
+ * pass through DATA_DIR to its folder: then that may be passed through, and not listed.
+ */
+async function closeFolders({ dataDir, blobs }: Config): Promise<void> {
+  const isRoot = process.getuid?.() === 0;
+  for (const [path, mode] of [
+    [dataDir, isRoot ? 0o711 : 0o700],
+    [join(dataDir, 'work'), 0o700],
+    ...(blobs.kind === 'folder' ? ([[blobs.path, 0o700]] as const) : []),
+  ] as const) {
+    await mkdir(path, { recursive: true, mode });
+    await chmod(path, mode); // it may have been there
+  }
+}
+
 async function openParts({ config, log, options }: Given, closers: Close[], effects: Effects): Promise<Portal> {
   const version = await readVersion();
   effects.observe({ kind: 'portal-starting', version, dataDir: config.dataDir });
   const city = await loadCity(cityFolder(config));
-  await mkdir(config.dataDir, { recursive: true });
+  await closeFolders(config);
   const database = await openDatabase(config, effects);
   closers.push(() => database.close());
   const storeHealth = openStoreHealth();

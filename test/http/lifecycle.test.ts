@@ -40,6 +40,9 @@ describe('startPortal', () => {
     const told = JSON.parse(await readFile(join(dataDir, 'server.json'), 'utf8')) as { pid: number; url: string };
     assert.deepEqual(told, { pid: process.pid, url: running.url });
     assert.equal((await stat(join(dataDir, 'machine.key'))).mode & 0o777, 0o600);
+    const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+    assert.equal(await modeOf(dataDir), process.getuid?.() === 0 ? 0o711 : 0o700, 'others may not list it');
+    for (const name of ['blobs', 'work']) assert.equal(await modeOf(join(dataDir, name)), 0o700, name);
     const ready = await fetch(`${running.url}/health/ready`);
     assert.deepEqual([ready.status, ((await ready.json()) as { status: string }).status], [200, 'ready']);
     const waited = running.portal.lifecycle.wait('a test');

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { toFileName } from '../base/file-name.ts';
 import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
 
@@ -37,7 +37,7 @@ export async function receiveFile(path: string, input: ReceiveInput, maxBytes: n
     requireDeclared(received, input);
     await handle.sync();
     await handle.close();
-    return { path, name: toFileName(input.name), ...received };
+    return { path, name: toFileName(input.name, 'upload'), ...received };
   } catch (error) {
     await handle?.close().catch(() => undefined); // the first error is the one that matters
     await rm(path, { force: true });
@@ -100,14 +100,6 @@ function tooLarge(maxBytes: number): PortalError {
     detail: say('publish.file-too-large', { bytes: maxBytes }),
     extra: { maxBytes },
   });
-}
-
-/** The bare name: an upload may say `C:\dir\name.csv` or `../../name.csv`. */
-export function toFileName(name: string): string {
-  const bare = basename(name.replaceAll('\\', '/'))
-    .replaceAll(/[\u0000-\u001f\u007f]/g, '')
-    .slice(0, 200);
-  return bare === '' || bare === '.' || bare === '..' ? 'upload' : bare;
 }
 
 function toReceiveError(error: unknown): unknown {

@@ -143,6 +143,13 @@ describe('requests that Node itself refuses', () => {
       '400',
       'bad-request',
     ],
+    ['two hosts', 'GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n', '400', 'bad-request'],
+    [
+      'an address of another host',
+      'GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n',
+      '400',
+      'bad-request',
+    ],
     ['no HTTP at all', 'HELO there\r\n\r\n', '400', 'bad-request'],
   ];
   for (const [what, text, status, code] of table) {

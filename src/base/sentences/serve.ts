@@ -17,6 +17,7 @@ export const serve = {
   'serve.file-bytes': 'The file has {bytes} bytes.',
   'serve.address-too-long': 'An address may have {longest} characters; send a long query by POST.',
   'serve.address-nul': 'The address has the character U+0000, which no text here can have.',
+  'serve.two-hosts': 'The request names more than one host.',
   'serve.host-unknown': 'The portal does not answer to this host name; see ALLOWED_HOSTS.',
   'serve.methods': 'This address takes {allow}.',
   'serve.http-unreadable': 'The request is not readable HTTP/1.1.',

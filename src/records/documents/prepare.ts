@@ -9,7 +9,7 @@ import { and, eq, sql } from '../../db/drizzle.ts';
 import type { Actor } from '../../base/actor.ts';
 import type { Job } from '../../jobs/job.ts';
 import { recordsDocumentPages, recordsDocuments } from '../../db/tables-documents.ts';
-import { toFileName } from '../../publish/receive.ts';
+import { toFileName } from '../../base/file-name.ts';
 import { convertFile } from './convert/convert.ts';
 import type { Attachment, Converted, ConvertedKind } from './convert/convert.ts';
 import type { DocumentsDeps } from './deps.ts';
@@ -142,7 +142,7 @@ async function keepAttachments(
     if (await isKept(deps, row, sha256)) continue;
     const path = await deps.vault.newPath();
     await writeFile(path, bytes, { mode: 0o600, flag: 'wx' });
-    const file = { path, name: toFileName(name), bytes: bytes.byteLength, sha256 };
+    const file = { path, name: toFileName(name, 'upload'), bytes: bytes.byteLength, sha256 };
     const owner = { id: row.uploadedBy, name: row.uploadedName };
     await keepFile(deps, actor, { requestId: row.requestId, parent: row.id, owner, file });
   }

@@ -11,6 +11,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { refuseField } from '../../base/fields.ts';
+import { toFileName } from '../../base/file-name.ts';
 import { isId, newId } from '../../base/ids.ts';
 import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
@@ -99,7 +100,7 @@ async function receiveFile({ parts, owner, given, isRoom }: Receiving, effects: 
     await writeSealed(path, parts.seal.sealPieces(limited(given.bytes, read), bytesPurpose(id)));
     if (read.bytes === 0) refuseField('file', say('records.file-empty'));
     const blob = await parts.store.adopt(path);
-    const name = toFileName(given.name);
+    const name = toFileName(given.name.replace(/["<>|*?:]/gu, ''), 'file');
     const mediaType = await sniff(read.head);
     const createdAt = toInstant(effects.clock.now());
     const row = { id, ...owner, mediaType, bytes: read.bytes, blob: blob.sha256, createdAt };
@@ -175,16 +176,6 @@ async function sniff(head: Buffer): Promise<string> {
   const found = await fileTypeFromBuffer(head);
   if (found !== undefined) return found.mime;
   return head.includes(0) ? 'application/octet-stream' : 'text/plain';
-}
-
-/** The last part of what the sender called it, without what no name may have. */
-function toFileName(given: string): string {
-  const last = given.split(/[\\/]/u).at(-1) ?? '';
-  const plain = last
-    .replace(/[\p{Cc}\p{Cf}"<>|*?:]/gu, '')
-    .trim()
-    .slice(0, 200);
-  return plain === '' || /^\.+$/u.test(plain) ? 'file' : plain;
 }
 
 export async function readFiles(db: Queryable, seal: Seal, requestId: string): Promise<readonly RequestFile[]> {

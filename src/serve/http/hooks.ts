@@ -71,6 +71,7 @@ export function addHooks(app: FastifyInstance, portal: Portal, addresses: Addres
     // A client that leaves before the end never makes an onResponse; 499 is what nginx calls it. Nor does an answer
     // that the portal itself cuts: that has a failure (noteCut).
     reply.raw.once('close', () => recordRequest(portal, request, reply, request.failure?.status ?? clientLeft));
+    requireOneHost(request);
     requireHost(portal, request);
     requireAddress(request.raw.url ?? '');
     const { actor, session } = await readAsker(portal, request);
@@ -94,6 +95,14 @@ function requireAddress(url: string): void {
   if (url.includes('%00')) {
     throw new PortalError('bad-request', say('serve.address-nul'));
   }
+}
+
+/** RFC 9112, 3.2: more than one Host is no request; nor may the address itself name another (3.2.2). */
+function requireOneHost({ raw }: FastifyRequest): void {
+  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  const named = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/iu.exec(raw.url ?? '')?.[1];
+  const isOther = named !== undefined && named.toLowerCase() !== raw.headers.host?.toLowerCase();
+  if (hosts.length > 1 || isOther) throw new PortalError('bad-request', say('serve.two-hosts'));
 }
 
 /** Names that only ever mean the very machine, so no other site can hide behind them. */

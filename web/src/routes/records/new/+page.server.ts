@@ -1,6 +1,6 @@
 // The one form of a records request. Answers are kept, sealed, from the first "continue" on.
 
-import { redirect } from '@sveltejs/kit';
+import { fail, redirect } from '@sveltejs/kit';
 import { portal } from '#lib/api.ts';
 import { refuse, textOf } from '#lib/forms.ts';
 import { readAnswers, setCookie } from '#lib/request-forms.ts';
@@ -28,7 +28,7 @@ export const actions: Actions = {
     const isEmpty = answers.text.trim() === '' && !isSaving;
     const known = event.cookies.get(requests.draftCookieName()) ?? null;
     const cookie = await requests.saveDraft(known, answers).catch((thrown: unknown) => refuse(thrown));
-    if (!('value' in cookie)) return { ...cookie, answers };
+    if (!('value' in cookie)) return fail(cookie.status, { ...cookie.data, answers });
     setCookie(event.cookies, cookie);
     if (isTrapped || isEmpty) return { problem: isTrapped ? ('trap' as const) : ('empty' as const), answers };
     redirect(303, isSaving ? '/records/new/saved' : '/records/new/check');

@@ -1,6 +1,6 @@
 // The name under which a file that somebody sent is kept and shown.
-// It must show nothing else than it says: no folders, and no marks that turn letters round (`r`, U+202E, `gpj.exe` would
-// read as a picture).
+// It must show nothing else than it says: no folders, and no marks that turn letters round (`r`, U+202E, `gpj.exe`
+// would read as a picture).
 
 /** Characters that no reader sees: controls, and the marks of direction (UAX #9); joiners belong to some scripts. */
 const unseen = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;

@@ -115,7 +115,12 @@ export type ColumnProfile = {
   readonly mean: number | null;
   readonly median: number | null;
   /** Equal-width bins for numbers and times, by canonical text of their edges; null for other types. */
-  readonly histogram: { readonly edges: readonly string[]; readonly counts: readonly number[] } | null;
+  /** With `values` every bin is one value, and the last edge is the last value again. */
+  readonly histogram: {
+    readonly edges: readonly string[];
+    readonly counts: readonly number[];
+    readonly values?: true;
+  } | null;
   readonly top: readonly { readonly value: string; readonly count: number }[] | null;
 };
 

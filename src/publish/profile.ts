@@ -33,7 +33,9 @@ export async function profileColumns(
     const basics = await readBasics(build, table, batch);
     const detailed = profiles.length < detailedColumns ? batch : [];
     const tops = await readTops(build, table, detailed, basics);
-    const histograms = await readHistograms(build, table, detailed, basics);
+    const values = await readValueCounts(build, table, detailed, tops);
+    const binned = basics.map((basic, index) => (values.has(index) ? { ...basic, low: null } : basic));
+    const histograms = await readHistograms(build, table, detailed, binned);
     for (const [index, { name }] of batch.entries()) {
       const basic = basics[index] as Basic;
       const top = tops.get(index) ?? null;
@@ -46,7 +48,7 @@ export async function profileColumns(
         max: basic.max,
         mean: basic.mean,
         median: basic.median,
-        histogram: histograms.get(index) ?? null,
+        histogram: values.get(index) ?? histograms.get(index) ?? null,
         top: top?.top ?? null,
       });
     }
@@ -150,6 +152,34 @@ function worthShowing(distinct: number, values: { value: string; count: number }
 }
 
 type Bins = { readonly low: number; readonly width: number; readonly edges: readonly number[] };
+type Histogram = NonNullable<ColumnProfile['histogram']>;
+
+/** Whole numbers of few values are values and not bins: each has a bar of its own, however far apart they lie. */
+async function readValueCounts(
+  build: Build,
+  table: string,
+  batch: readonly Column[],
+  tops: ReadonlyMap<number, Top>,
+): Promise<Map<number, Histogram>> {
+  const few = [...tops].filter(([index, { distinct }]) => {
+    return (batch[index] as Column).type.kind === 'integer' && distinct > 0 && distinct <= histogramBins;
+  });
+  if (few.length === 0) return new Map();
+  const parts = few.map(([index]) => {
+    const c = toSqlName((batch[index] as Column).name);
+    return `(select ${index} as at, ${c}::varchar as value, count(*) as n from ${table} where ${c} is not null group by ${c} order by ${c})`;
+  });
+  const found = new Map<number, { edges: string[]; counts: number[]; values: true }>();
+  for (const row of await build.run(parts.join(' union all '))) {
+    const at = toNumber(row['at']);
+    const entry = found.get(at) ?? { edges: [], counts: [], values: true as const };
+    entry.edges.push(toText(row['value']) ?? '');
+    entry.counts.push(toNumber(row['n']));
+    found.set(at, entry);
+  }
+  for (const entry of found.values()) entry.edges.push(entry.edges.at(-1) ?? '');
+  return found;
+}
 
 async function readHistograms(build: Build, table: string, batch: readonly Column[], basics: readonly Basic[]) {
   const bins = new Map<number, Bins>();

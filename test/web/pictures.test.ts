@@ -95,6 +95,16 @@ test('a histogram ends with the data, whatever the edges of its bins are', () =>
     ['0', '0.5', false],
     ['0.5', '0.9999999999999999', true],
   ]);
+  const years = { edges: ['1900', '1950', '2026', '2026'], counts: [1, 2, 3], values: true } as const;
+  const apart = toBins(grade, { histogram: years, min: '1900', max: '2026' });
+  assert.deepEqual(
+    apart.map(({ from, to, count }) => [from, to, count]),
+    [
+      ['1900', '1900', 1],
+      ['1950', '1950', 2],
+      ['2026', '2026', 3],
+    ],
+  );
   assert.ok(areValues(toBins(grade, { histogram: { edges: ['1', '2', '3'], counts: [4, 5] }, min: '1', max: '2' })));
   assert.deepEqual(toBins(grade, { histogram: null, min: null, max: null }), []);
 });

@@ -15,7 +15,10 @@ const dayMs = 86_400_000;
 export function toBins(column: Column, profile: Pick<ColumnProfile, 'histogram' | 'min' | 'max'>): readonly Bin[] {
   const { histogram, min, max } = profile;
   if (histogram === null) return [];
-  const { edges, counts } = histogram;
+  const { edges, counts, values } = histogram;
+  if (values === true) {
+    return counts.map((count, index) => ({ from: edges[index] ?? '', to: edges[index] ?? '', closed: true, count }));
+  }
   return counts.map((count, index) => {
     const from = index === 0 ? (min ?? edges[0]) : edges[index];
     if (index === counts.length - 1) return { from: from ?? '', to: max ?? edges.at(-1) ?? '', closed: true, count };

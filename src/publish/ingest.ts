@@ -22,6 +22,7 @@ import { countParquetRows, loadParquet } from './read/parquet-source.ts';
 import type { Fault, PlannedColumn } from './read/planned.ts';
 import { profileColumns } from './profile.ts';
 import { openQuarantine, type Quarantine } from './read/quarantine.ts';
+import type { Recipe } from './read/recipe.ts';
 import { toRecordNumber, type TableSource } from './read/table-source.ts';
 import { decideTypes, type TypedColumn } from './read/types.ts';
 import type { OnStep } from './steps.ts';
@@ -64,6 +65,8 @@ export type IngestOptions = {
   /** Columns of the revision before, or null. */
   readonly declared?: Schema | null;
   readonly locale?: string;
+  /** What the publisher says of the file instead of having it guessed. */
+  readonly recipe?: Recipe;
   /** Called after each step, in order; a test kills the process here. */
   readonly step?: OnStep;
 };
@@ -132,10 +135,13 @@ async function withPlan<Result>(
     const onGuess = (guess: LoadPlan): void => {
       if (early !== null) preload = beginLoad(early, guess, deps.folder);
     };
-    const read = await readUpload(deps, file, { quarantine, findings, onGuess }).catch(async (error: unknown) => {
-      await closeEarly(early);
-      throw error;
-    });
+    const recipe = options.recipe ?? {};
+    const read = await readUpload(deps, file, { quarantine, findings, onGuess, recipe }).catch(
+      async (error: unknown) => {
+        await closeEarly(early);
+        throw error;
+      },
+    );
     await options.step?.('read');
     const isWide = isVeryWide(read);
     if (isWide) await closeEarly(early);
@@ -177,13 +183,13 @@ function isVeryWide(read: Read): boolean {
 /** What is wrong with the file: told of it, and set aside of its rows. */
 type Faults = { readonly findings: Findings; readonly quarantine: Quarantine };
 
-type Reading = Faults & { readonly onGuess: (guess: LoadPlan) => void };
+type Reading = Faults & { readonly onGuess: (guess: LoadPlan) => void; readonly recipe: Recipe };
 
 /** Opens what the upload is, by its content. */
 async function readUpload(
   deps: IngestDeps,
   file: IngestFile,
-  { quarantine, findings, onGuess }: Reading,
+  { quarantine, findings, onGuess, recipe }: Reading,
 ): Promise<Read> {
   let { path, name } = file;
   let kind = await requireContent(path, name);
@@ -196,13 +202,13 @@ async function readUpload(
     if (kind === 'gzip') throw new PortalError('unsupported-media-type', say('publish.compressed-twice'));
   }
   if (kind === 'parquet') return { kind: 'parquet', path };
-  await guessTable(path, onGuess);
+  await guessTable(path, recipe, onGuess);
   const text = await requireUtf8(path, join(deps.folder, 'text'), findings);
   const head = await readHead(text.path);
   const regular = join(deps.folder, 'table.csv');
   const source = looksLikeJson(head.subarray(text.start))
     ? await openJson(text, regular, quarantine, findings)
-    : await openCsv(text, regular, quarantine, findings);
+    : await openCsv(text, regular, recipe, { quarantine, findings });
   if (source.columns.length > deps.limits.columns) {
     throw new PortalError(
       'file-unreadable',
@@ -213,11 +219,11 @@ async function readUpload(
 }
 
 /** What seems to be CSV in UTF-8 is loaded while every byte and every record of it is looked at. */
-async function guessTable(path: string, onGuess: (guess: LoadPlan) => void): Promise<void> {
+async function guessTable(path: string, recipe: Recipe, onGuess: (guess: LoadPlan) => void): Promise<void> {
   const head = await readHead(path);
   const start = bomLength(head);
   if (isUtf16(head) !== null || looksLikeJson(head.subarray(start))) return;
-  const guess = await guessCsv(path, start);
+  const guess = await guessCsv(path, start, recipe);
   if (guess !== null) onGuess(guess);
 }
 

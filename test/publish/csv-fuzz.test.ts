@@ -102,7 +102,7 @@ test('rows in the file are rows passed on and rows quarantined; what is passed o
       await writeFile(path, bytes);
       const quarantine = openQuarantine(join(work, 'quarantine.csv'));
       const text = { path, encoding: 'utf-8', start: 0, undecodable: null } as const;
-      const source = await openCsv(text, target, quarantine, createFindings());
+      const source = await openCsv(text, target, {}, { quarantine, findings: createFindings() });
       await quarantine.close();
       const read = await readValues(path, dialect);
       assert.equal(source.rows + quarantine.count(), read.length);
@@ -122,7 +122,13 @@ test('rows in the file are rows passed on and rows quarantined; what is passed o
 
 function copied(width: number): CsvDialect {
   const grammar = { delimiter: 0x2c, carriageReturnEnds: false };
-  return { grammar, preamble: 0, hasHeader: false, titles: Array.from({ length: width }, () => '') };
+  return {
+    grammar,
+    preamble: 0,
+    doubts: { titleAsWide: false, rival: null },
+    hasHeader: false,
+    titles: Array.from({ length: width }, () => ''),
+  };
 }
 
 /** The values of the rows, by the dialect, as the source counts them. */
@@ -130,8 +136,12 @@ async function readValues(path: string, dialect: CsvDialect): Promise<(readonly 
   const rows: (readonly string[])[] = [];
   let index = 0;
   const above = dialect.preamble + (dialect.hasHeader ? 1 : 0);
-  await walkCsv(path, { grammar: dialect.grammar, start: 0, collect: true }, ({ record }) => {
+  let header: Buffer | null = null;
+  await walkCsv(path, { grammar: dialect.grammar, start: 0, collect: true }, ({ record, bytes }) => {
+    const own = bytes.subarray(record.start, record.end);
+    if (dialect.hasHeader && index === dialect.preamble) header = Buffer.from(own);
     if (index++ < above || record.start === record.end) return;
+    if (header?.equals(own) === true && record.fields > 1) return; // the header once more
     rows.push([...(record.values ?? [])]);
   });
   return rows;

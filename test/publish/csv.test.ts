@@ -90,7 +90,7 @@ test('random tables in random dialects and encodings are read and loaded cell fo
         const quarantine = openQuarantine(join(work, 'quarantine.csv'));
         await writeFile(join(work, 'upload'), write([toHeader(cells), ...cells], chosen));
         const text = await requireUtf8(join(work, 'upload'), join(work, 'text'), findings);
-        const source = await openCsv(text, join(work, 'table.csv'), quarantine, findings);
+        const source = await openCsv(text, join(work, 'table.csv'), {}, { quarantine, findings });
         await quarantine.close();
         await build.run('drop table if exists raw');
         await loadTable(build, source, work);

@@ -46,6 +46,21 @@ export const publish = {
   'publish.record-too-long': 'The record at line {line} is longer than {bytes} bytes.',
   'publish.quotes-senseless': 'The quotes of the file cannot be made sense of; reading gave up at line {line}.',
   'publish.no-header': 'The file has no header; the columns are numbered.',
+  'publish.no-such-header': 'The recipe names line {line} as the header, and the file has no such line.',
+  'publish.title-as-wide':
+    'The header was read from line {line}: what stands above it is as wide as the table, but does not name the columns. If that is wrong, say where the header is.',
+  'publish.second-header':
+    'Line {line} holds words where the lines below it hold numbers or dates; it was read as a row. If it is the header, or one of two, say where the header is.',
+  'publish.header-repeated': {
+    by: 'times',
+    one: 'The header stands in the file once more, at line {line}; it is no row of data.',
+    other: 'The header stands in the file # more times, first at line {line}; it is no row of data.',
+  },
+  'publish.marks-within': {
+    by: 'marks',
+    one: '# byte-order mark stood within the file, as joined files leave it; it was taken out of its value.',
+    other: '# byte-order marks stood within the file, as joined files leave them; they were taken out of their values.',
+  },
   'publish.row-too-wide': 'The row has {fields} fields; the table has {width} columns.',
   'publish.row-not-utf8': 'The row holds bytes that are not UTF-8, the encoding of the file.',
   'publish.row-not-in-encoding': 'The row holds bytes that are not {encoding}, the encoding of the file.',

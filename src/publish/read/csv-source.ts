@@ -10,7 +10,7 @@ import { finished } from 'node:stream/promises';
 import type { ErrorCode } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Sentence } from '../../base/say.ts';
-import { requireDialect, type CsvDialect } from './csv-dialect.ts';
+import { requireDialect, type CsvDialect, type CsvRecipe } from './csv-dialect.ts';
 import { walkCsv, type CsvVisit } from './csv-file.ts';
 import type { TextFile } from './encoding.ts';
 import type { Findings } from './findings.ts';
@@ -25,10 +25,10 @@ const rawKept = 1 << 20;
  * What to load should the file turn out to be UTF-8 and regular, told before every byte and every record has been
  * looked at; null where its beginning speaks against it. Throws empty-file, as openCsv does.
  */
-export async function guessCsv(path: string, start: number): Promise<LoadPlan | null> {
+export async function guessCsv(path: string, start: number, recipe: CsvRecipe): Promise<LoadPlan | null> {
   const text: TextFile = { path, encoding: 'utf-8', start, undecodable: null };
   const { sample, isWhole } = await readSample(text);
-  const dialect = requireDialect(sample, isWhole);
+  const dialect = requireDialect(sample, isWhole, recipe);
   if (dialect.preamble > 0) return null;
   return { csv: asItStands(text, dialect, sample.includes('\r\n'), 0), columns: toColumns(dialect) };
 }
@@ -41,11 +41,11 @@ function toColumns({ titles }: CsvDialect): TableSource['columns'] {
 export async function openCsv(
   text: TextFile,
   target: string,
-  quarantine: Quarantine,
-  findings: Findings,
+  recipe: CsvRecipe,
+  { quarantine, findings }: { readonly quarantine: Quarantine; readonly findings: Findings },
 ): Promise<TableSource> {
   const { sample, isWhole } = await readSample(text);
-  const dialect = requireDialect(sample, isWhole);
+  const dialect = requireDialect(sample, isWhole, recipe);
   const survey = await surveyRecords(text, dialect);
   sayShape(dialect, survey, findings);
   const regular = isRegular(text, dialect, survey);
@@ -101,6 +101,11 @@ type Survey = {
   rows: number;
   /** Blank lines between rows, and above the table. */
   blanks: number;
+  /** Records that repeat the header, and the line of the first. */
+  repeats: number;
+  repeatLine: number;
+  /** Byte-order marks within the file, as joined files leave them. */
+  marks: number;
   longest: number;
   allStrict: boolean;
   allOneWidth: boolean;
@@ -108,7 +113,7 @@ type Survey = {
   readonly ends: { lf: number; crlf: number; cr: number; none: number };
 };
 
-type RowVisit = CsvVisit & { readonly row: number; readonly kind: 'preamble' | 'header' | 'blank' | 'row' };
+type RowVisit = CsvVisit & { readonly row: number; readonly kind: 'preamble' | 'header' | 'blank' | 'repeat' | 'row' };
 
 /** Walks the file and says of each record what it is. */
 async function walkRows(
@@ -119,26 +124,49 @@ async function walkRows(
 ): Promise<void> {
   let index = 0;
   let row = 0;
-  let headerSeen = !dialect.hasHeader;
+  let header: Buffer | null = dialect.hasHeader ? null : noHeader;
   await walkCsv(text.path, { grammar: dialect.grammar, start: text.start, collect }, (seen) => {
-    const kind = kindOf(seen, index++, dialect, headerSeen);
-    if (kind === 'header') headerSeen = true;
-    if (kind === 'row') row++;
+    const kind = kindOf(seen, index++, dialect, header);
     const { record, bytes, line, offset } = seen; // a spread costs as much as the record itself
+    if (kind === 'header') header = Buffer.from(bytes.subarray(record.start, record.end));
+    if (kind === 'row') row++;
     return visit({ record, bytes, line, offset, row, kind });
   });
 }
 
-function kindOf({ record }: CsvVisit, index: number, dialect: CsvDialect, headerSeen: boolean): RowVisit['kind'] {
+const noHeader = Buffer.alloc(0);
+
+function kindOf(seen: CsvVisit, index: number, dialect: CsvDialect, header: Buffer | null): RowVisit['kind'] {
   if (index < dialect.preamble) return 'preamble';
-  if (!headerSeen) return 'header';
-  return record.start === record.end ? 'blank' : 'row';
+  if (header === null) return 'header';
+  if (seen.record.start === seen.record.end) return 'blank';
+  return isHeaderAgain(seen, header) ? 'repeat' : 'row';
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+function beginsWithMark({ record, bytes }: CsvVisit): boolean {
+  return bytes[record.start] === 0xef && bytes.subarray(record.start, record.start + 3).equals(byteOrderMark);
+}
+
+/**
+ * The header's own bytes once more, as files joined end to end have them, with a byte-order mark or without. A column
+ * that stands alone may well hold its own name as a value: there only the mark tells.
+ */
+function isHeaderAgain(seen: CsvVisit, header: Buffer): boolean {
+  const { record, bytes } = seen;
+  const start = beginsWithMark(seen) ? record.start + byteOrderMark.length : record.start;
+  if (record.end - start !== header.length || bytes[start] !== header[0]) return false;
+  return (record.fields > 1 || start > record.start) && header.equals(bytes.subarray(start, record.end));
 }
 
 async function surveyRecords(text: TextFile, dialect: CsvDialect): Promise<Survey> {
   const survey: Survey = {
     rows: 0,
     blanks: 0,
+    repeats: 0,
+    repeatLine: 0,
+    marks: 0,
     longest: 0,
     allStrict: true,
     allOneWidth: true,
@@ -146,12 +174,15 @@ async function surveyRecords(text: TextFile, dialect: CsvDialect): Promise<Surve
     ends: { lf: 0, crlf: 0, cr: 0, none: 0 },
   };
   const width = dialect.titles.length;
-  await walkRows(text, dialect, false, ({ record, kind, row }) => {
+  await walkRows(text, dialect, false, (seen) => {
+    const { record, kind, row } = seen;
     survey.rows = row;
     survey.ends[record.lineEnd]++;
     survey.longest = Math.max(survey.longest, record.end - record.start);
     if (kind === 'blank') survey.blanks++;
     if (kind === 'preamble') return;
+    if (beginsWithMark(seen)) survey.marks++;
+    if (kind === 'repeat' && survey.repeats++ === 0) survey.repeatLine = seen.line;
     if (!record.strict || record.problem !== null) survey.allStrict = false;
     if (record.innerLines > 0) survey.hasInnerLines = true;
     if (record.fields !== width) survey.allOneWidth = false;
@@ -165,7 +196,7 @@ function isRegular(text: TextFile, dialect: CsvDialect, survey: Survey): boolean
   return (
     survey.allStrict &&
     survey.allOneWidth &&
-    survey.blanks === 0 &&
+    survey.blanks + survey.repeats + survey.marks === 0 &&
     dialect.preamble === 0 &&
     text.undecodable === null &&
     cr === 0 &&
@@ -180,8 +211,28 @@ function sayShape(dialect: CsvDialect, survey: Survey, findings: Findings): void
   if (!dialect.hasHeader) {
     findings.add('row-unreadable', 'warning', say('publish.no-header'), { line: 1 });
   }
+  sayDoubts(dialect, findings);
+  if (survey.repeats > 0) {
+    const { repeats, repeatLine } = survey;
+    const sentence = say('publish.header-repeated', { times: repeats, line: String(repeatLine) });
+    findings.add('row-unreadable', 'warning', sentence, { line: repeatLine });
+  }
+  if (survey.marks > 0) {
+    findings.add('row-unreadable', 'note', say('publish.marks-within', { marks: survey.marks }));
+  }
   if (survey.blanks > 0) {
     findings.add('row-unreadable', 'note', say('publish.blank-lines-skipped', { lines: survey.blanks }));
+  }
+}
+
+function sayDoubts({ doubts, preamble }: CsvDialect, findings: Findings): void {
+  if (doubts.titleAsWide) {
+    const sentence = say('publish.title-as-wide', { line: String(preamble + 1) });
+    findings.add('row-unreadable', 'warning', sentence, { line: preamble + 1 });
+  }
+  if (doubts.rival !== null) {
+    const line = doubts.rival + 1;
+    findings.add('row-unreadable', 'warning', say('publish.second-header', { line: String(line) }), { line });
   }
 }
 
@@ -204,7 +255,7 @@ async function rewrite(
   await walkRows(text, dialect, true, (seen) => {
     if (failed !== null) throw failed;
     if (seen.kind !== 'row') return;
-    const values = seen.record.values ?? [];
+    const values = withoutMark(seen);
     const fault = faultOf(seen, text, width, least);
     if (fault === null) {
       if (!seen.record.strict) noteQuotes(seen, findings);
@@ -225,6 +276,15 @@ async function rewrite(
   await end(out);
   await quarantine.drain();
   return written;
+}
+
+/** A byte-order mark at the beginning of a record is no part of its first value. */
+function withoutMark(seen: RowVisit): readonly string[] {
+  const values = seen.record.values ?? [];
+  if (!beginsWithMark(seen)) return values;
+  const first = (values[0] ?? '').slice(1);
+  const isQuoted = first.length > 1 && first.startsWith('"') && first.endsWith('"');
+  return [isQuoted ? first.slice(1, -1).replaceAll('""', '"') : first, ...values.slice(1)];
 }
 
 async function end(out: WriteStream): Promise<void> {

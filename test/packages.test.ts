@@ -83,7 +83,8 @@ test('what is installed for work on the portal is used there', () => {
   assert.deepEqual(unused, []);
   const listed = { ...manifest.dependencies, ...manifest.devDependencies };
   const typed = Object.keys(manifest.devDependencies).filter((name) => name.startsWith('@types/'));
-  const untyped = typed.map((name) => name.slice('@types/'.length)).filter((name) => name !== 'node');
+  const toTyped = (name: string) => name.slice('@types/'.length).replace(/^(.+?)__/u, '@$1/');
+  const untyped = typed.map(toTyped).filter((name) => name !== 'node');
   assert.deepEqual(
     untyped.filter((name) => !(name in listed)),
     [],

@@ -182,7 +182,43 @@ export const publish = {
     'The rows are the list “{table}”; beside it the file also holds {others}, which is not published.',
   'publish.members-left-out':
     'The rows are the list “{table}”; beside it the file also holds {others}, which are not published.',
-  'publish.row-not-json': 'The value is not JSON: {reason}.',
+  'publish.row-not-json': 'The value is not JSON: a comma, colon, bracket or quote is missing or one too many.',
+  'publish.row-not-a-number': '“{word}” is not JSON, which has no such number; write null, or a text.',
+  'publish.row-not-json-word':
+    '“{word}” is not JSON: a text stands in double quotes, and the only words without are true, false and null.',
+  'publish.row-single-quotes': 'The value is not JSON: texts and names stand in double quotes, not in single ones.',
+  'publish.row-comma-last': 'The value is not JSON: a comma stands before a closing bracket.',
+  'publish.row-quote-open': 'The value is not JSON: a text in quotes does not end.',
+  'publish.row-number-not-json':
+    '“{number}” is not a number as JSON has them: no zeros in front, no plus sign, digits on both sides of the point.',
+  'publish.row-no-list': 'The row is no list of values, as the other rows are.',
+  'publish.row-no-object': 'The row is no object, as the other rows are.',
+  'publish.collections-in-list': 'The file is a list of GeoJSON collections. Publish each as a file of its own.',
+  'publish.json-stat': 'The file is JSON-stat, which the portal does not read. Export the table as CSV.',
+  'publish.sdmx-json': 'The file is SDMX-JSON, which the portal does not read. Export the table as CSV.',
+  'publish.json-says-failed': 'The file is the answer of a service that says it failed; it holds no data.',
+  'publish.json-description-only': 'The file describes a table and does not hold its rows. Export the table itself.',
+  'publish.json-part':
+    'The file says that it is one page of a longer answer. Its rows were read; export all of them into one file if they are wanted.',
+  'publish.json-one-object':
+    'The JSON is one object, and was read as one row: no list of rows was found in it. If its rows stand deeper, export them as a list.',
+  'publish.json-lists-unnamed':
+    'The rows of “{name}” are lists, and nothing in the file names their columns (line {line}). Export the table as CSV, or as a list of objects.',
+  'publish.json-turned-too-large':
+    'The file is written column by column and is too large to be turned into rows. Export the table as CSV, or as a list of objects.',
+  'publish.json-turned-uneven':
+    'The file is written column by column, and column “{name}” (line {line}) has not the same rows as the others.',
+  'publish.member-twice': {
+    by: 'rows',
+    one: '“{name}” stands twice in # row, row {row}; the last value counts.',
+    other: '“{name}” stands twice in # rows, first in row {row}; the last value counts.',
+  },
+  'publish.json-fewer': {
+    by: 'rows',
+    one: 'The file says that there are {announced, number} rows, and holds # of them.',
+    other: 'The file says that there are {announced, number} rows, and holds # of them.',
+  },
+  'publish.system-columns': 'Columns of the system that wrote the file were left out: {names}.',
   'publish.row-unreadable': 'The value is not JSON: it cannot be read.',
   'publish.mixed-numbers': '“{title}” stays text: {misfits, number} of its {given, number} values are not numbers.',
   'publish.mixed-plain-numbers':

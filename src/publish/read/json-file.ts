@@ -167,6 +167,49 @@ export async function walkLines(path: string, start: number, visit: (item: JsonI
   emit(rest, offset);
 }
 
+const recordSeparator = 0x1e;
+
+/** Calls `visit` for each text of a JSON text sequence (RFC 7464, RFC 8142): each begins with a record separator. */
+export async function walkSequence(
+  path: string,
+  start: number,
+  visit: (item: JsonItem) => boolean | void,
+): Promise<void> {
+  let rest: Buffer = Buffer.alloc(0);
+  let offset = start; // of `rest` in the file
+  let line = 1;
+  const emit = (bytes: Buffer): boolean => {
+    const first = bytes.findIndex((byte) => byte > 0x20);
+    const last = bytes.findLastIndex((byte) => byte > 0x20);
+    let from = line;
+    for (const [index, byte] of bytes.entries()) {
+      if (byte !== newline) continue;
+      line++;
+      if (index < first) from++;
+    }
+    if (first === -1) return true;
+    const item = {
+      start: offset + first,
+      end: offset + last + 1,
+      line: from,
+      bytes: bytes.subarray(first, last + 1),
+    };
+    return visit(item) !== false;
+  };
+  for await (const part of createReadStream(path, { start, highWaterMark: 1 << 20 })) {
+    const chunk: Buffer = rest.length === 0 ? (part as Buffer) : Buffer.concat([rest, part as Buffer]);
+    let at = 0;
+    for (let end = chunk.indexOf(recordSeparator); end !== -1; end = chunk.indexOf(recordSeparator, at)) {
+      if (!emit(chunk.subarray(at, end))) return;
+      offset += end + 1 - at;
+      at = end + 1;
+    }
+    rest = chunk.subarray(at);
+    if (rest.length > jsonLimits.itemBytes) throw tooLong(line);
+  }
+  emit(rest);
+}
+
 function tooLong(line: number): PortalError {
   return new PortalError('file-unreadable', {
     detail: say('publish.json-value-too-long', { line, bytes: jsonLimits.itemBytes }),
@@ -183,9 +226,9 @@ function unexpected(line: number, what: Sentence | string, offset: number): Port
 
 /**
  * The members of an object as raw text, in order; `text` has passed JSON.parse. The last of two equal keys counts, as
- * everywhere.
+ * everywhere, and `onTwice` is told.
  */
-export function toRawMembers(text: string): Map<string, string> {
+export function toRawMembers(text: string, onTwice?: (name: string) => void): Map<string, string> {
   const members = new Map<string, string>();
   let at = skipBlanks(text, text.indexOf('{') + 1);
   while (text[at] === '"') {
@@ -193,11 +236,25 @@ export function toRawMembers(text: string): Map<string, string> {
     const key = JSON.parse(text.slice(at, keyEnd)) as string;
     const start = skipBlanks(text, text.indexOf(':', keyEnd) + 1);
     const end = valueEnd(text, start);
+    if (members.has(key)) onTwice?.(key);
     members.set(key, text.slice(start, end));
     at = skipBlanks(text, end);
     if (text[at] === ',') at = skipBlanks(text, at + 1);
   }
   return members;
+}
+
+/** The items of a list as raw text, in order; `text` has passed JSON.parse. */
+export function toRawItems(text: string): string[] {
+  const items: string[] = [];
+  let at = skipBlanks(text, text.indexOf('[') + 1);
+  while (at < text.length && text[at] !== ']') {
+    const end = valueEnd(text, at);
+    items.push(text.slice(at, end));
+    at = skipBlanks(text, end);
+    if (text[at] === ',') at = skipBlanks(text, at + 1);
+  }
+  return items;
 }
 
 function skipBlanks(text: string, from: number): number {

@@ -5,20 +5,23 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { say } from '../../base/say.ts';
-import type { Sentence } from '../../base/say.ts';
 import type { TextFile } from './encoding.ts';
 import type { Findings } from './findings.ts';
-import { toRawMembers, type JsonItem } from './json-file.ts';
-import { requireJsonRows, type JsonRows } from './json-root.ts';
+import { readCells, type Cells } from './json-cells.ts';
+import { requireJsonRows } from './json-root.ts';
+import type { JsonRows } from './json-rows.ts';
 import { toCell, type Quarantine } from './quarantine.ts';
 import type { ColumnHint, RowPlace, TableSource } from './table-source.ts';
 
 type Tally = { strings: number; numbers: number; booleans: number; nested: number; firstText: number };
 
-type Found = { readonly title: string; readonly place: 'member' | 'property' | 'geometry'; readonly tally: Tally };
-
-/** Cells by column key, as raw JSON. */
-type Cells = ReadonlyMap<string, string>;
+type Found = {
+  readonly title: string;
+  readonly place: 'member' | 'property' | 'geometry';
+  /** What the file says beside its rows. */
+  readonly hint: ColumnHint | null;
+  readonly tally: Tally;
+};
 
 const rawKept = 1 << 20;
 
@@ -29,7 +32,7 @@ export async function openJson(
   findings: Findings,
 ): Promise<TableSource> {
   const rows = await requireJsonRows(text, findings);
-  const found = await findColumns(rows);
+  const found = await findColumns(rows, findings);
   const columns = [...found.values()].map((column) => ({ title: column.title, hint: toHint(column) }));
   sayMixed(found, findings);
   const written = await writeRows(rows, found, target, quarantine, findings);
@@ -54,45 +57,20 @@ export async function openJson(
   };
 }
 
-/** The cells of one item, or why it is not a row. */
-function readCells(item: JsonItem, kind: JsonRows['item']): Cells | Sentence {
-  const text = item.bytes.toString('utf8');
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    return error instanceof Error
-      ? say('publish.row-not-json', { reason: error.message.slice(0, 200) })
-      : say('publish.row-unreadable');
-  }
-  if (/\\u0000/.test(text)) return say('publish.row-nul-character');
-  if (!text.startsWith('{')) return kind === 'feature' ? say('publish.row-no-feature') : new Map([['m:value', text]]);
-  const members = toRawMembers(text);
-  return kind === 'object' ? new Map([...members].map(([key, raw]) => [`m:${key}`, raw])) : featureCells(members, text);
-}
-
-function featureCells(members: ReadonlyMap<string, string>, text: string): Cells {
-  const cells = new Map<string, string>();
-  const isFeature = members.get('type') === '"Feature"' || members.has('geometry');
-  for (const [key, raw] of members) {
-    const own = ['type', 'geometry', 'properties', 'bbox', 'coordinates', 'geometries', 'crs'];
-    if (!own.includes(key)) cells.set(`m:${key}`, raw);
-  }
-  const properties = members.get('properties');
-  if (properties?.startsWith('{') === true) {
-    for (const [key, raw] of toRawMembers(properties)) cells.set(`p:${key}`, raw);
-  }
-  const geometry = isFeature ? (members.get('geometry') ?? 'null') : text;
-  cells.set('g:geometry', geometry);
-  return cells;
-}
-
-async function findColumns(rows: JsonRows): Promise<Map<string, Found>> {
+async function findColumns(rows: JsonRows, findings: Findings): Promise<Map<string, Found>> {
   const found = new Map<string, Found>();
+  const twice = new Map<string, { count: number; readonly row: number }>();
   let number = 0;
-  if (rows.item === 'feature') found.set('g:geometry', toFound('g:geometry'));
+  const isNamed = rows.form.columns.filter(({ isSystem }) => !isSystem);
+  for (const column of isNamed) found.set(column.key, toFound(column.key, column));
+  if (rows.form.item === 'feature') found.set('g:geometry', toFound('g:geometry'));
   await rows.walk((item) => {
     number++;
-    const cells = readCells(item, rows.item);
+    const cells = readCells(item, rows.form, (name) => {
+      const seen = twice.get(name);
+      if (seen === undefined) twice.set(name, { count: 1, row: number });
+      else seen.count++;
+    });
     if ('english' in cells) return;
     for (const [key, raw] of cells) {
       let column = found.get(key);
@@ -100,6 +78,14 @@ async function findColumns(rows: JsonRows): Promise<Map<string, Found>> {
       count(column.tally, raw, number);
     }
   });
+  for (const [name, { count: rowsWith, row }] of twice) {
+    findings.add('row-unreadable', 'warning', say('publish.member-twice', { name, rows: rowsWith, row }), { row });
+  }
+  if ((rows.announced ?? 0) > number) {
+    const sentence = say('publish.json-fewer', { announced: rows.announced ?? 0, rows: number });
+    findings.add('row-unreadable', 'warning', sentence);
+  }
+  sayLeftOut(rows, findings);
   // The geometry stands last, where people look for it.
   const geometry = found.get('g:geometry');
   if (geometry !== undefined) {
@@ -109,9 +95,19 @@ async function findColumns(rows: JsonRows): Promise<Map<string, Found>> {
   return found;
 }
 
-function toFound(key: string): Found {
+function sayLeftOut({ form }: JsonRows, findings: Findings): void {
+  const system = form.columns.filter(({ isSystem }) => isSystem).map(({ title }) => `“${title}”`);
+  if (system.length === 0) return;
+  findings.add('unknown-column', 'note', say('publish.system-columns', { names: system.join(', ') }));
+}
+
+function toFound(
+  key: string,
+  named: { readonly title: string; readonly hint: ColumnHint | null } | null = null,
+): Found {
   const place = key.startsWith('g:') ? 'geometry' : key.startsWith('p:') ? 'property' : 'member';
-  return { title: key.slice(2), place, tally: { strings: 0, numbers: 0, booleans: 0, nested: 0, firstText: 0 } };
+  const tally = { strings: 0, numbers: 0, booleans: 0, nested: 0, firstText: 0 };
+  return { title: named?.title ?? key.slice(2), place, hint: named?.hint ?? null, tally };
 }
 
 function count(tally: Tally, raw: string, row: number): void {
@@ -124,10 +120,11 @@ function count(tally: Tally, raw: string, row: number): void {
   else if (first !== 'n') tally.numbers++;
 }
 
-function toHint({ place, tally }: Found): ColumnHint {
+function toHint({ place, hint, tally }: Found): ColumnHint {
   if (place === 'geometry') return 'geojson';
   if (tally.nested > 0) return 'json';
   const kinds = [tally.strings, tally.numbers, tally.booleans].filter((amount) => amount > 0).length;
+  if (hint !== null && kinds < 2) return hint;
   if (kinds > 1) return 'text';
   if (tally.numbers > 0) return 'number';
   if (tally.booleans > 0) return 'boolean';
@@ -164,7 +161,7 @@ async function writeRows(
   await rows.walk((item) => {
     if (failed !== null) throw failed;
     number++;
-    const cells = readCells(item, rows.item);
+    const cells = readCells(item, rows.form, () => undefined);
     if ('english' in cells) {
       const raw = item.bytes.toString('utf8', 0, rawKept);
       quarantine.add({ row: number, line: item.line, code: 'row-unreadable', reason: cells, raw });

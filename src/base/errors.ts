@@ -35,6 +35,10 @@ export const errorTable = {
   'request-timeout': [408, 'The request did not arrive in time.'],
   conflict: [409, 'Somebody else changed this first; read it again and try again.'],
   'already-exists': [409, 'There is one of this name already.'],
+  'changes-need-decision': [
+    409,
+    'The file changes more of the dataset than its publisher lets pass; nothing was published.',
+  ],
   'precondition-failed': [412, 'The thing has changed since you read it.'],
   'answer-too-large': [
     413,

@@ -1,6 +1,7 @@
 // What the catalogue holds, as plain data: datasets with the fields of DCAT-US 3.0, their revisions, departments.
 // A field the publisher left out is null and reads "not specified"; nothing here invents a value.
 
+import type { Recipe } from './recipe.ts';
 import type { Sentence } from '../base/say.ts';
 import type { Column } from '../query/column.ts';
 
@@ -148,6 +149,8 @@ export type IngestReport = {
   readonly rowsQuarantined: number;
   readonly findings: readonly Finding[]; // at most 1,000; `findingsTotal` counts all
   readonly findingsTotal: number;
+  /** What the publisher said of the file; it is said of the next one as well. Null, or not there, when nothing was. */
+  readonly recipe?: Recipe | null;
 };
 
 export type Revision = {

@@ -147,8 +147,10 @@ async function releaseWithin(
 /**
  * Rows that could not be published are a part of what was sent: other ones are another revision, so that none is lost.
  */
-function holdsSame(current: RevisionRow, { parquet, quarantine }: NewRevision): boolean {
+function holdsSame(current: RevisionRow, { parquet, quarantine, report }: NewRevision): boolean {
   const kept = current.quarantine as Revision['quarantine'];
+  // What is said of the files is part of a revision: the next one is read by it.
+  if (!isDeepStrictEqual((current.report as Revision['report']).recipe ?? null, report.recipe ?? null)) return false;
   return current.sha256 === parquet.sha256 && (kept?.sha256 ?? null) === (quarantine?.sha256 ?? null);
 }
 

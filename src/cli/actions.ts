@@ -15,6 +15,7 @@ import {
   type StartPrivatePortal,
 } from './find-portal.ts';
 import type { OnProgress } from './http-client.ts';
+import type { UploadFile } from './multipart.ts';
 import { backUp, verifyStored } from './keep-commands.ts';
 import { readInput, receiveMail } from './mail-commands.ts';
 import { invite, listPeople } from './people-commands.ts';
@@ -33,8 +34,8 @@ export type Parts = {
   readonly startPrivate: StartPrivatePortal;
   readonly describeFile: (
     config: Config,
-    path: string,
-    name: string,
+    file: UploadFile,
+    recipe: string | undefined,
     onProgress: OnProgress,
   ) => Promise<DescribeAnswer>;
   readonly restore: (config: Config, folder: string, onProgress: OnProgress) => Promise<RestoreAnswer>;
@@ -45,7 +46,7 @@ export function toActions(env: Environment, terminal: Terminal, parts: Parts): A
     withPortal(readConfig(env), readClientConfig(env), parts.startPrivate, work);
   return {
     serve: () => parts.serve(readConfig(env)),
-    describe: async (file, { json }) => describe(file, await toDescriber(env, parts), terminal, json === true),
+    describe: async (file, options) => describe(file, options, await toDescriber(env, parts), terminal),
     publish: (file, options) => through(({ client }) => publish(client, file, options, terminal)),
     list: ({ json }) => through(({ client }) => listDatasets(client, terminal, json === true)),
     show: (id, { json }) => through(({ client }) => showDataset(client, id, terminal, json === true)),
@@ -83,10 +84,15 @@ async function toDescriber(env: Environment, parts: Parts): Promise<DescribeFile
   const config = readConfig(env);
   const asker = readClientConfig(env);
   if (!(await isPortalNear(config, asker))) {
-    return (file, onProgress) => parts.describeFile(config, file.path, file.name, onProgress);
+    return (file, recipe, onProgress) => parts.describeFile(config, file, recipe, onProgress);
   }
-  return (file, onProgress) =>
+  return (file, recipe, onProgress) =>
     withPortal(config, asker, parts.startPrivate, async ({ client }) => {
-      return (await client.upload('/api/v1/describe', {}, file, onProgress)) as DescribeAnswer;
+      return (await client.upload(
+        '/api/v1/describe',
+        recipe === undefined ? {} : { recipe },
+        file,
+        onProgress,
+      )) as DescribeAnswer;
     });
 }

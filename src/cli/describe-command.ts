@@ -6,23 +6,35 @@ import { toTable } from './catalogue-commands.ts';
 import { requireFile, toReportLines } from './publish-command.ts';
 import type { OnProgress } from './http-client.ts';
 import type { UploadFile } from './multipart.ts';
+import { toRecipe, type RecipeOptions } from './recipe-options.ts';
 import { openProgress, writeJson, writeLines, type Terminal } from './terminal.ts';
+
+export type DescribeOptions = RecipeOptions & { readonly json?: boolean };
 
 export type DescribeAnswer = { readonly columns: Schema; readonly report: IngestReport };
 
 /** Reads a file by the publish path without storing anything. */
-export type DescribeFile = (file: UploadFile, onProgress: OnProgress) => Promise<DescribeAnswer>;
+export type DescribeFile = (
+  file: UploadFile,
+  recipe: string | undefined,
+  onProgress: OnProgress,
+) => Promise<DescribeAnswer>;
 
-export async function describe(path: string, read: DescribeFile, terminal: Terminal, json: boolean): Promise<void> {
+export async function describe(
+  path: string,
+  options: DescribeOptions,
+  read: DescribeFile,
+  terminal: Terminal,
+): Promise<void> {
   const file = await requireFile(path);
   const progress = openProgress(terminal);
   let answer: DescribeAnswer;
   try {
-    answer = await read(file, progress.show);
+    answer = await read(file, toRecipe(options, {}), progress.show);
   } finally {
     progress.end();
   }
-  if (json) return writeJson(terminal, answer);
+  if (options.json === true) return writeJson(terminal, answer);
   const columns = answer.columns.map((column) => [
     column.name,
     column.type.kind === 'geometry' ? `geometry (${column.type.shape})` : column.type.kind,

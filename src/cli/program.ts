@@ -7,7 +7,9 @@ import { cadences } from '../catalogue/dataset.ts';
 import { exitTable } from './exit.ts';
 import { generators } from './sample-command.ts';
 import type { InviteOptions } from './people-commands.ts';
+import type { DescribeOptions } from './describe-command.ts';
 import type { PublishOptions } from './publish-command.ts';
+import { addRecipeOptions } from './recipe-options.ts';
 import type { SampleOptions } from './sample-command.ts';
 
 type JsonOption = { readonly json?: boolean };
@@ -15,7 +17,7 @@ type JsonOption = { readonly json?: boolean };
 /** What each command does, given what was typed. */
 export type Actions = {
   serve(): Promise<void>;
-  describe(file: string, options: JsonOption): Promise<void>;
+  describe(file: string, options: DescribeOptions): Promise<void>;
   publish(file: string, options: PublishOptions): Promise<void>;
   list(options: JsonOption): Promise<void>;
   show(id: string, options: JsonOption): Promise<void>;
@@ -57,7 +59,7 @@ function gather(value: string, before: readonly string[] = []): readonly string[
 }
 
 function addPublish(program: Command, actions: Actions): void {
-  program
+  const publish = program
     .command('publish')
     .description('publish a file as a new revision of a dataset; a dataset that is not there yet is made')
     .argument('<file>', 'CSV, TSV, JSON, NDJSON, GeoJSON or Parquet')
@@ -87,18 +89,23 @@ function addPublish(program: Command, actions: Actions): void {
     .option('--notice <text>', 'a mark shown wherever the dataset is')
     .option('--metadata <file>', 'a JSON file with any of these fields; options win')
     .option('--note <text>', 'why this revision is published')
+    .option('--most-changes <number>', 'columns that a later file may change or leave out without a decision')
+    .option('--most-quarantined <number>', 'rows of a later file that may be left out without a decision')
+    .option('--accept-changes', 'publish what the two options above let wait')
     .option('--expect-revision <number>', 'refuse when the current revision is another one')
-    .option('--json', jsonHelp)
-    .action((file: string, options: PublishOptions) => actions.publish(file, options));
+    .option('--json', jsonHelp);
+  addRecipeOptions(publish, gather).action((file: string, options: PublishOptions) => actions.publish(file, options));
 }
 
 function addReading(program: Command, actions: Actions): void {
-  program
+  const describe = program
     .command('describe')
     .description('say what would be published from a file; nothing is stored')
     .argument('<file>', 'CSV, TSV, JSON, NDJSON, GeoJSON or Parquet')
-    .option('--json', jsonHelp)
-    .action((file: string, options: JsonOption) => actions.describe(file, options));
+    .option('--json', jsonHelp);
+  addRecipeOptions(describe, gather).action((file: string, options: DescribeOptions) =>
+    actions.describe(file, options),
+  );
   program
     .command('list')
     .description('list the datasets')

@@ -10,15 +10,18 @@ import { CommandError, usageError } from './exit.ts';
 import type { HttpClient } from './http-client.ts';
 import { readMetadataFile, toChanges, type MetadataOptions } from './metadata-options.ts';
 import type { UploadFile } from './multipart.ts';
+import { toRecipe, type RecipeOptions } from './recipe-options.ts';
 import { openProgress, writeJson, writeLines, type ProgressEvent, type Terminal } from './terminal.ts';
 
-export type PublishOptions = MetadataOptions & {
-  readonly id: string;
-  readonly department?: string;
-  readonly note?: string;
-  readonly expectRevision?: string;
-  readonly json?: boolean;
-};
+export type PublishOptions = MetadataOptions &
+  RecipeOptions & {
+    readonly id: string;
+    readonly department?: string;
+    readonly note?: string;
+    readonly expectRevision?: string;
+    readonly acceptChanges?: boolean;
+    readonly json?: boolean;
+  };
 
 /** What the portal answers to a publish. */
 export type PublishAnswer = {
@@ -54,9 +57,23 @@ async function toFields(client: HttpClient, options: PublishOptions): Promise<Re
     const department = options.department ?? current?.department.id;
     fields['metadata'] = JSON.stringify({ ...before, ...changes, department });
   }
+  const recipe = toRecipe(options, current === null ? {} : await readRecipe(client, current));
+  if (recipe !== undefined) fields['recipe'] = recipe;
+  if (options.acceptChanges === true) fields['acceptChanges'] = 'true';
   if (options.note !== undefined) fields['note'] = options.note;
   if (options.expectRevision !== undefined) fields['expectRevision'] = options.expectRevision;
   return fields;
+}
+
+/** What was said of the file that stands. */
+async function readRecipe(
+  client: HttpClient,
+  { id, revision }: DatasetAnswer,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { report } = (await client.get(`${datasetPath(id)}/revisions/${revision.number}`)) as {
+    report: { recipe?: Record<string, unknown> | null };
+  };
+  return report.recipe ?? {};
 }
 
 export async function publish(
@@ -138,11 +155,18 @@ export function toReportLines(report: IngestReport, published = 'published'): st
     report.encoding,
     report.delimiter === null ? null : `separated by “${report.delimiter}”`,
   ];
+  const said = Object.entries(report.recipe ?? {}).map(([name, value]) => `${name} ${toSaid(value)}`);
   return [
     `${report.fileName}: ${formatCount(report.fileBytes)} bytes, read as ${read.filter((each) => each !== null).join(', ')}`,
+    ...(said.length === 0 ? [] : [`as it was said: ${said.join(', ')}`]),
     ...counts,
     ...toFindingLines(report),
   ];
+}
+
+function toSaid(value: unknown): string {
+  if (typeof value === 'object') return JSON.stringify(value);
+  return value === '\t' ? 'tab' : `“${String(value)}”`;
 }
 
 const shownFindings = 20;

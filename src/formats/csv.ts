@@ -2,6 +2,7 @@
 // It must never change a number, and the plain form must never change a text.
 
 import type { AnswerInfo, OutputColumn, RowFormat, SqlOutput } from './format.ts';
+import { keptForms, leastPlacesOf, leastPlacesSql, shortNumberSql } from '../query/column.ts';
 import { plainTextSql, sqlText } from './row-text.ts';
 
 export type CsvOptions = {
@@ -25,7 +26,7 @@ export function toCsvFormat(options: CsvOptions): RowFormat {
   ];
   return {
     id: `csv${variants.join('')}`,
-    version: 1,
+    version: 2,
     mediaType: 'text/csv; charset=utf-8',
     extension: 'csv',
     separator: lineEnd,
@@ -47,7 +48,7 @@ function rowSql(columns: readonly SqlOutput[], options: CsvOptions): string {
 
 function cellSql(output: SqlOutput, options: CsvOptions): string {
   const { sql, column } = output;
-  const notFinite = `CASE WHEN isnan(${sql}) THEN 'NaN' WHEN ${sql} > 0 THEN 'Infinity' ELSE '-Infinity' END`;
+  const notFinite = `CASE WHEN isnan(${sql}) THEN 'NaN' WHEN ${sql} > 0 THEN 'Infinity' WHEN ${sql} < 0 THEN '-Infinity' END`;
   const text = plainTextSql(output, notFinite);
   switch (column.type.kind) {
     case 'text':
@@ -56,8 +57,17 @@ function cellSql(output: SqlOutput, options: CsvOptions): string {
     case 'geometry':
       return quotedSql(text);
     default:
-      return text;
+      return asWritten(text, column.source?.sourceFormat ?? null);
   }
+}
+
+/** Clocks without seconds, and numbers with the places they had, where the publisher's file has them so. */
+function asWritten(text: string, form: string | null): string {
+  if (form === null) return text;
+  if (form === keptForms.minutes) return `left(${text}, 5)`;
+  if (form === keptForms.shortNumbers) return shortNumberSql(text);
+  const places = leastPlacesOf(form);
+  return places === null ? text : leastPlacesSql(text, places);
 }
 
 /** Quotes where RFC 4180 asks for them, and around an empty text, so that it is not taken for no value. */

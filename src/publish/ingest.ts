@@ -22,7 +22,7 @@ import { countParquetRows, loadParquet } from './read/parquet-source.ts';
 import type { Fault, PlannedColumn } from './read/planned.ts';
 import { profileColumns } from './profile.ts';
 import { openQuarantine, type Quarantine } from './read/quarantine.ts';
-import type { Recipe } from './read/recipe.ts';
+import type { Recipe } from '../catalogue/recipe.ts';
 import { toRecordNumber, type TableSource } from './read/table-source.ts';
 import { decideTypes, type TypedColumn } from './read/types.ts';
 import type { OnStep } from './steps.ts';
@@ -67,6 +67,8 @@ export type IngestOptions = {
   readonly locale?: string;
   /** What the publisher says of the file instead of having it guessed. */
   readonly recipe?: Recipe;
+  /** The publisher has decided for the changes that the recipe lets wait. */
+  readonly acceptsChanges?: boolean;
   /** Called after each step, in order; a test kills the process here. */
   readonly step?: OnStep;
 };
@@ -150,7 +152,9 @@ async function withPlan<Result>(
       const table = await toTable(deps, build, { read, preload }, options, { findings, quarantine });
       await close();
       await options.step?.('typed');
-      return await use(build, toPlan(file, read, table, quarantine, findings));
+      const plan = toPlan({ file, read, recipe }, table, quarantine, findings);
+      if (options.declared && options.acceptsChanges !== true) requireDecided(recipe, table, plan.report);
+      return await use(build, plan);
     } finally {
       await build.close();
     }
@@ -203,7 +207,7 @@ async function readUpload(
   }
   if (kind === 'parquet') return { kind: 'parquet', path };
   await guessTable(path, recipe, onGuess);
-  const text = await requireUtf8(path, join(deps.folder, 'text'), findings);
+  const text = await requireUtf8(path, join(deps.folder, 'text'), findings, recipe.encoding);
   const head = await readHead(text.path);
   const regular = join(deps.folder, 'table.csv');
   const source = looksLikeJson(head.subarray(text.start))
@@ -222,13 +226,15 @@ async function readUpload(
 async function guessTable(path: string, recipe: Recipe, onGuess: (guess: LoadPlan) => void): Promise<void> {
   const head = await readHead(path);
   const start = bomLength(head);
-  if (isUtf16(head) !== null || looksLikeJson(head.subarray(start))) return;
+  if (recipe.encoding !== undefined || isUtf16(head) !== null || looksLikeJson(head.subarray(start))) return;
   const guess = await guessCsv(path, start, recipe);
   if (guess !== null) onGuess(guess);
 }
 
 type Table = {
   readonly planned: readonly PlannedColumn[];
+  /** Columns of the revision before that have another kind now, or are gone. */
+  readonly changed: readonly string[];
   readonly rowsInFile: number;
   readonly rowsPublished: number;
 };
@@ -260,14 +266,28 @@ async function toTable(
   const typed = await decideTypes(
     build,
     kept.filter((column) => column !== feature),
-    { rows: source.rows, locale: options.locale ?? 'en-US', toRecord },
+    {
+      rows: source.rows,
+      locale: options.locale ?? 'en-US',
+      toRecord,
+      recipe: options.recipe ?? {},
+      delimiter: source.delimiter,
+      declared: options.declared ?? [],
+    },
     findings,
   );
   const geometry = feature === undefined ? null : { raw: feature.raw, name: feature.name, crs: source.crs };
-  const { planned, faults } = await toPlanned(build, typed, geometry, options, findings);
+  const { planned, faults, changed } = await toPlanned(
+    build,
+    typed,
+    geometry,
+    { declared: options.declared ?? null, toRecord },
+    findings,
+  );
   const late = await setAside(build, faults, { toRecord, locate: source.locate }, quarantine, findings);
   return {
     planned,
+    changed,
     rowsInFile: source.rows + source.quarantined.length,
     rowsPublished: source.rows - late,
   };
@@ -297,11 +317,13 @@ async function toParquetTable(
   if (found !== null)
     await build.run(`alter table raw alter ${found.raw} type varchar using geo_geojson(${found.raw})`);
   const geometry = found === null || name === null ? null : { raw: found.raw, name, crs: found.crs };
-  const { planned, faults } = await toPlanned(build, table.columns, geometry, options, findings);
+  const toRecord = (index: number): number => index + 1;
+  const before = { declared: options.declared ?? null, toRecord };
+  const { planned, faults, changed } = await toPlanned(build, table.columns, geometry, before, findings);
   const locate = async (records: readonly number[]) =>
     new Map(records.map((record) => [record, { line: null, raw: '' }]));
-  const late = await setAside(build, faults, { toRecord: (index) => index + 1, locate }, quarantine, findings);
-  return { planned, rowsInFile, rowsPublished: rowsInFile - late };
+  const late = await setAside(build, faults, { toRecord, locate }, quarantine, findings);
+  return { planned, changed, rowsInFile, rowsPublished: rowsInFile - late };
 }
 
 type RawColumn = Parameters<typeof decideTypes>[1][number];
@@ -317,27 +339,34 @@ async function withoutEmpty(build: Build, raws: readonly RawColumn[], findings: 
   return raws.filter(({ raw }) => !empty.has(raw));
 }
 
+type Planned = {
+  readonly planned: readonly PlannedColumn[];
+  readonly faults: readonly Fault[];
+  readonly changed: readonly string[];
+};
+
 type FeatureGeometry = { readonly raw: string; readonly name: string; readonly crs: string | null };
 
 async function toPlanned(
   build: Build,
   typed: readonly TypedColumn[],
   feature: FeatureGeometry | null,
-  options: IngestOptions,
+  { declared, toRecord }: { readonly declared: Schema | null; readonly toRecord: (index: number) => number },
   findings: Findings,
-): Promise<{ planned: readonly PlannedColumn[]; faults: readonly Fault[] }> {
-  const fitted = await (options.declared
-    ? fitDeclared(build, typed, options.declared, findings)
-    : { columns: typed, faults: [] });
+): Promise<Planned> {
+  const said = { columns: typed, faults: typed.flatMap(({ fault }) => fault ?? []), changed: [] };
+  const fitted = declared === null ? said : await fitDeclared(build, typed, declared, toRecord, findings);
   const columns = fitted.columns.map(({ column, sql }) => ({ column, sql }));
   if (feature !== null) {
     const located = await readFeatureGeometry(build, feature.raw, feature.name, feature.crs, findings);
     const geometry = located.geometry === null ? [] : [located.geometry];
-    return { planned: [...columns, ...geometry], faults: [...fitted.faults, ...located.faults] };
+    const faults = [...fitted.faults, ...located.faults];
+    return { planned: [...columns, ...geometry], faults, changed: fitted.changed };
   }
   const taken = new Set(columns.map(({ column }) => column.name));
   const derived = await deriveGeometry(build, typed, taken, findings);
-  return { planned: derived === null ? columns : [...columns, derived], faults: fitted.faults };
+  const { faults, changed } = fitted;
+  return { planned: derived === null ? columns : [...columns, derived], faults, changed };
 }
 
 type Places = { readonly toRecord: (index: number) => number; readonly locate: TableSource['locate'] };
@@ -387,7 +416,23 @@ async function setAside(
 }
 
 /** `rowsInFile = rowsPublished + rowsQuarantined`, or nothing is published. */
-function toPlan(file: IngestFile, read: Read, table: Table, quarantine: Quarantine, findings: Findings): Plan {
+/** Throws changes-need-decision where the file changes more than the publisher lets pass. */
+function requireDecided(recipe: Recipe, { changed }: Table, report: IngestReport): void {
+  const { mostChanges: most = Infinity, mostQuarantined = Infinity } = recipe;
+  const names = changed.slice(0, 20).join(', ');
+  if (changed.length > most) {
+    const detail = say('publish.too-many-changes', { changes: changed.length, most, names });
+    throw new PortalError('changes-need-decision', { detail, extra: { columns: changed.slice(0, 100) } });
+  }
+  if (report.rowsQuarantined > mostQuarantined) {
+    const detail = say('publish.too-many-quarantined', { rows: report.rowsQuarantined, most: mostQuarantined });
+    throw new PortalError('changes-need-decision', { detail, extra: { rowsQuarantined: report.rowsQuarantined } });
+  }
+}
+
+type Given = { readonly file: IngestFile; readonly read: Read; readonly recipe: Recipe };
+
+function toPlan({ file, read, recipe }: Given, table: Table, quarantine: Quarantine, findings: Findings): Plan {
   const quarantined = quarantine.count();
   if (table.rowsInFile !== table.rowsPublished + quarantined) {
     throw new PortalError('internal-error', {
@@ -416,6 +461,7 @@ function toPlan(file: IngestFile, read: Read, table: Table, quarantine: Quaranti
       rowsQuarantined: quarantined,
       findings: findings.list(),
       findingsTotal: findings.total(),
+      ...(Object.keys(recipe).length === 0 ? {} : { recipe }),
     },
   };
 }

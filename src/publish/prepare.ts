@@ -6,6 +6,7 @@ import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
 import type { NewRevision } from '../catalogue/release.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Recipe } from '../catalogue/recipe.ts';
 import type { Schema } from '../query/column.ts';
 import type { BlobStore } from '../store/store.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type Described,
   type Ingested,
   type IngestLimits,
+  type IngestOptions,
 } from './ingest.ts';
 import { receiveFile, type ReceivedFile, type ReceiveInput } from './receive.ts';
 import type { OnStep } from './steps.ts';
@@ -33,6 +35,8 @@ export type PrepareInput = {
   /** Columns of the revision that stands, which the file should have; null: it is the first. */
   readonly declared: Schema | null;
   readonly locale?: string | undefined;
+  readonly recipe?: Recipe | undefined;
+  readonly acceptsChanges?: boolean | undefined;
   /** Called after each named step, in order; tests kill the process here. */
   readonly onStep?: OnStep;
 };
@@ -44,10 +48,14 @@ export type PrepareInput = {
 export type PreparedFile = Omit<NewRevision, 'note'>;
 
 /** Reads a file by the publish path; nothing is stored. */
-export async function describeFile(deps: DescribeDeps, upload: ReceiveInput, locale?: string): Promise<Described> {
+export async function describeFile(
+  deps: DescribeDeps,
+  upload: ReceiveInput,
+  options: Pick<IngestOptions, 'locale' | 'recipe'> = {},
+): Promise<Described> {
   return await withWorkFolder(deps, async (folder) => {
     const file = await receiveFile(join(folder, 'upload'), upload, deps.maxUploadBytes);
-    return await describeIngest(toIngestDeps(deps, folder), file, locale === undefined ? {} : { locale });
+    return await describeIngest(toIngestDeps(deps, folder), file, options);
   });
 }
 
@@ -56,12 +64,15 @@ export async function describeFile(deps: DescribeDeps, upload: ReceiveInput, loc
  * a sweep has not yet removed. Throws the PortalError that says what is wrong with the file, disk-full.
  */
 export async function prepareFile(deps: PrepareDeps, input: PrepareInput): Promise<PreparedFile> {
-  const { upload, declared, locale = 'en-US', onStep: step = () => undefined } = input;
+  const { upload, declared, locale = 'en-US', recipe = {}, acceptsChanges = false } = input;
+  const { onStep: step = () => undefined } = input;
   try {
     return await withWorkFolder(deps, async (folder) => {
       const file = await receiveFile(join(folder, 'upload'), upload, deps.maxUploadBytes);
       await step('received');
-      const ingested = await ingestFile(toIngestDeps(deps, folder), file, { declared, locale, step });
+      const ingested = await ingestFile(toIngestDeps(deps, folder), file, {
+        ...{ declared, locale, recipe, acceptsChanges, step },
+      });
       return await storeFiles(deps.store, file, ingested, step);
     });
   } catch (error) {

@@ -91,11 +91,21 @@ async function readBasics(build: Build, table: string, batch: readonly Column[])
 function toCanonical(sql: string, kind: TypeKind): string {
   if (kind === 'timestamp') return `replace((${sql})::varchar, ' ', 'T')`;
   if (kind === 'instant') return `replace(replace((${sql})::varchar, ' ', 'T'), '+00', 'Z')`;
+  if (kind === 'number') {
+    return `case when isnan(${sql}) then 'NaN' when isinf(${sql}) then if(${sql} > 0, 'Infinity', '-Infinity') else (${sql})::varchar end`;
+  }
   return kind === 'text' ? `left(${sql}, 200)` : `(${sql})::varchar`;
+}
+
+/** SQL of the column's value where it is one of the axis: NaN and the infinities are values, and lie nowhere. */
+function toFinite({ name, type }: Column): string {
+  const c = toSqlName(name);
+  return type.kind === 'number' ? `case when isfinite(${c}) then ${c} end` : c;
 }
 
 function toFigures(column: Column, index: number): string {
   const c = toSqlName(column.name);
+  const finite = toFinite(column);
   const { kind } = column.type;
   const isPlain = kind !== 'geometry' && kind !== 'json';
   const ordered = isPlain && kind !== 'boolean';
@@ -104,10 +114,10 @@ function toFigures(column: Column, index: number): string {
   return [
     `count(${c}) as n${index}`,
     `${when(isPlain, `approx_count_distinct(${c})`)} as d${index}`,
-    `${when(ordered, toCanonical(`min(${c})`, kind))} as lo${index}`,
-    `${when(ordered, toCanonical(`max(${c})`, kind))} as hi${index}`,
-    `${when(numeric.has(kind), `avg(${c})::double`)} as a${index}`,
-    `${when(numeric.has(kind), `median(${c})::double`)} as md${index}`,
+    `${when(ordered, toCanonical(`min(${finite})`, kind))} as lo${index}`,
+    `${when(ordered, toCanonical(`max(${finite})`, kind))} as hi${index}`,
+    `${when(numeric.has(kind), `avg(${finite})::double`)} as a${index}`,
+    `${when(numeric.has(kind), `median(${finite})::double`)} as md${index}`,
     `${when(onAxis, `min(${toPosition(column)})`)} as x${index}`,
     `${when(onAxis, `max(${toPosition(column)})`)} as y${index}`,
   ].join(', ');
@@ -192,7 +202,7 @@ async function readHistograms(build: Build, table: string, batch: readonly Colum
     const column = batch[index] as Column;
     const bin =
       width === 0 ? '0' : `least(${edges.length - 2}, floor((${toPosition(column)} - (${low})) / ${width}))::integer`;
-    return `select ${index} as at, ${bin} as bin, count(*) as n from ${table} where ${toSqlName(column.name)} is not null group by 2`;
+    return `select ${index} as at, ${bin} as bin, count(*) as n from ${table} where ${toFinite(column)} is not null group by 2`;
   });
   const counts = new Map([...bins].map(([index, { edges }]) => [index, edges.slice(1).map(() => 0)]));
   if (parts.length > 0) {
@@ -224,11 +234,12 @@ function toBins(low: number, high: number, kind: TypeKind): Bins | null {
 }
 
 /** SQL of the value as a double on the axis: numbers as they are, dates in days, times in milliseconds. */
-function toPosition({ name, type }: Column): string {
-  const c = toSqlName(name);
+function toPosition(column: Column): string {
+  const c = toSqlName(column.name);
+  const { type } = column;
   if (type.kind === 'date') return `(${c} - date '1970-01-01')::double`;
   if (type.kind === 'timestamp' || type.kind === 'instant') return `epoch_ms(${c})::double`;
-  return `${c}::double`;
+  return `(${toFinite(column)})::double`;
 }
 
 function toEdge(position: number, kind: TypeKind): string {

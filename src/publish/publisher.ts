@@ -6,6 +6,7 @@ import type { Effects } from '../base/effects.ts';
 import { PortalError } from '../base/errors.ts';
 import { openTurns } from '../base/turns.ts';
 import type { IngestReport } from '../catalogue/dataset.ts';
+import type { Recipe } from '../catalogue/recipe.ts';
 import type { Catalogue } from '../catalogue/datasets.ts';
 import type { ReleaseInput, ReleaseOutcome } from '../catalogue/release.ts';
 import type { Transaction } from '../db/open.ts';
@@ -32,6 +33,9 @@ export type PublishInput = Omit<Draft, 'file'> & {
   readonly actor: Actor;
   readonly upload: ReceiveInput;
   readonly locale?: string;
+  /** Left out: what was said of the file before; an empty one has everything guessed. */
+  readonly recipe?: Recipe | undefined;
+  readonly acceptsChanges?: boolean;
   /** Told after each step, for whoever watches this one publish. */
   readonly onStep?: (name: PublishStep) => void;
 };
@@ -45,7 +49,7 @@ export type Published = Released & { readonly report: IngestReport };
 export type Publisher = {
   /** Waits its turn, at most two files are worked on at once. Throws overloaded when too many wait; see publishFile. */
   publish(input: PublishInput): Promise<Published>;
-  describe(upload: ReceiveInput, locale?: string): Promise<Described>;
+  describe(upload: ReceiveInput, options?: Pick<PublishInput, 'locale' | 'recipe'>): Promise<Described>;
   /** The first half alone. `keep` has something name the files, as drafts.ts does, before anything is swept. */
   prepare<Kept>(input: PrepareInput, keep: (file: PreparedFile) => Promise<Kept>): Promise<Kept>;
   /** The second half of a draft that is kept: it is closed in the release's transaction. Throws conflict. */
@@ -77,7 +81,7 @@ export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publi
   };
   return {
     publish: (input) => turns.take(() => publishFile(deps, input, effects)),
-    describe: (upload, locale) => turns.take(() => describeFile(deps, upload, locale)),
+    describe: (upload, options) => turns.take(() => describeFile(deps, upload, toDescribed(options))),
     prepare: (input, keep) => turns.take(async () => keep(await prepareFile(deps, input))),
     release: (actor, kept, within) =>
       turns.take(() =>
@@ -101,6 +105,10 @@ export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publi
   };
 }
 
+function toDescribed({ locale, recipe }: Pick<PublishInput, 'locale' | 'recipe'> = {}) {
+  return { ...(locale === undefined ? {} : { locale }), ...(recipe === undefined ? {} : { recipe }) };
+}
+
 /** In the release's transaction: whatever ends the portal afterwards, they are made. */
 async function askForDownloads({ jobs }: PublishDeps, tx: Transaction, { code }: ReleaseOutcome): Promise<void> {
   await jobs.send(deriveJob, { dataset: code }, { tx, singletonKey: code });
@@ -111,7 +119,7 @@ async function askForDownloads({ jobs }: PublishDeps, tx: Transaction, { code }:
  * file, forbidden, conflict, metadata-invalid, disk-full; whatever it throws, the dataset is as it was.
  */
 export async function publishFile(deps: PublishDeps, input: PublishInput, effects: PublishEffects): Promise<Published> {
-  const { actor, department, metadata, note, expected, upload, locale } = input;
+  const { actor, department, metadata, note, expected, upload, locale, acceptsChanges } = input;
   requirePermission(actor, 'dataset.publish', { departments: [department.id] });
   const standing = deps.catalogue.view(input.id);
   const held = standing?.department.id ?? department.id;
@@ -122,7 +130,9 @@ export async function publishFile(deps: PublishDeps, input: PublishInput, effect
     await effects.step?.(name);
   };
   try {
-    const file = await prepareFile(deps, { upload, declared: standing?.current.columns ?? null, locale, onStep });
+    const recipe = input.recipe ?? standing?.current.report.recipe ?? {};
+    const declared = standing?.current.columns ?? null;
+    const file = await prepareFile(deps, { upload, declared, locale, recipe, acceptsChanges, onStep });
     const draft = { id, department, metadata, note, expected, file };
     const released = await releaseDraft(deps, actor, draft, (tx, outcome) => askForDownloads(deps, tx, outcome));
     await onStep('released');

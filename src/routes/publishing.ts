@@ -8,6 +8,7 @@ import { Type } from 'typebox';
 import { PortalError } from '../base/errors.ts';
 import { say } from '../base/say.ts';
 import { parseMetadata } from '../catalogue/metadata.ts';
+import { parseRecipe, type Recipe } from '../catalogue/recipe.ts';
 import type { ReleaseInput } from '../catalogue/release.ts';
 import { toDatasetDocument, toReportDocument } from '../dialects/native/metadata.ts';
 import { anywhere, requirePermission } from '../people/permissions.ts';
@@ -28,6 +29,7 @@ const fileRefusals = problems([
   'bad-request',
   'unknown-parameter',
   'conflict',
+  'changes-need-decision',
   'upload-too-large',
   'unsupported-media-type',
   'metadata-invalid',
@@ -51,6 +53,13 @@ const published = exact({
 const withLines = (description: string, schema: Parameters<typeof json>[1]) =>
   bodies(description, { 'application/json': schema, 'application/x-ndjson': Type.String() });
 
+const recipeWords =
+  'Before the file may also stand `recipe` (JSON): what is said of the file instead of being guessed, by the members ' +
+  '`delimiter`, `encoding`, `header` (a line, or `none`), `skip`, `dateOrder` (`month-first`, `day-first`), `decimal` ' +
+  '(`point`, `comma`), `types` (kinds by column name), `mostChanges` and `mostQuarantined` (how many columns may ' +
+  'change, and how many rows be left out, without a decision). It is kept for later files; `{}` clears it. Beyond what ' +
+  'may change the answer is `changes-need-decision`, and `acceptChanges` with `true` is the decision. ';
+
 export async function publishingRoutes(app: TypedApp, portal: Portal): Promise<void> {
   await app.register(multipart, { limits: multipartLimits });
   const bodyLimit = Math.min(portal.config.maxUploadBytes + 1_048_576, Number.MAX_SAFE_INTEGER);
@@ -66,6 +75,7 @@ export async function publishingRoutes(app: TypedApp, portal: Portal): Promise<v
           'A form with, in this order: `metadata` (JSON; needed when the dataset is new; with `department`), `note`, ' +
           '`expectRevision` (the number that must be current; 0: the dataset must be new), `sha256` of the ' +
           'file, and `file`; `sha256` may as well follow the file. ' +
+          recipeWords +
           'With `Accept: application/x-ndjson` progress is told line by line and the last line holds `result` or `error`.',
         operationId: 'publish',
         tags: ['Publishing'],
@@ -88,6 +98,7 @@ export async function publishingRoutes(app: TypedApp, portal: Portal): Promise<v
       preParsing: async (request) => requirePermission(request.actor, 'dataset.publish', anywhere(request.actor)),
       schema: {
         summary: 'What would be published from a file; nothing is stored',
+        description: 'A form with `recipe` (as to publish), `sha256` and `file`.',
         operationId: 'describeFile',
         tags: ['Publishing'],
         security,
@@ -132,7 +143,7 @@ function addMetadataRoute(app: TypedApp, portal: Portal): void {
 
 type AtDataset = { readonly params: typeof datasetParams };
 
-const publishFields = ['metadata', 'note', 'expectRevision', 'sha256'];
+const publishFields = ['metadata', 'note', 'expectRevision', 'recipe', 'acceptChanges', 'sha256'];
 
 async function publish(portal: Portal, request: Asked<AtDataset>, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = request.params;
@@ -140,6 +151,7 @@ async function publish(portal: Portal, request: Asked<AtDataset>, reply: Fastify
   const form = await readUpload(request, publishFields, (done) => watched.onBytes(done));
   const { metadata, department } = readDescription(portal, id, form.fields.get('metadata') ?? null);
   const expected = readExpected(form.fields.get('expectRevision'));
+  const recipe = readRecipe(form.fields.get('recipe'));
   return sendWork(portal, request, reply, 201, async (tell) => {
     watched.tell = tell;
     const { outcome, dataset, report } = await portal.publisher.publish({
@@ -150,6 +162,8 @@ async function publish(portal: Portal, request: Asked<AtDataset>, reply: Fastify
       note: form.fields.get('note')?.trim() || null,
       ...(expected === undefined ? {} : { expected }),
       upload: toReceive(form),
+      recipe,
+      acceptsChanges: form.fields.get('acceptChanges') === 'true',
       onStep: (step) => tell({ step, done: null, total: null }),
     });
     const status = outcome.kind === 'unchanged' ? 'unchanged' : 'created';
@@ -181,6 +195,12 @@ function readExpected(given: string | undefined): number | null | undefined {
     throw new PortalError('bad-request', say('routes.expect-revision'));
   }
   return given === '0' ? null : Number(given);
+}
+
+/** Left out, it stays as it was; `{}` has everything guessed again. */
+function readRecipe(given: string | undefined): Recipe | undefined {
+  if (given === undefined || given.trim() === '') return undefined;
+  return parseRecipe(parseJsonObject(given));
 }
 
 type Description = Pick<ReleaseInput, 'metadata' | 'department'>;
@@ -239,10 +259,11 @@ function readDepartment(portal: Portal, given: unknown): { readonly id: string; 
 
 async function describe(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const watched = watchUpload(request);
-  const form = await readUpload(request, ['sha256'], (done) => watched.onBytes(done));
+  const form = await readUpload(request, ['recipe', 'sha256'], (done) => watched.onBytes(done));
+  const recipe = readRecipe(form.fields.get('recipe'));
   return sendWork(portal, request, reply, 200, async (tell) => {
     watched.tell = tell;
-    const { columns, report } = await portal.publisher.describe(toReceive(form));
+    const { columns, report } = await portal.publisher.describe(toReceive(form), { recipe });
     return { columns, report: toReportDocument(report) };
   });
 }

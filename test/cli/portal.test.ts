@@ -113,6 +113,45 @@ test('with a portal running, every command works through it', async (t) => {
     assert.equal(json(await runHere(['list', '--json'], settings))['total'], 1);
   });
 
+  await t.test('what is said of a file is not guessed, kept for the next, told, and forgotten on demand', async () => {
+    const odd = join(folder, 'odd.csv');
+    writeFileSync(odd, 'made by hand\ncode^day\n1^01/02/2024\n2^03/02/2024\n');
+    const said = ['--delimiter', '^', '--skip', '1', '--date-order', 'day-first', '--type', 'code=text'];
+    const described = json(await runHere(['describe', odd, ...said, '--json'], settings)) as { columns: unknown };
+    const kinds = (columns: unknown) => (columns as { type: { kind: string } }[]).map(({ type }) => type.kind);
+    assert.deepEqual(kinds(described.columns), ['text', 'date']);
+    const publish = ['publish', odd, '--id', 'odd', '--title', 'Odd', '--department', 'Parks Desk'];
+    assert.match((await runHere([...publish, ...said], settings)).out, /^as it was said: delimiter “\^”/m);
+    writeFileSync(odd, 'made by hand\ncode^day\n3^04/02/2024\n');
+    const next = json(await runHere([...publish, '--type', 'day=text', '--json'], settings)) as {
+      report: { recipe: object };
+      dataset: { columns: unknown };
+    };
+    assert.deepEqual(kinds(next.dataset.columns), ['text', 'text']);
+    const types = { code: 'text', day: 'text' };
+    assert.deepEqual(next.report.recipe, { delimiter: '^', skip: 1, dateOrder: 'day-first', types });
+    const guessed = json(await runHere([...publish, '--no-recipe', '--json'], settings)) as typeof next;
+    assert.equal(guessed.report.recipe, undefined);
+    const wrong = await runHere([...publish, '--delimiter', 'ab'], settings);
+    assert.match(wrong.err, /The delimiter is one character .*\[metadata-invalid\]/);
+    const notNumber = await runHere([...publish, '--skip', 'two'], settings);
+    assert.match(notNumber.err, /--skip takes a whole number/);
+  });
+
+  await t.test('a file that changes more than may pass waits for a decision', async () => {
+    const file = join(folder, 'held.csv');
+    const publish = ['publish', file, '--id', 'held', '--title', 'Held', '--department', 'Parks Desk'];
+    writeFileSync(file, 'n,k\n1,a\n2,b\n');
+    assert.equal((await runHere([...publish, '--most-changes', '0'], settings)).code, 0);
+    writeFileSync(file, 'n,k\n1,a\nx2,b\n');
+    const held = await runHere(publish, settings);
+    assert.equal(held.code, 1);
+    assert.match(held.err, /changes or leaves out 1 column .*\(n\).*\[changes-need-decision\]/);
+    assert.match((await runHere(['show', 'held'], settings)).out, /^revision +1 /m);
+    assert.equal((await runHere([...publish, '--accept-changes'], settings)).code, 0);
+    assert.match((await runHere(['show', 'held'], settings)).out, /^revision +2 /m);
+  });
+
   await t.test('what the portal refuses is exit 1 or 3 with its permanent code', async () => {
     const empty = join(folder, 'empty.csv');
     writeFileSync(empty, '');

@@ -1,6 +1,19 @@
 // What is said of datasets, what describes them, departments and backups.
 
 export const catalogue = {
+  'catalogue.recipe-no-object': 'The recipe is no JSON object.',
+  'catalogue.recipe-unknown': 'A recipe has no member “{name}”. It may have {known}.',
+  'catalogue.recipe-delimiter':
+    'The delimiter is one character such as “,” “;” “|” or “tab”, and neither a letter, a digit nor a quote.',
+  'catalogue.recipe-encoding':
+    'The encoding is not known. Say utf-8, windows-1252, utf-16le, shift_jis or another name of the Encoding Standard.',
+  'catalogue.recipe-header': 'The header is a line, counted from 1, or “none”.',
+  'catalogue.recipe-header-skipped': 'The header cannot be line {header}: the first {skip, number} lines are skipped.',
+  'catalogue.recipe-skip': 'What is skipped is a number of lines.',
+  'catalogue.recipe-date-order': 'The order of dates is “month-first” or “day-first”.',
+  'catalogue.recipe-decimal': 'The decimal mark is “point” or “comma”.',
+  'catalogue.recipe-types': 'The types are an object of column names and kinds: {kinds}.',
+  'catalogue.recipe-most': 'What may change without a decision is a number, 0 or more.',
   'catalogue.backup-folder-full': 'The folder {folder} is not empty; name a new one for the backup.',
   'catalogue.backup-file-damaged':
     'The {role} file of revision {number} of {dataset} is damaged; the backup was not finished.',

@@ -82,6 +82,40 @@ export const publish = {
   'publish.type.json': 'JSON value',
   'publish.type.geometry': 'geometry',
   'publish.type-changed': '“{title}” was {before} in the revision before and is {now} in this file.',
+  'publish.type-widened': {
+    by: 'misfits',
+    one: '“{title}” was {before} in the revision before and is {now} in this file: # of its {given, number} values, in row {row}, is of another kind.',
+    other:
+      '“{title}” was {before} in the revision before and is {now} in this file: # of its {given, number} values, the first in row {row}, are of another kind.',
+  },
+  'publish.form-changed': '“{title}” was written {before} in the revision before and is written {now} in this file.',
+  'publish.values-rewritten': {
+    by: 'values',
+    one: '# value of “{title}” is written in another way than it is published: {written} is {printed} here.',
+    other: '# values of “{title}” are written in another way than they are published: {written} is {printed} here.',
+  },
+  'publish.numbers-kept-text': {
+    by: 'values',
+    one: '“{title}” stays text: as a number, # of its values would not come back as it is written, as {written}. If it is a measure, say so with the type of the column.',
+    other:
+      '“{title}” stays text: as numbers, # of its values would not come back as they are written, as {written}. If they are measures, say so with the type of the column.',
+  },
+  'publish.commas-unclear':
+    '“{title}” stays text: {value} can be read as thousands or as a decimal fraction, and nothing in the file tells which. Say which with the decimal mark.',
+  'publish.commas-thousands': 'The commas in “{title}” were read as standing between thousands.',
+  'publish.commas-decimal': 'The commas in “{title}” were read as decimal commas.',
+  'publish.too-many-changes': {
+    by: 'changes',
+    one: 'The file changes or leaves out # column of the revision before, and {most, number} may change without a decision. Nothing was published. Look at what it changes ({names}), and send it again with its changes accepted.',
+    other:
+      'The file changes or leaves out # columns of the revision before, and {most, number} may change without a decision. Nothing was published. Look at what it changes ({names}), and send it again with its changes accepted.',
+  },
+  'publish.too-many-quarantined': {
+    by: 'rows',
+    one: '# row of the file cannot be published, and {most, number} may be left out without a decision. Nothing was published. Mend the file, or send it again with its changes accepted.',
+    other:
+      '# rows of the file cannot be published, and {most, number} may be left out without a decision. Nothing was published. Mend the file, or send it again with its changes accepted.',
+  },
   'publish.encoding-read': 'The file is not UTF-8; its bytes were read as {encoding}.',
   'publish.encoding-assumed':
     'The file is not UTF-8 and does not say what it is; {encoding} was assumed. If letters are wrong, state the encoding by saving the file as UTF-8, and publish it again.',
@@ -108,6 +142,8 @@ export const publish = {
   'publish.row-no-feature': 'The value is not a GeoJSON feature.',
   'publish.headed-twice': 'Columns {first} and {second} are both headed “{header}”; the second is called {name}.',
   'publish.parquet-type': '“{title}” is {type} in the file; {reading}.',
+  'publish.parquet-int96':
+    '“{title}” is INT96 in the file, which counts nanoseconds; digits beyond the microsecond were dropped.',
   'publish.parquet-damaged': 'The Parquet file is damaged or of a kind that cannot be read.',
   'publish.parquet-geometry': 'The geometry of the Parquet file is not valid GeoParquet: {reason}.',
   'publish.parquet-type.json': 'it is published as JSON',
@@ -219,7 +255,6 @@ export const publish = {
     other: 'The file says that there are {announced, number} rows, and holds # of them.',
   },
   'publish.system-columns': 'Columns of the system that wrote the file were left out: {names}.',
-  'publish.row-unreadable': 'The value is not JSON: it cannot be read.',
   'publish.mixed-numbers': '“{title}” stays text: {misfits, number} of its {given, number} values are not numbers.',
   'publish.mixed-plain-numbers':
     '“{title}” stays text: {misfits, number} of its {given, number} values are not plain numbers.',

@@ -4,6 +4,7 @@
 import { Type } from 'typebox';
 
 import { cadences } from '../../catalogue/dataset.ts';
+import type { Recipe } from '../../catalogue/recipe.ts';
 import { exact, nullable } from '../../base/schemas.ts';
 
 const text = Type.String();
@@ -255,6 +256,12 @@ const reportSchema = exact(
     rowsQuarantined: Type.Integer(),
     findings: Type.Array(findingSchema),
     findingsTotal: Type.Integer(),
+    recipe: Type.Optional(
+      Type.Unsafe<Recipe | null>({
+        type: ['object', 'null'],
+        description: 'What the publisher said of the file instead of having it guessed; said of the next one as well.',
+      }),
+    ),
   },
   { $id: 'Report', description: 'What happened to the file as it was published.' },
 );

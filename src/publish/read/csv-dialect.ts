@@ -6,7 +6,7 @@ import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import { headerPlace, isFilled, isHeader, mostUsual, repeats, type Cells, type HeaderPlace } from './csv-header.ts';
 import { emptyRecord, prepareGrammar, readRecord, type CsvGrammar } from './csv-record.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from '../../catalogue/recipe.ts';
 
 export type CsvDialect = {
   readonly grammar: CsvGrammar;

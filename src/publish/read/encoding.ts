@@ -24,9 +24,14 @@ export type TextFile = {
 
 const chunkBytes = 1 << 20;
 
-/** Throws encoding-unknown when no encoding reads the file, disk-full … from the copy. */
-export async function requireUtf8(path: string, target: string, findings: Findings): Promise<TextFile> {
+/** `said`: what the publisher calls the encoding. Throws encoding-unknown when none reads the file, disk-full … */
+export async function requireUtf8(path: string, target: string, findings: Findings, said?: string): Promise<TextFile> {
   const head = await readHead(path);
+  if (said !== undefined && said !== 'utf-8') {
+    if (!iconv.encodingExists(said)) throw new PortalError('encoding-unknown', say('catalogue.recipe-encoding'));
+    const replaced = await transcode(path, target, said);
+    return { path: target, encoding: said, start: 0, undecodable: replaced > 0 ? 'replacement' : null };
+  }
   const wide = isUtf16(head);
   if (wide !== null) {
     await transcode(path, target, wide);
@@ -35,7 +40,7 @@ export async function requireUtf8(path: string, target: string, findings: Findin
   const start = bomLength(head);
   const counted = await countUtf8(path);
   if (counted.invalid === 0) return { path, encoding: 'utf-8', start, undecodable: null };
-  if (start === 3 || counted.valid > counted.invalid * 20) {
+  if (said === 'utf-8' || start === 3 || counted.valid > counted.invalid * 20) {
     findings.add('row-unreadable', 'warning', say('publish.broken-characters', { characters: counted.invalid }));
     return { path, encoding: 'utf-8', start, undecodable: 'bytes' };
   }

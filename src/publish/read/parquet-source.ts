@@ -45,6 +45,7 @@ export async function loadParquet(build: Build, path: string, findings: Findings
     selected.push(`${reading.sql(toSqlName(title))} as ${raw}`);
     columns.push(toTyped(raw, name, title, reading.type));
   }
+  await sayNanoseconds(build, path, { titles, names }, findings);
   await build.run(`create table raw as select ${selected.join(', ')} from ${from}`).catch((error: unknown) => {
     throw unreadable(error);
   });
@@ -54,6 +55,21 @@ export async function loadParquet(build: Build, path: string, findings: Findings
       ? null
       : { raw: toRawName(geometryAt.index), title: titles[geometryAt.index] as string, crs: geometryAt.crs };
   return { columns: await withSamples(build, columns), geometry, rows: toNumber(rows) };
+}
+
+/** INT96 holds nanoseconds, and is read to the microsecond. */
+async function sayNanoseconds(
+  build: Build,
+  path: string,
+  { titles, names }: { readonly titles: readonly string[]; readonly names: readonly string[] },
+  findings: Findings,
+): Promise<void> {
+  const found = await build.run(`select name from parquet_schema(${toSqlString(path)}) where type = 'INT96'`);
+  for (const row of found) {
+    const title = String(row['name']);
+    const column = names[titles.indexOf(title)] ?? null;
+    findings.add('type-mismatch', 'warning', say('publish.parquet-int96', { title }), { column });
+  }
 }
 
 /** How many rows the file itself says it has: the number that the load is held against. */
@@ -116,11 +132,19 @@ function toReading(type: string): Reading {
   if (type === 'VARCHAR' || type.startsWith('ENUM'))
     return { type: { kind: 'text' }, sql: (c) => `${c}::varchar`, said: null };
   if (/\[\d*\]$|^STRUCT|^MAP|^LIST|^UNION|^VARIANT/.test(type)) {
-    return { type: { kind: 'json' }, sql: (c) => `to_json(${c})`, said: say('publish.parquet-type.json') };
+    const sql = /DOUBLE|FLOAT/.test(type) ? finiteJson : (c: string) => `to_json(${c})`;
+    return { type: { kind: 'json' }, sql, said: say('publish.parquet-type.json') };
   }
   if (type === 'BLOB')
     return { type: { kind: 'text' }, sql: (c) => `base64(${c})`, said: say('publish.parquet-type.base64') };
   return { type: { kind: 'text' }, sql: (c) => `${c}::varchar`, said: say('publish.parquet-type.text') };
+}
+
+/** JSON has no NaN and no infinities: null stands there, as everywhere. Twice, for neighbours share a comma. */
+function finiteJson(c: string): string {
+  const once = (text: string): string =>
+    `regexp_replace(${text}, '([\\[:,])-?(?:NaN|Infinity|nan|inf)([,\\]}])', '\\1null\\2', 'g')`;
+  return `${once(once(`to_json(${c})::varchar`))}::json`;
 }
 
 type GeometryAt = { readonly index: number; readonly crs: string | null; readonly sql: (c: string) => string };

@@ -2,7 +2,15 @@
 // It must not decide: what it says is a hypothesis that type-proof.ts proves or refutes on every row.
 
 import { toBatches, toText, type Build } from './build.ts';
-import { decimalPlaces, fixedShape, groupedShape, isMarkerText, shapes, type Shape } from './shapes.ts';
+import {
+  decimalPlaces,
+  fixedShape,
+  groupedShape,
+  leastPlacesShape,
+  isMarkerText,
+  shapes,
+  type Shape,
+} from './shapes.ts';
 import type { ColumnHint } from './table-source.ts';
 
 export type ColumnSample = {
@@ -56,29 +64,56 @@ export function candidateShapes(sample: ColumnSample, hint: ColumnHint, title = 
   const { values } = sample;
   if (values.length === 0) return [];
   const all = (shape: Shape) => values.every((value) => shape.pattern.test(value));
-  if (hint === 'number') return shapes.numbers.filter(all);
+  if (hint === 'number') return shapes.jsonNumbers.filter(all);
   if (hint === 'boolean') return shapes.booleans.slice(0, 1);
   if (hint === 'text') return shapes.times.filter((shape) => shape.id.startsWith('iso-') && all(shape));
   if (hint !== 'any') return [];
-  const numbers = shapes.numbers.filter(all);
-  const times = shapes.times.filter((shape) => all(shape) && shape.id !== 'ymd-compact');
+  const times = shapes.times.filter((shape) => all(shape) && shape.id !== 'ymd-compact' && isClock(shape, title));
   // Eight digits are a day only where the header says so.
   const compact = /(^|[^a-z])(date|day|datum)([^a-z]|$)/i.test(title)
     ? shapes.times.filter((shape) => shape.id === 'ymd-compact' && all(shape))
     : [];
+  const withSigns = hasBothSigns(values) ? shapes.signed : [];
   return [
     ...compact,
-    ...numbers.filter(({ type }) => type.kind === 'integer'),
+    ...[...shapes.integers.slice(0, 1)].filter(all),
     ...fixedCandidates(values),
-    ...numbers.filter(({ type }) => type.kind !== 'integer'),
-    ...[shapes.percent, ...shapes.booleans].filter(all),
+    ...[
+      ...shapes.integers.slice(1),
+      ...shapes.numbers,
+      ...placesCandidates(values),
+      ...withSigns,
+      shapes.percent,
+      ...shapes.booleans,
+    ].filter(all),
     ...times,
   ];
 }
 
+function placesCandidates(values: readonly string[]): Shape[] {
+  const least = Math.min(...values.map((value) => value.trim().split('.')[1]?.length ?? 0));
+  return least > 1 && least < 16 ? [leastPlacesShape(least)] : [];
+}
+
+const clockTitle =
+  /(^|[^a-z])(time|clock|hour|hours|start|starts|end|ends|begin|begins|open|opens|close|closes|from|to|until|arrival|departure|sunrise|sunset|at)([^a-z]|$)/i;
+const durationTitle =
+  /(^|[^a-z])(duration|elapsed|response|travel|wait|waiting|lap|pace|length|interval|minutes|min|mins|seconds|sec|mm ?: ?ss)([^a-z]|$)/i;
+
+/** `12:45` is a time of day where the header says so; it may be minutes and seconds, and then stays text. */
+function isClock(shape: Shape, title: string): boolean {
+  if (shape.id !== 'time-minutes') return true;
+  const words = title.replaceAll(/[_-]|(?<=[a-z])(?=[A-Z])/g, ' ');
+  return clockTitle.test(words) && !durationTitle.test(words);
+}
+
+function hasBothSigns(values: readonly string[]): boolean {
+  return values.some((value) => value.startsWith('+')) && values.some((value) => value.startsWith('-'));
+}
+
 /** Decimals all written with one scale. */
 function fixedCandidates(values: readonly string[]): Shape[] {
-  const scale = (values[0] ?? '').split('.')[1]?.length ?? 0;
+  const scale = (values[0] ?? '').trim().split('.')[1]?.length ?? 0;
   if (scale === 0 || scale > 30) return [];
   return ([18, 38] as const)
     .filter((precision) => scale < precision)
@@ -86,12 +121,60 @@ function fixedCandidates(values: readonly string[]): Shape[] {
     .filter((shape) => values.every((value) => shape.pattern.test(value)));
 }
 
-/** `$1,234.50` and `1,234` need the whole column's scale first. */
-export function looksGrouped(sample: ColumnSample): 'money' | 'grouped' | null {
+/** What the file as a whole says of commas in numbers. */
+export type Commas = {
+  /** Another column shows that this file writes decimal commas, or the publisher says so. */
+  readonly areDecimal: boolean;
+  /** The publisher, or decimal points in another column, says that they are not. */
+  readonly areThousands: boolean;
+  readonly delimiter: string | null;
+};
+
+export type CommaReading = 'money' | 'thousands' | 'decimal' | 'unclear' | null;
+
+const commaNumber = /^ *-?(\d+|\d{1,3}(\.\d{3})+)(,\d+)? *$/;
+/** `0,125`, `1,5`, `1234,567`, `1.234,5`: no reader of thousands can have written them. */
+const certainDecimal = /^ *-?(0+,\d+|\d+,(\d{1,2}|\d{4,})|\d{4,},\d+|\d{1,3}(\.\d{3})+,\d+) *$/;
+/** `1,234,567`, `1,234.5`: no decimal comma. */
+const certainThousands = /,\d{3},\d{3}|,\d{3}\.\d/;
+
+/** `379` and `1.613`: a point between thousands, or a decimal point. */
+const pointGroups = /^ *-?(\d{1,3}|[1-9]\d{0,2}(\.\d{3})+) *$/;
+/** `1.5`, `0.125`, `1234.567`: no point between thousands. */
+const certainPoint = /^ *-?(\d+\.(\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+) *$/;
+
+/** A column's own commas: a group of thousands never begins with a zero, and none has another length than three. */
+export function saysDecimalComma({ values }: ColumnSample): boolean {
+  return values.every((value) => commaNumber.test(value)) && values.some((value) => certainDecimal.test(value));
+}
+
+export function saysDecimalPoint({ values }: ColumnSample): boolean {
+  return values.some((value) => certainPoint.test(value)) && values.every((value) => /^ *-?\d+(\.\d+)? *$/.test(value));
+}
+
+/** How numbers with commas, or with dollar signs, are to be read; null where the column has none. */
+export function readCommas(sample: ColumnSample, commas: Commas): CommaReading {
   const { values } = sample;
-  if (values.length === 0 || !values.every((value) => groupedShape(0, false, false).pattern.test(value))) return null;
-  if (values.some((value) => value.includes('$'))) return 'money';
-  return values.some((value) => value.includes(',')) ? 'grouped' : null;
+  if (values.length === 0) return null;
+  const isGrouped = values.every((value) => groupedShape(0, false, false).pattern.test(value));
+  if (isGrouped && values.some((value) => value.includes('$'))) return 'money';
+  const isComma = values.every((value) => commaNumber.test(value));
+  const pointed = values.some((value) => value.includes('.')) && values.every((value) => pointGroups.test(value));
+  if (pointed && (commas.areDecimal || (commas.delimiter === ';' && !commas.areThousands))) {
+    return values.some((value) => /\.\d{3}\./.test(value)) ? 'decimal' : 'unclear';
+  }
+  if (!values.some((value) => value.includes(','))) return null;
+  if (isComma && !commas.areThousands && (saysDecimalComma(sample) || commas.areDecimal)) return 'decimal';
+  if (!isGrouped) return null;
+  if (commas.areThousands || values.some((value) => certainThousands.test(value))) return 'thousands';
+  return commas.delimiter === ';' ? 'unclear' : 'thousands';
+}
+
+/** The number of places after the comma, when all values have the same; else null. */
+export function commaScale({ values }: ColumnSample): number | null {
+  const places = new Set(values.map((value) => value.trim().split(',')[1]?.length ?? 0));
+  const [only] = places;
+  return places.size === 1 && only !== undefined && only > 0 && only < 18 ? only : null;
 }
 
 /** SQL of the figures that a decimal type needs: most places, and most digits before the point. */

@@ -1,7 +1,15 @@
 // The ways values are written, as a table: how to know one by its text, and the SQL that reads it without losing
 // anything. It must hold no shape whose reading could change a value; what fits no shape stays text.
 
-import type { Column, ColumnType, TypeKind } from '../../query/column.ts';
+import {
+  keptForms,
+  leastPlacesForm,
+  leastPlacesSql,
+  shortNumberSql,
+  type Column,
+  type ColumnType,
+  type TypeKind,
+} from '../../query/column.ts';
 
 export type Shape = {
   readonly id: string;
@@ -17,6 +25,8 @@ export type Shape = {
   readonly proof: (c: string) => string;
   /** Blanks around the value are allowed, and counted. */
   readonly trims: boolean;
+  /** SQL of the text that CSV gives back for `c`; null: `c` itself, or `sourceFormat` says how it differs. */
+  readonly printed: ((c: string) => string) | null;
   /** SQL, true when `c` could also be read otherwise (day and month exchanged): the column must refute it somewhere. */
   readonly rival: ((c: string) => string) | null;
 };
@@ -24,11 +34,17 @@ export type Shape = {
 /** The words that mean "nothing given" in a column of another type than text. */
 const nullMarkers = ['NA', 'N/A', 'n/a', '#N/A', 'NULL', 'null', 'NaN', 'nan', '-'] as const;
 
-const markerList = nullMarkers.map((marker) => `'${marker}'`).join(', ');
+const markerText = `|${nullMarkers.join('|')}|`;
+const longestMarker = 4;
 
-/** SQL, true when `c` is one of the null markers or holds only blanks. */
+/**
+ * SQL, true when `c` is one of the null markers or holds only blanks. Neither `in (…)`, of which the engine makes a
+ * join for each column, nor a chain of `or`: planning some hundred columns then takes more memory, or time, than there
+ * is.
+ */
 export function isMarker(c: string): string {
-  return `(${c} in (${markerList}) or trim(${c}) = '')`;
+  const isOne = `contains('${markerText}', '|' || ${c} || '|')`;
+  return `(case when strlen(${c}) <= ${longestMarker} then ${isOne} or trim(${c}) = '' else trim(${c}) = '' end)`;
 }
 
 const markerSet: ReadonlySet<string> = new Set(nullMarkers);
@@ -50,6 +66,7 @@ function shape(draft: Draft): Shape {
     meaning: null,
     sourceFormat: null,
     trims: false,
+    printed: null,
     rival: null,
     proof: (c) => `${matches(c, pattern)} and ${convert(c)} is not null`,
     ...draft,
@@ -60,78 +77,160 @@ function shape(draft: Draft): Shape {
 // Numbers ------------------------------------------------------------------------------------------------------------
 
 const digits = '(0|[1-9]\\d*)';
-const plainNumber = ` *[+-]?(${digits}(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)? *`;
-const grouped = '((0|[1-9]\\d{0,2})(,\\d{3})+|0|[1-9]\\d*)(\\.\\d+)?|\\.\\d+';
-const groupedNumber = ` *(\\( *\\$? *(${grouped}) *\\)|[+-]? *\\$? *(${grouped})|\\$ *- *(${grouped})) *`;
+const grouped = '([1-9]\\d{0,2}(,\\d{3})+|0|[1-9]\\d*)(\\.\\d+)?|\\.\\d+';
+const groupedNumber = ` *(\\( *\\$? *(${grouped}) *\\)|-? *\\$? *(${grouped})|\\$ *- *(${grouped})) *`;
+
+/** SQL, true when `print` gives back the very text, but for blanks around it and the sign of a zero. */
+function printsBack(c: string, print: (c: string) => string): string {
+  const trimmed = `trim(${c})`;
+  return `case when ${print(c)} = ${c} then true else ${print(trimmed)} = ${trimmed} or '-' || ${print(trimmed)} = ${trimmed} and not regexp_matches(${c}, '[1-9]') end`;
+}
+
+const asInteger = (c: string): string => `try_cast(${c} as bigint)::varchar`;
+/** As CSV prints it: with an exponent only where JSON has one. */
+const asNumber = (c: string): string => {
+  const value = `try_cast(${c} as double)`;
+  return `(case when contains(${value}::varchar, 'e') then to_json(${value})::varchar else ${value}::varchar end)`;
+};
+const asDecimal = (precision: number, scale: number) => (c: string) =>
+  `try_cast(${c} as decimal(${precision},${scale}))::varchar`;
+
+const asShortNumber = (c: string): string => shortNumberSql(asNumber(c));
+
+/** A number as it is printed without zeros at its end. */
+const shortNumber = `-?${digits}(\\.\\d*[1-9])?`;
 
 const integerShape = shape({
   id: 'integer',
   type: { kind: 'integer' },
-  pattern: `-?${digits}`,
+  pattern: ` *-?${digits} *`,
   convert: (c) => `try_cast(${c} as bigint)`,
-  proof: (c) => `try_cast(${c} as bigint)::varchar = ${c}`,
-});
-
-const spacedIntegerShape = shape({
-  id: 'spaced-integer',
-  type: { kind: 'integer' },
-  pattern: ` *[+-]?${digits} *`,
-  convert: (c) => `try_cast(trim(${c}) as bigint)`,
+  proof: (c) => printsBack(c, asInteger),
   trims: true,
+  printed: asInteger,
 });
 
 const bigIntegerShape = shape({
   id: 'big-integer',
   type: { kind: 'decimal', precision: 38, scale: 0 },
-  pattern: ` *[+-]?${digits} *`,
+  pattern: ` *-?${digits} *`,
   convert: (c) => `try_cast(trim(${c}) as decimal(38,0))`,
+  proof: (c) => printsBack(c, asDecimal(38, 0)),
   trims: true,
+  printed: asDecimal(38, 0),
 });
 
-/**
- * At most 15 significant digits, or the very text that a double prints as (shortest, or with 16 or 17 digits): nothing
- * is lost.
- */
+/** Every value has a point, as `2.0`: the way numbers are printed here. */
 const numberShape = shape({
   id: 'number',
   type: { kind: 'number' },
-  pattern: plainNumber,
+  pattern: ` *-?${digits}\\.\\d+ *`,
   // A cast to a double skips blanks by itself, at a third of the time.
   convert: (c) => `try_cast(${c} as double)`,
-  proof: (c) => {
-    const mantissa = `regexp_replace(${c}, '[eE].*$', '')`;
-    const significant = `strlen(trim(regexp_replace(${mantissa}, '[^0-9]', '', 'g'), '0'))`;
-    const value = `try_cast(${c} as double)`;
-    const printed = `trim(${c}) in (${value}::varchar, format('{:.17g}', ${value}), format('{:.16g}', ${value}))`;
-    const exact = `case when strlen(${c}) <= 16 then true else ${significant} <= 15 or ${printed} end`;
-    const kept = `case when ${value} <> 0 then true else not regexp_matches(${mantissa}, '[1-9]') end`;
-    const checked = `${matches(c, new RegExp(`^${plainNumber}$`))} and isfinite(${value}) and ${kept} and ${exact}`;
-    // What reads and prints as itself needs no closer look, and that is most of every file.
-    return `case when try_cast(${c} as double)::varchar = ${c} then isfinite(${value}) else ${checked} end`;
-  },
+  proof: (c) => printsBack(c, asNumber),
   trims: true,
+  printed: asNumber,
 });
 
-/** Plain decimals of one scale: the text and the value are the same thing. */
-export function fixedShape(precision: 18 | 38, scale: number): Shape {
-  const type = `decimal(${precision},${scale})`;
+/** Whole numbers have no point, as `2`. */
+const shortNumberShape = shape({
+  ...{ id: 'short-number', type: { kind: 'number' }, sourceFormat: keptForms.shortNumbers, trims: true },
+  pattern: ` *${shortNumber} *`,
+  convert: (c) => `try_cast(${c} as double)`,
+  proof: (c) => printsBack(c, asShortNumber),
+  printed: asShortNumber,
+});
+
+/** At least so many places, two or more: `1.50`, `1.505`. */
+export function leastPlacesShape(places: number): Shape {
+  const print = (c: string): string => leastPlacesSql(asNumber(c), places);
   return shape({
-    id: `fixed-${precision}-${scale}`,
-    type: { kind: 'decimal', precision, scale },
-    pattern: `-?${digits}\\.\\d{${scale}}`,
-    convert: (c) => `try_cast(${c} as ${type})`,
-    proof: (c) => `try_cast(${c} as ${type})::varchar = ${c}`,
+    ...{ id: `places-${places}`, type: { kind: 'number' }, sourceFormat: leastPlacesForm(places), trims: true },
+    pattern: ` *-?${digits}\\.\\d{${places},} *`,
+    convert: (c) => `try_cast(${c} as double)`,
+    proof: (c) => printsBack(c, print),
+    printed: print,
   });
 }
 
-/** Decimals of up to `scale` places with more digits than a double holds. */
-export function exactShape(scale: number): Shape {
+const mantissa = `-?(${digits}(\\.\\d*)?|\\.\\d+)`;
+/** Machines write a point in the mantissa or a sign in the exponent; `12E4` is a code. */
+const scientific = `-?(${digits}\\.\\d*|\\.\\d+)[eE][+-]?\\d+|-?${digits}[eE][+-]\\d+`;
+const looseNumber = ` *(${scientific}|-?${digits}(\\.\\d*[1-9])?\\.?|-?\\.\\d*[1-9]|-?${digits}\\.\\d{16,}) *`;
+/** Only in JSON, which says itself what is a number. */
+const anyNumber = ` *${mantissa}([eE][+-]?\\d+)? *`;
+
+/**
+ * At most 15 significant digits, or the very text that a double prints as (shortest, or with 16 or 17 digits): nothing
+ * is lost, but the text is not that of the file.
+ */
+function loose(id: string, pattern: string): Shape {
+  const proof = (c: string): string => {
+    const digitsOnly = `regexp_replace(${c}, '[eE].*$', '')`;
+    const significant = `strlen(trim(regexp_replace(${digitsOnly}, '[^0-9]', '', 'g'), '0'))`;
+    const value = `try_cast(${c} as double)`;
+    const printed = `trim(${c}) in (${value}::varchar, format('{:.17g}', ${value}), format('{:.16g}', ${value}))`;
+    const exact = `case when strlen(${c}) <= 16 then true else ${significant} <= 15 or ${printed} end`;
+    const kept = `case when ${value} <> 0 then true else not regexp_matches(${digitsOnly}, '[1-9]') end`;
+    return `${matches(c, new RegExp(`^${pattern}$`))} and isfinite(${value}) and ${kept} and ${exact}`;
+  };
+  const convert = (c: string): string => `try_cast(${c} as double)`;
+  return shape({ id, type: { kind: 'number' }, pattern, convert, proof, trims: true, printed: asNumber });
+}
+
+const looseNumberShape = loose('loose-number', looseNumber);
+const jsonNumberShape = loose('json-number', anyNumber);
+
+/** `+5` and `-3`: changes, every one with its sign. Telephone numbers have only the one sign. */
+const signedShapes = [
+  { id: 'signed-integer', kind: 'integer', pattern: '([+-]\\d+|0)', sqlType: 'bigint' },
+  { id: 'signed-number', kind: 'number', pattern: `([+-]${digits}(\\.\\d*[1-9])?|0)`, sqlType: 'double' },
+] as const;
+
+const signed = signedShapes.map(({ id, kind, pattern, sqlType }) =>
+  shape({ id, type: { kind }, sourceFormat: '+5', pattern, convert: (c) => `try_cast(${c} as ${sqlType})` }),
+);
+
+/** Plain decimals of one scale: the text and the value are the same thing. */
+export function fixedShape(precision: 18 | 38, scale: number): Shape {
+  const print = asDecimal(precision, scale);
   return shape({
-    id: `exact-${scale}`,
-    type: { kind: 'decimal', precision: 38, scale },
-    pattern: ` *[+-]?(${digits}(\\.\\d{0,${scale}})?|\\.\\d{1,${scale}}) *`,
-    convert: (c) => `try_cast(trim(${c}) as decimal(38,${scale}))`,
+    id: `fixed-${precision}-${scale}`,
+    type: { kind: 'decimal', precision, scale },
+    pattern: ` *-?${digits}\\.\\d{${scale}} *`,
+    convert: (c) => `try_cast(${c} as decimal(${precision},${scale}))`,
+    proof: (c) => printsBack(c, print),
     trims: true,
+    printed: print,
+  });
+}
+
+/** Decimals of up to `scale` places, without zeros at their end, with more digits than a double holds. */
+export function exactShape(scale: number): Shape {
+  const print = (c: string): string => shortNumberSql(asDecimal(38, scale)(c));
+  return shape({
+    ...{ id: `exact-${scale}`, type: { kind: 'decimal', precision: 38, scale }, trims: true },
+    sourceFormat: keptForms.shortNumbers,
+    pattern: ` *${shortNumber} *`,
+    convert: (c) => `try_cast(trim(${c}) as decimal(38,${scale}))`,
+    proof: (c) => printsBack(c, print),
+    printed: print,
+  });
+}
+
+/** Numbers with a decimal comma, and points between thousands where there are any: `1.234,50`. */
+export function decimalCommaShape(scale: number | null, hasGroups: boolean): Shape {
+  const plain = (c: string): string => `replace(replace(trim(${c}), '.', ''), ',', '.')`;
+  const whole = hasGroups ? `(${digits}|[1-9]\\d{0,2}(\\.\\d{3})+)` : digits;
+  const pattern = ` *-?${whole}(,\\d+)? *`;
+  const print = scale === null ? asShortNumber : asDecimal(18, scale);
+  return shape({
+    id: `comma-${scale}`,
+    type: scale === null ? { kind: 'number' } : { kind: 'decimal', precision: 18, scale },
+    sourceFormat: hasGroups ? '1.234,5' : '1234,5',
+    pattern,
+    convert: (c) => `try_cast(${plain(c)} as ${scale === null ? 'double' : `decimal(18,${scale})`})`,
+    proof: (c) => `${matches(c, new RegExp(`^${pattern}$`))} and ${printsBack(plain(c), print)}`,
   });
 }
 
@@ -168,30 +267,40 @@ const percentShape = shape({
   type: { kind: 'number' },
   meaning: 'percent',
   sourceFormat: '12.5%',
-  pattern: ` *[+-]?(0|[1-9]\\d{0,11})(\\.\\d{1,3})? *% *`,
+  pattern: ` *-?(0|[1-9]\\d{0,11})(\\.\\d{1,3})? *% *`,
   convert: (c) => `try_cast(trim(replace(${c}, '%', '')) as double)`,
 });
 
 // Booleans -----------------------------------------------------------------------------------------------------------
 
-function booleanShape(yes: string, no: string): Shape {
-  const either = (word: string) => [...word].map((letter) => `[${letter}${letter.toUpperCase()}]`).join('');
+function booleanShape(yes: string, no: string, said: string | null, anyCase = false): Shape {
+  const either = (word: string) =>
+    anyCase ? [...word].map((letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`).join('') : word;
+  const word = (c: string): string => (anyCase ? `lower(${c})` : c);
   return shape({
-    id: `boolean-${yes}`,
+    id: `boolean-${yes.toLowerCase()}`,
     type: { kind: 'boolean' },
-    sourceFormat: yes === 'true' ? null : `${yes}/${no}`,
+    sourceFormat: said,
     pattern: `(${either(yes)}|${either(no)})`,
-    convert: (c) => `(lower(${c}) = '${yes}')`,
-    proof: (c) => `lower(${c}) in ('${yes}', '${no}')`,
+    convert: (c) => `(${word(c)} = '${yes}')`,
+    proof: (c) => `${word(c)} in ('${yes}', '${no}')`,
   });
 }
 
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+/** As they are written, in one case throughout, and last in any. */
 const booleans = [
-  booleanShape('true', 'false'),
-  booleanShape('yes', 'no'),
-  booleanShape('y', 'n'),
-  booleanShape('t', 'f'),
-];
+  ['true', 'false'],
+  ['yes', 'no'],
+  ['y', 'n'],
+  ['t', 'f'],
+].flatMap(([yes = '', no = '']) => [
+  booleanShape(yes, no, yes === 'true' ? null : `${yes}/${no}`),
+  booleanShape(capital(yes), capital(no), `${capital(yes)}/${capital(no)}`),
+  booleanShape(yes.toUpperCase(), no.toUpperCase(), `${yes}/${no}`.toUpperCase()),
+  booleanShape(yes, no, `${yes}/${no}, in any case`, true),
+]);
 
 // Dates and times ----------------------------------------------------------------------------------------------------
 
@@ -256,7 +365,17 @@ function dayMonthShapes(): Shape[] {
 const isoDay = '\\d{4}-\\d{2}-\\d{2}';
 const isoClock = '[T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,6}0*)?)?';
 const isoZone = '(Z|[+-]\\d{2}(:?\\d{2})?)';
-const isoTimestampPattern = new RegExp(`^${isoDay}${isoClock}$`);
+
+/** A timestamp as it is printed, with `T` or a blank in its middle. */
+function isoTimestamp(id: string, sourceFormat: string | null, between: 'T' | ' '): Shape {
+  const print = (c: string): string => `try_cast(${c} as timestamp)::varchar`;
+  return shape({
+    ...{ id, type: { kind: 'timestamp' }, sourceFormat },
+    pattern: `${isoDay}${between}\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,6})?`,
+    convert: (c) => `try_cast(${c} as timestamp)`,
+    proof: (c) => `${between === 'T' ? `replace(${print(c)}, ' ', 'T')` : print(c)} = ${c}`,
+  });
+}
 
 const times: readonly Shape[] = [
   shape({
@@ -266,15 +385,12 @@ const times: readonly Shape[] = [
     convert: (c) => `try_cast(${c} as date)`,
     proof: (c) => `try_cast(${c} as date)::varchar = ${c}`,
   }),
+  isoTimestamp('iso-timestamp', null, 'T'),
+  isoTimestamp('iso-timestamp-space', 'Y-m-d HH:MM:SS', ' '),
   shape({
-    id: 'iso-timestamp',
-    type: { kind: 'timestamp' },
+    ...{ id: 'iso-timestamp-any', type: { kind: 'timestamp' }, sourceFormat: 'ISO 8601' },
     pattern: `${isoDay}${isoClock}`,
     convert: (c) => `try_cast(${c} as timestamp)`,
-    // The first branch is the cheap one that nearly every file takes.
-    proof: (c) =>
-      `case when strlen(${c}) = 19 then try_cast(${c} as timestamp)::varchar = replace(${c}, 'T', ' ') ` +
-      `else ${matches(c, isoTimestampPattern)} and try_cast(${c} as timestamp) is not null end`,
   }),
   shape({
     id: 'iso-instant',
@@ -308,22 +424,34 @@ const times: readonly Shape[] = [
   shape({
     id: 'time',
     type: { kind: 'time' },
-    sourceFormat: null,
-    pattern: '([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?',
+    pattern: '([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d',
+    convert: (c) => `try_cast(${c} as time)`,
+  }),
+  shape({
+    ...{ id: 'time-minutes', type: { kind: 'time' }, sourceFormat: keptForms.minutes },
+    pattern: '([01]\\d|2[0-3]):[0-5]\\d',
     convert: (c) => `try_cast(${c} as time)`,
   }),
 ];
 
 export const shapes = {
   /** In the order they are tried. */
-  numbers: [integerShape, spacedIntegerShape, bigIntegerShape, numberShape],
-  number: numberShape,
+  integers: [integerShape, bigIntegerShape],
+  numbers: [numberShape, shortNumberShape, looseNumberShape],
+  /** Of JSON, which says itself what is a number. */
+  jsonNumbers: [integerShape, bigIntegerShape, numberShape, shortNumberShape, jsonNumberShape],
+  signed,
+  /** What most people would call a number. */
+  number: jsonNumberShape,
+  shortNumber: shortNumberShape,
   percent: percentShape,
   booleans,
   times,
 } as const;
 
-/** The shape that is tried for values of a declared type when the file itself suggests none. */
+/** Every shape of one kind: for a column whose kind is known, from the revision before or from the publisher. */
 export function shapesOfKind(kind: TypeKind): readonly Shape[] {
-  return [...shapes.numbers, ...booleans, ...times].filter((one) => one.type.kind === kind);
+  const { integers, numbers, number, percent } = shapes;
+  const all = [...integers, ...numbers, ...signed, number, percent, ...booleans, ...times];
+  return all.filter((one) => one.type.kind === kind);
 }

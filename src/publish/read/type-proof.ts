@@ -1,7 +1,7 @@
 // Proves over every row that a column is of a shape, or counts how many of its values are not: one pass for many
 // columns. It must not guess: a shape it calls proven fits every value that the column has.
 
-import { toBatches, toNumber, readOne, type Build } from './build.ts';
+import { toBatches, toNumber, toText, readOne, type Build } from './build.ts';
 import { isMarker, type Shape } from './shapes.ts';
 
 export type Candidate = {
@@ -10,6 +10,8 @@ export type Candidate = {
   readonly shape: Shape;
   /** Count null markers, which are no values of the shape. */
   readonly withMarkers: boolean;
+  /** The column had this form in the revision before: what it settled then is not asked again. */
+  readonly isKept?: boolean;
 };
 
 export type Proof = {
@@ -21,6 +23,8 @@ export type Proof = {
   readonly rival: number;
   /** Of the fitting: with blanks around. */
   readonly spaced: number;
+  /** Of the fitting: the text that CSV gives back is another one, and not for the blanks. */
+  readonly rewritten: number;
 };
 
 export function isProven(proof: Proof): boolean {
@@ -42,6 +46,7 @@ export async function proveShapes(build: Build, candidates: readonly Candidate[]
         markers: read('m'),
         rival: read('r'),
         spaced: read('s'),
+        rewritten: batch[index]?.shape.printed === null ? 0 : read('f') - read('s') - read('e'),
       });
     }
   }
@@ -54,6 +59,7 @@ function toCounts({ raw: c, shape, withMarkers }: Candidate, index: number): str
     `count_if(${shape.proof(c)}) as f${index}`,
     withMarkers ? `count_if(${isMarker(c)}) as m${index}` : `0 as m${index}`,
     shape.rival === null ? `0 as r${index}` : `count_if(${shape.rival(c)}) as r${index}`,
+    shape.printed === null ? `0 as e${index}` : `count_if(${shape.printed(c)} = ${c}) as e${index}`,
     shape.trims ? `count_if(${isSpaced(c)}) as s${index}` : `0 as s${index}`,
   ].join(', ');
 }
@@ -69,11 +75,24 @@ export function toValue(candidate: Candidate): string {
   return withMarkers ? `case when ${isMarker(raw)} then null else ${shape.convert(raw)} end` : shape.convert(raw);
 }
 
-/** The first row, 0-based, whose value is neither of the shape nor a marker. */
-export async function firstMisfit(build: Build, { raw: c, shape }: Candidate): Promise<number | null> {
-  const { at } = await readOne(
+/** A value whose text CSV does not give back, and what it gives in its place. */
+export async function firstRewritten(build: Build, { raw: c, shape }: Candidate): Promise<readonly [string, string]> {
+  const print = shape.printed?.(`trim(${c})`) ?? c;
+  const row = await readOne(
     build,
-    `select min(rowid) as at from raw where ${c} is not null and not (${isMarker(c)}) and not coalesce(${shape.proof(c)}, false)`,
+    `select first(${c}) as written, first(${print}) as printed from raw ` +
+      `where ${c} is not null and not (${isMarker(c)}) and ${print} is distinct from trim(${c})`,
   );
+  return [toText(row['written']) ?? '', toText(row['printed']) ?? ''];
+}
+
+/** SQL, true for a value that is neither of the shape nor a marker. */
+export function toMisfit({ raw: c, shape }: Candidate): string {
+  return `${c} is not null and not ${isMarker(c)} and not coalesce(${shape.proof(c)}, false)`;
+}
+
+/** The first row, 0-based, whose value is neither of the shape nor a marker. */
+export async function firstMisfit(build: Build, candidate: Candidate): Promise<number | null> {
+  const { at } = await readOne(build, `select min(rowid) as at from raw where ${toMisfit(candidate)}`);
   return at === null || at === undefined ? null : toNumber(at);
 }

@@ -3,28 +3,17 @@
 
 import { say } from '../../base/say.ts';
 import { toBareColumn } from '../../query/column.ts';
-import type { Column } from '../../query/column.ts';
+import type { Sentence } from '../../base/say.ts';
+import type { Column, ColumnType } from '../../query/column.ts';
 import { readOne, toNumber, type Build } from './build.ts';
 import type { Findings } from './findings.ts';
-import {
-  candidateShapes,
-  decimalFigures,
-  looksGrouped,
-  mainShape,
-  sampleColumns,
-  type ColumnSample,
-} from './sample.ts';
-import { exactShape, groupedShape, isMarker, type Shape } from './shapes.ts';
-import type { ColumnHint } from './table-source.ts';
-import { firstMisfit, isProven, proveShapes, toValue, type Candidate, type Proof } from './type-proof.ts';
-
-export type RawColumn = {
-  /** The column's name in the table `raw`. */
-  readonly raw: string;
-  readonly name: string;
-  readonly title: string;
-  readonly hint: ColumnHint;
-};
+import type { Fault } from './planned.ts';
+import { isPostal, toCommas, toQueue, type QueueOptions, type RawColumn } from './queue.ts';
+import type { Recipe } from '../../catalogue/recipe.ts';
+import { mainShape, sampleColumns, type ColumnSample } from './sample.ts';
+import { isMarker, shapes, type Shape } from './shapes.ts';
+import { firstMisfit, firstRewritten, isProven, proveShapes, toMisfit, toValue } from './type-proof.ts';
+import type { Candidate, Proof } from './type-proof.ts';
 
 export type TypedColumn = {
   readonly raw: string;
@@ -32,17 +21,32 @@ export type TypedColumn = {
   /** SQL of the typed value, over `raw`. */
   readonly sql: string;
   readonly sample: ColumnSample;
+  /** The publisher says what the column holds: the revision before has no say. */
+  readonly isSaid?: boolean;
+  /** Of a column whose kind the publisher says: rows whose values are of another. */
+  readonly fault?: Fault;
 };
 
 export type TypeOptions = {
   readonly rows: number;
+  readonly recipe: Recipe;
+  /** What separates the fields of the file; null where nothing does. */
+  readonly delimiter: string | null;
+  /** Columns of the revision before: what they settled, such as the order of day and month, is not asked again. */
+  readonly declared: readonly Column[];
   /** Decides m/d/Y against d/m/Y where every value of a column can be read both ways. */
   readonly locale: string;
   /** Record number in the file of a loaded row. */
   readonly toRecord: (index: number) => number;
 };
 
-type Open = { readonly column: RawColumn; readonly sample: ColumnSample; readonly queue: Candidate[] };
+type Open = {
+  readonly column: RawColumn;
+  readonly sample: ColumnSample;
+  readonly queue: Candidate[];
+  readonly isUnclear: boolean;
+  readonly isSaid: boolean;
+};
 
 /** In the order of `columns`. */
 export async function decideTypes(
@@ -51,16 +55,7 @@ export async function decideTypes(
   options: TypeOptions,
   findings: Findings,
 ): Promise<readonly TypedColumn[]> {
-  const samples = await sampleColumns(
-    build,
-    columns.map(({ raw }) => raw),
-    options.rows,
-  );
-  const open: Open[] = [];
-  for (const [index, column] of columns.entries()) {
-    const sample = samples[index] as ColumnSample;
-    open.push({ column, sample, queue: await toQueue(build, column, sample) });
-  }
+  const open = await openQueues(build, columns, options);
   const decided = new Map<string, TypedColumn>();
   let waiting = open.filter(({ queue }) => queue.length > 0);
   while (waiting.length > 0) {
@@ -68,14 +63,16 @@ export async function decideTypes(
       build,
       waiting.map(({ queue }) => queue[0] as Candidate),
     );
-    for (const [index, { column, sample, queue }] of waiting.entries()) {
+    for (const [index, { column, sample, queue, isSaid }] of waiting.entries()) {
       const candidate = queue.shift() as Candidate;
       const proof = proofs[index] as Proof;
-      const verdict = await judge(build, column, { candidate, proof }, options, findings);
+      const isForced = isSaid && queue.length === 0;
+      const verdict = await judge(build, column, { candidate, proof, isForced }, options, findings);
       if (verdict === 'text') {
         queue.length = 0;
       } else if (verdict === 'accepted') {
-        decided.set(column.raw, toTyped(column, sample, candidate.shape, toValue(candidate)));
+        const typed = { ...toTyped(column, sample, candidate.shape, toValue(candidate)), isSaid };
+        decided.set(column.raw, isProven(proof) ? typed : { ...typed, fault: toFault(column.title, candidate) });
         queue.length = 0;
       } else if (!candidate.withMarkers && column.hint === 'any') {
         queue.unshift({ ...candidate, withMarkers: true });
@@ -83,71 +80,107 @@ export async function decideTypes(
     }
     waiting = waiting.filter(({ queue }) => queue.length > 0);
   }
-  for (const { column, sample } of open) {
+  for (const { column, sample, isUnclear, isSaid } of open) {
     if (decided.has(column.raw)) continue;
-    if (column.hint === 'any') await sayMixed(build, column, sample, options, findings);
-    decided.set(column.raw, toTyped(column, sample, null, toTextValue(column)));
+    if (isUnclear) sayUnclear(column, sample, findings);
+    else if (column.hint === 'any' && !isSaid) await sayMixed(build, column, sample, options, findings);
+    decided.set(column.raw, { ...toTyped(column, sample, null, toTextValue(column)), isSaid });
   }
   return columns.map(({ raw }) => decided.get(raw) as TypedColumn);
 }
 
-const postalTitle = /(^|[^a-z])(zip|zip ?code|postal|postal ?code|post ?code)([^a-z]|$)/i;
-
-/** Candidates for one column, most particular first. */
-async function toQueue(build: Build, column: RawColumn, sample: ColumnSample): Promise<Candidate[]> {
-  if (isPostal(column, sample)) return [];
-  const shapes = [...candidateShapes(sample, column.hint, column.title)];
-  const grouping = column.hint === 'any' ? looksGrouped(sample) : null;
-  const last = shapes.at(-1);
-  if (grouping !== null || (last?.id === 'number' && sample.values.some((value) => value.length > 16))) {
-    const figures = await readOne(build, `select ${decimalFigures(column.raw)} from raw`);
-    const places = toNumber(figures['places'] ?? 0);
-    const whole = toNumber(figures['whole'] ?? 0);
-    if (grouping !== null && places + whole <= 38)
-      shapes.push(groupedShape(places, grouping === 'money', places + whole > 18));
-    else if (grouping === null && places > 0 && places + whole <= 38) shapes.push(exactShape(places));
-  }
-  const withMarkers = sample.hasMarkers && column.hint === 'any';
-  return shapes.map((shape) => ({ raw: column.raw, shape, withMarkers }));
-}
-
-function isPostal(column: RawColumn, sample: ColumnSample): boolean {
-  return (
-    sample.values.length > 0 &&
-    postalTitle.test(column.title.replaceAll(/[_-]/g, ' ')) &&
-    sample.values.every((value) => /^ *\d{4,5}(-?\d{4})? *$/.test(value))
+async function openQueues(build: Build, columns: readonly RawColumn[], options: TypeOptions): Promise<Open[]> {
+  const samples = await sampleColumns(
+    build,
+    columns.map(({ raw }) => raw),
+    options.rows,
   );
+  const { recipe, delimiter, declared } = options;
+  const known: QueueOptions = { recipe, delimiter, before: new Map(declared.map((column) => [column.name, column])) };
+  const commas = toCommas(samples, known);
+  const open: Open[] = [];
+  for (const [index, column] of columns.entries()) {
+    const sample = samples[index] as ColumnSample;
+    const { candidates, isUnclear, isSaid } = await toQueue(build, column, sample, commas, known);
+    open.push({ column, sample, queue: candidates, isUnclear, isSaid });
+  }
+  return open;
 }
+
+/** The rows whose value is no value of the column's kind. */
+export function toFault(title: string, candidate: Candidate): Fault {
+  const type = kindWords[candidate.shape.type.kind];
+  return {
+    predicate: toMisfit(candidate),
+    code: 'value-invalid',
+    reason: (value) => say('publish.value-of-other-type', { title, value, type }),
+    value: candidate.raw,
+  };
+}
+
+export const kindWords: Readonly<Record<ColumnType['kind'], Sentence>> = {
+  text: say('publish.type.text'),
+  integer: say('publish.type.integer'),
+  number: say('publish.type.number'),
+  decimal: say('publish.type.decimal'),
+  boolean: say('publish.type.boolean'),
+  date: say('publish.type.date'),
+  time: say('publish.type.time'),
+  timestamp: say('publish.type.timestamp'),
+  instant: say('publish.type.instant'),
+  json: say('publish.type.json'),
+  geometry: say('publish.type.geometry'),
+};
 
 /** A candidate, and what the pass over every row says of it. */
-type Trial = { readonly candidate: Candidate; readonly proof: Proof };
+type Trial = {
+  readonly candidate: Candidate;
+  readonly proof: Proof;
+  /** Accepted whatever the proof says, for the publisher has said so. */
+  readonly isForced: boolean;
+};
 
 async function judge(
   build: Build,
   { name, title, raw }: RawColumn,
-  { candidate: { shape, withMarkers }, proof }: Trial,
+  { candidate, proof, isForced }: Trial,
   options: TypeOptions,
   findings: Findings,
 ): Promise<'accepted' | 'refuted' | 'text'> {
-  if (!isProven(proof) || proof.fitting === 0) return 'refuted';
-  if (shape.type.kind === 'boolean' && shape.id !== 'boolean-true' && !(await hasBothWords(build, raw)))
-    return 'refuted';
-  if (shape.rival !== null && proof.rival === proof.fitting) {
+  const { shape, withMarkers } = candidate;
+  if (!isForced && (!isProven(proof) || proof.fitting === 0)) return 'refuted';
+  const isBare = shape.type.kind === 'boolean' && shape.id !== 'boolean-true';
+  if (isBare && !isForced && !(await hasBothWords(build, raw))) return 'refuted';
+  const shown = title || name;
+  const isSettled = isForced || candidate.isKept === true || options.recipe.dateOrder !== undefined;
+  if (shape.rival !== null && proof.rival === proof.fitting && !isSettled) {
     const monthFirst = options.locale === 'en-US';
-    findings.add(
-      'value-invalid',
-      'note',
-      say(monthFirst ? 'publish.dates-month-first' : 'publish.dates-left-text', { title }),
-      { column: name },
-    );
+    const key = monthFirst ? 'publish.dates-month-first' : 'publish.dates-left-text';
+    findings.add('value-invalid', 'note', say(key, { title: shown }), { column: name });
     if (!monthFirst) return 'text';
   }
-  if (withMarkers && proof.markers > 0) await sayMarkers(build, name, title || name, raw, findings);
+  if (withMarkers && proof.markers > 0) await sayMarkers(build, name, shown, raw, findings);
   if (proof.spaced > 0) {
-    const sentence = say('publish.blanks-around-numbers', { values: proof.spaced, title });
+    const sentence = say('publish.blanks-around-numbers', { values: proof.spaced, title: shown });
     findings.add('value-invalid', 'note', sentence, { column: name });
   }
+  if (proof.rewritten > 0) {
+    const [written, printed] = await firstRewritten(build, candidate);
+    const sentence = say('publish.values-rewritten', { values: proof.rewritten, title: shown, written, printed });
+    findings.add('value-invalid', 'note', sentence, { column: name });
+  }
+  if (/^(grouped|comma)-/.test(shape.id) && shape.meaning !== 'money') {
+    const key = shape.id.startsWith('comma') ? 'publish.commas-decimal' : 'publish.commas-thousands';
+    findings.add('value-invalid', 'note', say(key, { title: shown }), { column: name });
+  }
   return 'accepted';
+}
+
+/** Commas between three digits at the end: a thousand times as much, or not. */
+function sayUnclear({ name, title }: RawColumn, { values }: ColumnSample, findings: Findings): void {
+  const value = values.find((each) => /[,.]/.test(each)) ?? values[0] ?? '';
+  const sentence = say('publish.commas-unclear', { title: title || name, value });
+  findings.add('type-mismatch', 'warning', sentence, { column: name });
 }
 
 /** `Y` alone may be a mark of another kind; two words that answer each other are a boolean. */
@@ -184,14 +217,31 @@ async function sayMixed(
   if (sample.values.every((value) => /^\d+$/.test(value)) && sample.values.some((value) => /^0\d/.test(value))) return;
   const candidate = { raw: column.raw, shape, withMarkers: true };
   const [proof] = await proveShapes(build, [candidate]);
-  if (proof === undefined || proof.fitting < proof.given / 2 || isProven(proof)) return;
+  if (proof === undefined || proof.fitting < proof.given / 2) return;
+  if (isProven(proof)) {
+    if (shape.type.kind === 'number') await sayKeptText(build, column, findings);
+    return;
+  }
   const misfits = proof.given - proof.fitting - proof.markers;
   const at = await firstMisfit(build, candidate);
   const key = shape.type.kind === 'number' ? 'publish.mixed-plain-numbers' : 'publish.mixed-dates';
-  findings.add('type-mismatch', 'warning', say(key, { title: column.title, misfits, given: proof.given }), {
-    column: column.name,
-    row: at === null ? null : options.toRecord(at),
-  });
+  findings.add(
+    'type-mismatch',
+    'warning',
+    say(key, { title: column.title || column.name, misfits, given: proof.given }),
+    {
+      column: column.name,
+      row: at === null ? null : options.toRecord(at),
+    },
+  );
+}
+
+/** Numbers of whose writing a number would lose something: `1.10` among `1.5`, `12E4`. */
+async function sayKeptText(build: Build, { raw, name, title }: RawColumn, findings: Findings): Promise<void> {
+  const misfit = toMisfit({ raw, shape: shapes.shortNumber, withMarkers: true });
+  const found = await readOne(build, `select count(*) as values, first(${raw}) as written from raw where ${misfit}`);
+  const values = { title: title || name, values: toNumber(found['values']), written: String(found['written']) };
+  findings.add('type-mismatch', 'warning', say('publish.numbers-kept-text', values), { column: name });
 }
 
 /** Text keeps every blank; JSON text is checked by the reader that made it. */

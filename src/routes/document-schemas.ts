@@ -41,6 +41,7 @@ const hit = {
   after: Type.String(),
   boxes: Type.Array(box),
   hidden: Type.Boolean(),
+  offPage: Type.Boolean({ description: 'It lies off the page, where nobody sees it: there is nothing to redact.' }),
 };
 const suggestion = exact({
   ...hit,

@@ -24,6 +24,7 @@ export const documents = {
   'documents.quarantined': 'The document is quarantined.',
   'documents.handed-over': 'The document was handed over for approval. Take it back first to change it.',
   'documents.marks': 'Choose what to redact: at least one place, at most {most}.',
+  'documents.boxes-off-page': 'All of it lies off the page, where nobody sees it: there is nothing to redact.',
   'documents.box': 'A redaction must be a box on the page, at least a point wide and high.',
   'documents.no-redaction': 'The page has no such redaction.',
   'documents.no-page-chosen': 'Choose at least one page.',

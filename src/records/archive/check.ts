@@ -1,6 +1,7 @@
 // Looks at a text before everybody may read it: whoever asked must not be in it, and what may be personal is shown.
 // It must never change the text: a person writes what the public sees.
 
+import { toNormal } from '../documents/normal-form.ts';
 import { detectOnPage } from '../documents/detectors.ts';
 import type { DetectorKind } from '../documents/detectors.ts';
 import type { Word } from '../documents/document.ts';
@@ -42,7 +43,7 @@ function findRequester(text: string, requester: Requester): readonly Finding[] {
   const flat = fold(text);
   const wholes = [organization, email, address].map((each) => fold(each ?? '')).filter((each) => each !== '');
   const names = fold(name ?? '')
-    .split(' ')
+    .split(/[ -]/u)
     .filter((part) => part.length >= shortestName);
   const held = [...wholes, ...names].filter((each) => standsIn(flat, each));
   const digits = (phone ?? '').replaceAll(/\D/gu, '').slice(-10);
@@ -51,7 +52,7 @@ function findRequester(text: string, requester: Requester): readonly Finding[] {
 }
 
 function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ').trim();
+  return toNormal(text).text;
 }
 
 /** As words of its own, not as part of another. */

@@ -58,10 +58,13 @@ export const documentActs = {
       explanation: required(explanation()),
       origin: ownOr<RedactionOrigin>(originSchema, 'drawn', readOrigin),
     },
-    async (documents, actor, place, { marks: given, origin, ...reason }) => ({
-      ids: await documents.redact(actor, place, { marks: given, reason, origin }),
-    }),
-    { description: 'The redactions.', schema: exact({ ids: Type.Array(Type.String()) }), status: 201 },
+    (documents, actor, place, { marks: given, origin, ...reason }) =>
+      documents.redact(actor, place, { marks: given, reason, origin }),
+    {
+      description: 'The redactions; and the places of those marks that lie off their page, where nobody sees them.',
+      schema: exact({ ids: Type.Array(Type.String()), leftOut: Type.Array(Type.Integer()) }),
+      status: 201,
+    },
   ),
   unredact: atDocument(
     'document.redact',

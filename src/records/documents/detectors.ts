@@ -2,8 +2,8 @@
 // It must never mark anything: what it finds is a suggestion that a person takes or leaves.
 
 import type { Word } from './document.ts';
-import { toPageText } from './page-text.ts';
-import { toHit } from './search.ts';
+import { toViews } from './normal-form.ts';
+import { toHit, wordsAt } from './search.ts';
 import type { Hit } from './search.ts';
 
 export const detectorKinds = [
@@ -32,6 +32,10 @@ type Detector = {
   readonly group?: number;
   readonly holds: (found: string) => boolean;
 };
+
+/** Words that stand between a number and “street” without naming one. */
+const noStreetName =
+  / (?:people|persons|on|the|of|in|at|and|to|for|from|with|by|or|a|an|is|was|per|days|hours|minutes|miles|feet|years|pages|copies|cars|lots|units) /iu;
 
 /** Every shape is of bounded length: no time grows faster than the text. */
 const detectors: readonly Detector[] = [
@@ -79,7 +83,7 @@ const detectors: readonly Detector[] = [
     kind: 'date-of-birth',
     exemption: null,
     shape:
-      /\b(?:dob|d\.o\.b\.|date of birth|born|birth ?date)[ :]{1,3}((?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})|(?:\d{4}-\d{2}-\d{2})|(?:\p{L}{3,9}\.? \d{1,2}, \d{4}))/giu,
+      /\b(?:dob|d\.o\.b\.|date of birth|born|birth ?(?:date|day))(?: (?:on|is))?[ :]{1,3}((?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})|(?:\d{4}-\d{2}-\d{2})|(?:\p{L}{3,9}\.? \d{1,2},? \d{4})|(?:\d{1,2} \p{L}{3,9}\.?,? \d{4}))/giu,
     group: 1,
     holds: () => true,
   },
@@ -100,27 +104,34 @@ const detectors: readonly Detector[] = [
     exemption: null,
     shape:
       /\b\d{1,6} (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?(?:\p{L}{1,30}|\d{1,4}(?:st|nd|rd|th))(?: \p{L}{1,30}){0,3} (?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Ct|Court|Pl|Place|Way|Pkwy|Parkway|Ter|Terrace|Cir|Circle|Hwy|Highway)\b\.?/giu,
-    holds: () => true,
+    holds: (found) => !noStreetName.test(found),
   },
 ];
 
 const mostOfPage = 300;
 
 export function detectOnPage(page: number, words: readonly Word[]): readonly Suggestion[] {
-  const text = toPageText(words);
-  const found: (Suggestion & { readonly at: number; readonly end: number })[] = [];
-  for (const { kind, exemption, shape, group = 0, holds } of detectors) {
-    for (const match of text.text.matchAll(shape)) {
-      const value = match[group] ?? match[0];
-      if (!holds(value)) continue;
-      const at = match.index + match[0].lastIndexOf(value);
-      const end = at + value.length;
-      if (found.some((other) => at < other.end && other.at < end)) continue; // the earlier kind is the graver
-      found.push({ ...toHit(text, page, at, end), kind, exemption, at, end });
-      if (found.length >= mostOfPage) break;
+  const found: { readonly at: readonly number[]; readonly suggestion: Suggestion }[] = [];
+  const taken = new Set<number>();
+  for (const view of toViews(words, true)) {
+    const own: [number, number][] = [];
+    for (const { kind, exemption, shape, group = 0, holds } of detectors) {
+      for (const match of view.text.matchAll(shape)) {
+        const value = match[group] ?? match[0];
+        if (!holds(value) || found.length >= mostOfPage) continue;
+        const start = match.index + match[0].lastIndexOf(value);
+        const end = start + value.length;
+        if (own.some(([from, to]) => start < to && from < end)) continue; // the earlier kind is the graver
+        own.push([start, end]);
+        const at = wordsAt(view, start, end);
+        // Another way of reading the page finds nothing new where one has found something.
+        if (at.length === 0 || (view.isOther && at.some((index) => taken.has(index)))) continue;
+        found.push({ at, suggestion: { ...toHit(words, page, at), kind, exemption } });
+      }
     }
+    for (const { at } of found) for (const index of at) taken.add(index);
   }
-  return found.sort((a, b) => a.at - b.at).map(({ at: _at, end: _end, ...suggestion }) => suggestion);
+  return found.sort((a, b) => (a.at[0] ?? 0) - (b.at[0] ?? 0)).map(({ suggestion }) => suggestion);
 }
 
 function digitsOf(text: string): string {

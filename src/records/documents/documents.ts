@@ -32,6 +32,7 @@ import {
 import type { DocumentList, DocumentView, Found, PageView, Place, PreviewSize } from './reading.ts';
 import type { Suggestion } from './detectors.ts';
 import { makeRendition } from './rendition.ts';
+import type { Redacted } from './review.ts';
 import {
   addRedactions,
   decidePages,
@@ -65,7 +66,7 @@ export type Documents = {
     actor: Actor,
     place: Place,
     given: { readonly marks: readonly Mark[]; readonly reason: Reason; readonly origin: RedactionOrigin },
-  ): Promise<readonly string[]>;
+  ): Promise<Redacted>;
   unredact(actor: Actor, place: Place, given: PageVersion & { readonly redaction: string }): Promise<void>;
   decide(
     actor: Actor,

@@ -1,4 +1,4 @@
-// The words of pages as they are kept (packed and sealed), and a page's words as one text that finds its way back.
+// The words of pages as they are kept (packed and sealed), and as lines.
 // It must not find anything in them; search.ts and detectors.ts do.
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -40,29 +40,6 @@ export function openWords(seal: Seal, document: string, page: number, sealed: Ui
     line,
     hidden: hidden === 1,
   }));
-}
-
-/** Words joined by one space; `starts[i]` is where word i begins. */
-export type PageText = { readonly text: string; readonly starts: readonly number[]; readonly words: readonly Word[] };
-
-export function toPageText(words: readonly Word[]): PageText {
-  const starts: number[] = [];
-  let text = '';
-  for (const word of words) {
-    if (text !== '') text += ' ';
-    starts.push(text.length);
-    text += word.text;
-  }
-  return { text, starts, words };
-}
-
-/** The words that a stretch of the text lies in, as indexes. */
-export function wordsIn({ text, starts, words }: PageText, start: number, end: number): readonly number[] {
-  return words.flatMap((_, index) => {
-    const from = starts[index]!;
-    const to = starts[index + 1] ?? text.length + 1;
-    return from < end && to - 1 > start ? [index] : [];
-  });
 }
 
 /** One box for each line that the words stand on. */

@@ -15,12 +15,22 @@ import { appendAudit } from '../../people/audit.ts';
 import type { AuditDetails } from '../../people/audit.ts';
 import type { RequestRecord } from '../requests/request.ts';
 import { findUndecided } from './approval.ts';
+import { touches } from './boxes.ts';
 import { admit } from './deps.ts';
 import type { DocumentsDeps } from './deps.ts';
 import { detectOnPage } from './detectors.ts';
 import type { Suggestion } from './detectors.ts';
 import { documentTitle } from './document.ts';
-import type { DocumentPage, DocumentRecord, HiddenItem, Redaction, Rendition, Word } from './document.ts';
+import type {
+  Box,
+  DocumentPage,
+  DocumentRecord,
+  HiddenItem,
+  PageSize,
+  Redaction,
+  Rendition,
+  Word,
+} from './document.ts';
 import { wordsOf } from './indexing.ts';
 import { keepFile } from './intake.ts';
 import type { TakenIn } from './intake.ts';
@@ -186,15 +196,24 @@ async function findIn<T extends Hit>(
 ): Promise<Found<T>> {
   const row = await requireSeeable(deps, actor, place);
   await noteLook(deps, actor, row, { what });
-  const { documentId, number, words } = recordsDocumentPages;
+  const { documentId, number, words, width, height } = recordsDocumentPages;
   const pages = await deps.db
-    .select({ number, words })
+    .select({ number, words, width, height })
     .from(recordsDocumentPages)
     .where(eq(documentId, row.id))
     .orderBy(asc(number));
   const read = pages.filter((page) => page.words !== null);
-  const found = read.map((page) => find(page.number, openWords(deps.seal, row.id, page.number, page.words!)));
+  const found = read.map((page) =>
+    find(page.number, openWords(deps.seal, row.id, page.number, page.words!)).map((hit) => onPage(hit, page)),
+  );
   return { ...(gatherHits(found) as { hits: readonly T[]; more: boolean }), unread: pages.length - read.length };
+}
+
+/** Without the boxes that lie off the page. */
+function onPage<T extends Hit>(hit: T, { width, height }: PageSize): T {
+  const page: Box = [0, 0, width, height];
+  const boxes = hit.boxes.filter((box) => touches(box, page, 0));
+  return { ...hit, boxes, offPage: boxes.length === 0 };
 }
 
 /** What the pages do not show, as a text document of its own, so that it is reviewed and not passed over. */

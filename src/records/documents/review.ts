@@ -65,13 +65,19 @@ function requireOpen(row: DocumentRow): void {
   throw new PortalError('records-invalid', { detail, extra: { review: row.review } });
 }
 
-/** Adds redactions, one for each mark; the pages become pages to redact. Answers the redactions' ids. */
+export type Redacted = {
+  readonly ids: readonly string[];
+  /** Places among the marks of those that lie off their page, where nobody sees them. */
+  readonly leftOut: readonly number[];
+};
+
+/** Adds redactions, one for each mark on its page; the pages become pages to redact. */
 export async function addRedactions(
   deps: DocumentsDeps,
   actor: Actor,
   place: Place,
   given: { readonly marks: readonly Mark[]; readonly reason: Reason; readonly origin: RedactionOrigin },
-): Promise<readonly string[]> {
+): Promise<Redacted> {
   if (given.marks.length === 0 || given.marks.length > mostMarks) {
     throw new PortalError('form-invalid', say('documents.marks', { most: mostMarks }));
   }
@@ -81,28 +87,35 @@ export async function addRedactions(
   return edit(deps, actor, place, details, async ({ tx, row, staff }) => {
     const at = toInstant(deps.effects.clock.now());
     const pages = await lockPages(tx, row, given.marks);
-    const rows = given.marks.map(({ page, boxes }) => ({
-      id: newId(deps.effects.clock),
-      documentId: row.id,
+    const marks = given.marks.map(({ page, boxes }) => ({
       page,
       boxes: requireBoxes(boxes, pages.get(page)!, deps, row, given.origin),
-      exemption,
-      explanation,
-      origin: given.origin,
-      madeBy: staff.id,
-      madeName: staff.name,
-      madeAt: at,
     }));
+    const leftOut = marks.flatMap(({ boxes }, index) => (boxes.length === 0 ? [index] : []));
+    if (leftOut.length === marks.length) throw new PortalError('form-invalid', say('documents.boxes-off-page'));
+    const rows = marks
+      .filter(({ boxes }) => boxes.length > 0)
+      .map(({ page, boxes }) => ({
+        ...{ id: newId(deps.effects.clock), documentId: row.id, page, boxes },
+        exemption,
+        explanation,
+        origin: given.origin,
+        madeBy: staff.id,
+        madeName: staff.name,
+        madeAt: at,
+      }));
     await tx.insert(recordsRedactions).values(rows);
     const decided = { exemption: null, explanation: null, decidedBy: staff.id, decidedAt: at };
-    await changePages(tx, row, [...pages.keys()], { ...decided, decision: 'redact' });
+    const marked = [...new Set(rows.map(({ page }) => page))];
+    await changePages(tx, row, marked, { ...decided, decision: 'redact' });
     await changeDocument(tx, row, { releasedWhole: false }, deps.effects);
-    return rows.map(({ id }) => id);
+    return { ids: rows.map(({ id }) => id), leftOut };
   });
 }
 
 /**
- * Within the page, no thinner than a hair; a drawn box takes whole words along, so that no half of one stays readable.
+ * Within the page and no thinner than a point; what lies off the page is left out, for nobody sees it. A drawn box
+ * takes whole words along, so that no half of one stays readable.
  */
 function requireBoxes(
   boxes: readonly Box[],
@@ -112,14 +125,25 @@ function requireBoxes(
   origin: RedactionOrigin,
 ): readonly Box[] {
   if (boxes.length === 0 || boxes.length > mostBoxes) throw badBox();
-  const sound = boxes.map((box) => {
+  const sound = boxes.flatMap((box) => {
     if (box.length !== 4 || !box.every(Number.isFinite)) throw badBox();
     const [left, top] = [Math.max(0, box[0]), Math.max(0, box[1])];
     const [right, bottom] = [Math.min(page.width, box[2]), Math.min(page.height, box[3])];
-    if (right - left < 1 || bottom - top < 1) throw badBox();
-    return [left, top, right, bottom] as const;
+    return right > left && bottom > top ? [atLeastAPoint([left, top, right, bottom], page)] : [];
   });
+  if (sound.length === 0) return [];
   return widen(sound, page, deps.seal, row.id, origin === 'drawn');
+}
+
+function atLeastAPoint([left, top, right, bottom]: Box, page: PageRow): Box {
+  const stretch = (from: number, to: number, end: number): [number, number] => {
+    if (to - from >= 1) return [from, to];
+    const start = Math.min(Math.max(0, (from + to - 1) / 2), Math.max(0, end - 1));
+    return [start, start + 1];
+  };
+  const [x0, x1] = stretch(left, right, page.width);
+  const [y0, y1] = stretch(top, bottom, page.height);
+  return [x0, y0, x1, y1];
 }
 
 function badBox(): PortalError {

@@ -4,8 +4,8 @@
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Box } from './document.ts';
-import { toLineBoxes, toPageText, wordsIn } from './page-text.ts';
-import type { PageText } from './page-text.ts';
+import { toNormal, toViews, type View } from './normal-form.ts';
+import { toLineBoxes } from './page-text.ts';
 import type { Word } from './document.ts';
 
 export type Hit = {
@@ -16,16 +16,19 @@ export type Hit = {
   readonly after: string;
   readonly boxes: readonly Box[];
   readonly hidden: boolean;
+  /** All of it lies off the page: nobody sees it, and it is in no rendition. */
+  readonly offPage: boolean;
 };
 
 const longestPattern = 200;
 const mostHits = 5_000;
 const mostHitsOfPage = 500;
 const aroundLetters = 40;
+const aroundWords = 20;
 
 /** Throws form-invalid for a pattern that is empty, too long, or nothing but signs. */
 export function toPattern(given: string): RegExp {
-  const text = given.normalize('NFKC').trim().replaceAll(/\s+/gu, ' ');
+  const { text } = toNormal(given);
   if (text === '' || text.length > longestPattern) {
     throw new PortalError('form-invalid', say('documents.search-text', { longest: longestPattern }));
   }
@@ -40,32 +43,45 @@ export function toPattern(given: string): RegExp {
   if (source.filter((part) => part.startsWith('[^')).length > 3) {
     throw new PortalError('form-invalid', say('documents.search-stars'));
   }
-  return new RegExp(source.join(''), 'giu');
+  return new RegExp(source.join(''), 'gu');
 }
 
 export function findOnPage(pattern: RegExp, page: number, words: readonly Word[]): readonly Hit[] {
-  const text = toPageText(words);
-  const hits: Hit[] = [];
-  for (const found of text.text.matchAll(pattern)) {
-    if (found[0] === '') continue;
-    hits.push(toHit(text, page, found.index, found.index + found[0].length));
-    if (hits.length >= mostHitsOfPage) break;
+  const hits = new Map<string, Hit & { readonly at: number }>();
+  for (const view of toViews(words)) {
+    for (const found of view.text.matchAll(pattern)) {
+      const at = wordsAt(view, found.index, found.index + found[0].length);
+      if (at.length === 0 || hits.size >= mostHitsOfPage) continue;
+      const key = at.join(' ');
+      if (!hits.has(key)) hits.set(key, { ...toHit(words, page, at), at: at[0] ?? 0 });
+    }
   }
-  return hits;
+  return [...hits.values()].sort((a, b) => a.at - b.at).map(({ at: _at, ...hit }) => hit);
 }
 
-export function toHit(text: PageText, page: number, start: number, end: number): Hit {
-  const at = wordsIn(text, start, end);
-  const own = at.map((index) => text.words[index]!);
-  const from = text.starts[at[0]!] ?? start;
-  const shown = own.map((word) => word.text).join(' ');
+/** The words that a stretch of a view stands in, in their own order. */
+export function wordsAt({ word }: View, start: number, end: number): readonly number[] {
+  return [...new Set(word.slice(start, end))].filter((index) => index >= 0).sort((a, b) => a - b);
+}
+
+/** What is marked is always whole words. */
+export function toHit(words: readonly Word[], page: number, at: readonly number[]): Hit {
+  const own = at.map((index) => words[index]!);
+  const around = (from: number, to: number): string =>
+    words
+      .slice(Math.max(0, from), to)
+      .map(({ text }) => text)
+      .join(' ');
+  const before = around(at[0]! - aroundWords, at[0]!).slice(-aroundLetters);
+  const after = around(at.at(-1)! + 1, at.at(-1)! + 1 + aroundWords).slice(0, aroundLetters);
   return {
     page,
-    text: shown,
-    before: text.text.slice(Math.max(0, from - aroundLetters), from),
-    after: text.text.slice(from + shown.length, from + shown.length + aroundLetters),
+    text: own.map((word) => word.text).join(' '),
+    before: before === '' ? '' : `${before} `,
+    after: after === '' ? '' : ` ${after}`,
     boxes: toLineBoxes(own),
     hidden: own.some((word) => word.hidden),
+    offPage: false,
   };
 }
 

@@ -65,6 +65,11 @@ test('a page names nobody who asked, and what may be personal has been looked at
     );
   }
   assert.deepEqual(checkText('Whitlockian canaries of the city', asked), []);
+  const accented = { ...asked, name: 'José Núñez-O’Neil' };
+  for (const text of ['by Jose', 'NUNEZ wrote', "for O'Neil", 'Nu\u0301\u00f1ez', 'Jo\u200bsé', 'núñez\u2010o’neil']) {
+    const told = checkText(text, accented).filter(({ kind }) => kind === 'requester');
+    assert.ok(told.length > 0, `${text} is found`);
+  }
   const named = { ...as, ...words, text: request.text, looked: 99 };
   await assert.rejects(
     archive.publishPage(clerk, request.number, named),

@@ -1,10 +1,12 @@
 // What is found on a page: searches with signs, suggestions with their checks, and places as whole words.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 
 import { PortalError } from '../../../src/base/errors.ts';
 import { detectOnPage } from '../../../src/records/documents/detectors.ts';
 import type { Word } from '../../../src/records/documents/document.ts';
+import { toNormal } from '../../../src/records/documents/normal-form.ts';
 import { findOnPage, toPattern } from '../../../src/records/documents/search.ts';
 import { survivors } from '../../../src/records/documents/survivors.ts';
 import { toRanges } from '../../../src/records/documents/withholding.ts';
@@ -82,4 +84,74 @@ test('a word that a box so much as touches does not survive, nor one that nobody
 test('pages of the index read as a person writes them', () => {
   assert.equal(toRanges([3]), 'page 3');
   assert.equal(toRanges([1, 2, 3, 7, 9, 10]), 'pages 1–3, 7, 9–10');
+});
+
+/** Each letter in every way that programs write it. */
+const written: Readonly<Record<string, readonly string[]>> = {
+  '-': ['-', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '\ufe63', '\uff0d', '\u00ad'],
+  "'": ["'", '\u2019', '\u2018', '\u02bc', '\u2032', '\u00b4', '\uff07'],
+};
+
+test('every hyphen, dash and minus is one, and so is every apostrophe', () => {
+  for (const hyphen of written['-'] ?? []) {
+    const number = `529${hyphen}11${hyphen}2233`;
+    assert.equal(findOnPage(toPattern('529-11-2233'), 1, toWords(`SSN ${number} here`)).length, 1, number);
+    assert.equal(findOnPage(toPattern('###-##-####'), 1, toWords(`SSN ${number} here`)).length, 1, number);
+    assert.deepEqual(found(`no ${number} here`), [`social-security: ${number}`]);
+    assert.deepEqual(found(`call 253${hyphen}555${hyphen}0142`).length, 1, hyphen);
+  }
+  for (const one of written["'"] ?? []) {
+    for (const other of written["'"] ?? []) {
+      assert.equal(findOnPage(toPattern(`O${one}Neil`), 1, toWords(`Mr. O${other}Neil said`)).length, 1);
+    }
+  }
+});
+
+test('a width of nothing is nothing, a soft hyphen within a word as well; accents and case do not count', () => {
+  const finds = (text: string, line: string): number => findOnPage(toPattern(text), 1, toWords(line)).length;
+  assert.deepEqual(found('to rosa\u200b@exam\u2060ple.org'), ['email: rosa\u200b@exam\u2060ple.org']);
+  assert.equal(finds('information', 'the infor\u00admation desk'), 1);
+  assert.equal(finds('Jose Nunez', 'Mr. JOS\u00c9 N\u00fa\u00f1ez'), 1);
+  assert.equal(finds('jos\u00e9 n\u00fa\u00f1ez', 'Jose\u0301 Nunez'), 1);
+  assert.equal(finds('office 12', 'the o\ufb03ce \uff11\uff12'), 1);
+  assert.equal(finds('Strasse', 'in der Stra\u00dfe'), 1);
+  assert.equal(finds('Sorensen', 'Anna S\u00f8rensen'), 1);
+});
+
+test('what a line end divides is found, with the hyphen and without it', () => {
+  const finds = (text: string, ...lines: string[]): number => findOnPage(toPattern(text), 1, toWords(...lines)).length;
+  assert.equal(finds('253-555-0142', 'call 253-555-', '0142 now'), 1);
+  assert.equal(finds('information', 'the infor-', 'mation desk'), 1);
+  assert.equal(finds('well-known', 'a well-', 'known one'), 1);
+  assert.equal(finds('Rosa Quimby', 'from Rosa', 'Quimby, Kent'), 1);
+  assert.equal(found('call 253-555-', '0142 now').length, 1);
+  assert.equal(found('no 529-11-', '2233 here').length, 1);
+});
+
+test('letters are found by where they stand, in whatever order a file draws them', () => {
+  const name = 'Quimby, 529-11-2233'.split('');
+  const letters = name.map((text, at): Word => {
+    return { text, box: [at * 6, 100, at * 6 + 5.8, 110], line: at, hidden: false };
+  });
+  const shuffled = [...letters.filter((_, at) => at % 3 === 1), ...letters.filter((_, at) => at % 3 !== 1)].filter(
+    ({ text }) => text !== ' ',
+  );
+  const [hit] = findOnPage(toPattern('quimby'), 1, shuffled);
+  assert.equal(hit?.boxes.length, 6);
+  assert.deepEqual(
+    detectOnPage(1, shuffled).map(({ kind }) => kind),
+    ['social-security'],
+  );
+});
+
+test('the normal form leads every letter back to where it stood, and is the normal form of itself', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), (text) => {
+      const { text: normal, from } = toNormal(text);
+      assert.equal(from.length, normal.length);
+      assert.ok(from.every((at, index) => at < text.length && at >= (from[index - 1] ?? 0)));
+      assert.equal(toNormal(normal).text, normal);
+    }),
+    { numRuns: 500 },
+  );
 });

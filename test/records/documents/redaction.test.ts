@@ -6,7 +6,7 @@ import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 
-import { openDocumentsGround, readAll, redactor, why, withPdf } from './ground.ts';
+import { failsWith, openDocumentsGround, readAll, redactor, why, withPdf } from './ground.ts';
 import { canaries, hostilePdf, innocent, redactedBox } from './hostile-pdf.ts';
 import { extractText, findRemains } from './remains.ts';
 
@@ -54,6 +54,29 @@ test('a PDF with a secret in every place it can have becomes one without any', a
   assert.deepEqual(await findRemains(rendition, canaries), []);
   assert.match(await extractText(rendition), new RegExp(`${innocent} words that everybody may read`, 'u'));
   assert.match(await extractText(rendition), /RCW 42\.56\.230\(5\)/u);
+});
+
+test('marks are clipped to their page and made a point wide; of those off the page the reviewer is told', async () => {
+  const document = await upload(hostilePdf(), 'edges.pdf');
+  const { page } = await documents.page(redactor, place(document.number), 1);
+  const mark = (box: readonly [number, number, number, number]) => ({ page: 1, version: page.version, boxes: [box] });
+  const marks = [mark([600, 100, 700, 120]), mark([50, 50, 50.2, 50.3]), mark([700, 100, 800, 120])];
+  const { ids, leftOut } = await documents.redact(redactor, place(document.number), {
+    marks,
+    reason: why,
+    origin: 'search',
+  });
+  assert.deepEqual([ids.length, leftOut], [2, [2]]);
+  const made = (await documents.view(redactor, place(document.number))).redactions.flatMap(({ boxes }) => boxes);
+  for (const [left, top, right, bottom] of made) {
+    assert.ok(left >= 0 && top >= 0 && right <= 612 && bottom <= 792 && right - left >= 1 && bottom - top >= 1);
+  }
+  const { page: now } = await documents.page(redactor, place(document.number), 1);
+  const away = { page: 1, version: now.version, boxes: [[700, 100, 800, 120]] as const };
+  await assert.rejects(
+    documents.redact(redactor, place(document.number), { marks: [away], reason: why, origin: 'search' }),
+    failsWith('form-invalid', /off the page/u),
+  );
 });
 
 test('every pixel under a box is black, and the pixels beside it are not', async () => {

@@ -29,6 +29,8 @@ export type Reply = {
   readonly attachments: readonly MailAttachment[];
   /** A member of staff has read it and says that it belongs to the request, whoever wrote it. */
   readonly isAccepted: boolean;
+  /** A machine is held to have sent it: it answers no question, whoever accepts it. */
+  readonly isAutomatic: boolean;
 };
 
 /**
@@ -93,9 +95,14 @@ function toReason({ message }: PortalError): string {
   return `the request did not take it: ${words}`;
 }
 
+function toCameBack({ returned }: IncomingMessage): string {
+  return `a letter of ours came back${returned?.status ? ` (${returned.status})` : ''}: it was not delivered`;
+}
+
 async function judge({ db, seal, settings, take }: ReceiveParts, message: IncomingMessage, effects: Effects) {
   const requestNumber = await findRequest(db, seal, settings, message);
   const verdict = (became: 'unassigned' | 'stopped', reason: string): Verdict => ({ became, requestNumber, reason });
+  if (message.returned !== null && requestNumber !== null) return verdict('unassigned', toCameBack(message));
   if (message.automatic !== null) return verdict('stopped', message.automatic);
   if (await isOwn(db, settings, message)) return verdict('stopped', 'this portal sent it');
   const since = toInstant(effects.clock.now() - hourMs);
@@ -112,7 +119,7 @@ async function findRequest(
   db: Queryable,
   seal: Seal,
   { inbound }: MailSettings,
-  { to, references }: IncomingMessage,
+  { to, references, returned }: IncomingMessage,
 ): Promise<string | null> {
   if (inbound !== null) {
     for (const address of to) {
@@ -120,13 +127,13 @@ async function findRequest(
       if (number !== null) return number;
     }
   }
-  const ids = letterIdsIn(references);
+  const ids = [...letterIdsIn(references), ...letterIdsIn(returned?.report ?? '')];
   if (ids.length === 0) return null;
   const [found] = await db
     .select({ number: recordsRequests.number })
     .from(letters)
     .innerJoin(recordsRequests, eq(recordsRequests.id, letters.requestId))
-    .where(inArray(letters.id, [...ids]))
+    .where(inArray(letters.id, ids))
     .limit(1);
   return found?.number ?? null;
 }
@@ -182,7 +189,8 @@ async function keepMessage(
     .returning({ id: receivedMail.id });
   if (kept.length === 0) return { id, became: 'repeated', requestNumber };
   if (isThreaded) await take!(tx, toReply(message, verdict.requestNumber, false));
-  if (became === 'unassigned') await keepRaw(tx, seal, id, raw);
+  await keepRaw(tx, seal, id, raw);
+  if (message.returned !== null) await markReturned(tx, message);
   const received = { id, became, requestNumber };
   await record(tx, received);
   return received;
@@ -200,8 +208,19 @@ function toContent({ from, subject, text, messageId, attachments }: IncomingMess
 }
 
 export function toReply(message: IncomingMessage, requestNumber: string, isAccepted: boolean): Reply {
-  const { messageId, from, subject, text, attachments } = message;
-  return { requestNumber, messageId, from, subject, text, attachments, isAccepted };
+  const { messageId, from, subject, text, attachments, automatic } = message;
+  const isAutomatic = automatic !== null;
+  return { requestNumber, messageId, from, subject, text, attachments, isAccepted, isAutomatic };
+}
+
+/** A letter that came back has not been sent: staff see it among those that failed, and send it another way. */
+async function markReturned(tx: Transaction, message: IncomingMessage): Promise<void> {
+  const ids = letterIdsIn(message.returned?.report ?? '');
+  if (ids.length === 0) return;
+  await tx
+    .update(letters)
+    .set({ state: 'failed', reason: toCameBack(message) })
+    .where(and(inArray(letters.id, [...ids]), eq(letters.state, 'sent')));
 }
 
 /** In rows that a backup can carry. */
@@ -224,7 +243,7 @@ async function* inRows(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (length > 0) yield Buffer.concat(kept);
 }
 
-/** The whole message of one that waits. Whoever asks has the permission and writes the audit event. */
+/** The whole message. Whoever asks has the permission and writes the audit event. */
 export async function readRaw(db: Queryable, seal: Seal, mailId: string): Promise<Buffer> {
   const rows = await db
     .select({ bytes: receivedMailParts.bytes })

@@ -1,7 +1,8 @@
-// Messages that wait for a person: read again from what was kept, given to a request, or laid aside.
-// It must lose nothing of a message that is given to a request: what could not be read goes along whole.
+// Messages that wait for a person, and those that a machine is held to have sent: read again from what was kept, given
+// to a request, or laid aside. It must lose nothing of a message that is given to a request: what could not be read goes
+// along whole.
 
-import { and, eq, isNotNull } from '../db/drizzle.ts';
+import { and, eq, inArray, isNotNull, sql } from '../db/drizzle.ts';
 
 import { toInstant } from '../base/clock.ts';
 import type { Effects } from '../base/effects.ts';
@@ -23,7 +24,11 @@ export type WaitingMessage = {
 };
 
 const isWaiting = (mailId: string) =>
-  and(eq(receivedMail.id, mailId), eq(receivedMail.state, 'unassigned'), isNotNull(receivedMail.content));
+  and(
+    eq(receivedMail.id, mailId),
+    inArray(receivedMail.state, ['unassigned', 'stopped']),
+    isNotNull(receivedMail.content),
+  );
 
 /** Throws not-found when no message of this id waits. Whoever asks has the permission and writes the audit event. */
 export async function readWaiting(db: Queryable, seal: Seal, mailId: string): Promise<WaitingMessage> {
@@ -58,7 +63,10 @@ export async function threadMessage(
   await endWaiting(tx, mailId, { state: 'threaded', requestNumber, by }, effects);
 }
 
-/** What it said is now in the request, or is not wanted: it is kept here no longer. */
+/**
+ * What it said is now in the request, which keeps the whole message as it came; or it is not wanted, and is kept no
+ * longer.
+ */
 export async function endWaiting(
   tx: Transaction,
   mailId: string,
@@ -67,9 +75,23 @@ export async function endWaiting(
 ): Promise<void> {
   const { state, requestNumber, by } = end;
   const handledAt = toInstant(effects.clock.now());
-  await tx.delete(receivedMailParts).where(eq(receivedMailParts.mailId, mailId));
+  if (state === 'dismissed') await tx.delete(receivedMailParts).where(eq(receivedMailParts.mailId, mailId));
   await tx
     .update(receivedMail)
     .set({ state, requestNumber, handledAt, handledBy: by, content: null })
     .where(eq(receivedMail.id, mailId));
+}
+
+export type DestroyedMail = { readonly bytes: number; readonly sha256: string };
+
+/** Deletes the messages as they came that a request has taken. Tells what they were, as sealed. */
+export async function deleteRaw(tx: Transaction, requestId: string): Promise<readonly DestroyedMail[]> {
+  const own = sql`select m.id from received_mail m join records_requests r on r.number = m.request_number
+    where r.id = ${requestId} and m.state = 'threaded'`;
+  const { rows } = await tx.execute<{ bytes: number; sha256: string }>(sql`
+    select sum(octet_length(bytes))::int as bytes,
+      encode(sha256(string_agg(bytes, ''::bytea order by seq)), 'hex') as sha256
+    from received_mail_parts where mail_id in (${own}) group by mail_id order by mail_id`);
+  await tx.execute(sql`delete from received_mail_parts where mail_id in (${own})`);
+  return rows;
 }

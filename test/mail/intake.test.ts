@@ -93,6 +93,41 @@ test('what the requester writes joins the request, with its files; an empty file
   assert.equal(whole[1], long.replaceAll('\r\n', '\n').trim().length);
 });
 
+test('a quoted receipt gives nobody the secret link, nor the address of whoever asked', async () => {
+  const request = await submit();
+  const secret = `req_${'aB3-_'.repeat(8)}xyz`;
+  const link = `https://portal.example/records/follow/${secret}`;
+  const [head, tail] = [link.slice(0, 60), link.slice(60)];
+  const text = `I will wait.\r\n\r\nOn Monday Ada@Example.org wrote:\r\n> See ${link}.\r\n> Or ${head}\r\n> ${tail} soon`;
+  assert.equal((await hand({ to: request.to, text })).became, 'threaded');
+  const { words } = await readIn(request);
+  assert.match(words[0]!, /I will wait\.[^]*See \S+\/follow\/…\.[^]*… soon/u);
+  assert.doesNotMatch(words[0]!, /ada@example\.org|aB3-_aB3|xyz/iu);
+  assert.match(words[0]!, /— the requester$/u);
+});
+
+test('what a machine is held to have sent can be placed all the same, with its files', async () => {
+  const request = await submit();
+  const raw =
+    `From: list@example.org\r\nTo: ${request.to}\r\nMessage-ID: <list1@example.org>\r\nPrecedence: bulk\r\nSubject: Scan\r\n` +
+    `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--b\r\n` +
+    `Content-Type: text/plain\r\nContent-Disposition: attachment; filename="request.txt"\r\n\r\nAll mails.\r\n--b--\r\n`;
+  const url = '/api/v1/mail/inbound';
+  const headers = { ...site.machine, 'content-type': 'message/rfc822' };
+  const answer = await site.ask({ method: 'POST', url, headers, payload: Buffer.from(raw) });
+  assert.equal(answer.json<{ became: string }>().became, 'stopped');
+  const { stopped } = await pages.overview(null);
+  const { id } = stopped[0]!;
+  assert.equal((await pages.message(id)).waits, true);
+  await pages.assign(id, request.number);
+  const { words, files } = await readIn(request);
+  assert.match(words[0]!, /See the file\./u);
+  assert.deepEqual(
+    files.map(([name]) => name),
+    ['request.txt'],
+  );
+});
+
 test('what a stranger writes waits, unseen by the requester, until a clerk accepts it, with its files', async () => {
   const request = await submit();
   const became = await hand({ from: 'eve@example.org', to: request.to, files: { 'trap.html': '<script>1</script>' } });

@@ -132,6 +132,12 @@ suite('mail in', () => {
       { 'List-Id': 'Neighbours <neighbours.example.org>' },
       { 'X-Autoreply': 'yes' },
       { 'Return-Path': '<>' },
+      { 'X-Auto-Response-Suppress': 'All' },
+      { 'X-POST-MessageClass': '9; Autoresponder' },
+      { 'X-Vacation': 'yes' },
+      { Subject: 'Automatic reply: Your public records request' },
+      { Subject: 'RE: Out of Office: back on December 7' },
+      { Subject: 'Abwesenheitsnotiz: Ihre Anfrage' },
       { 'Content-Type': 'multipart/report; report-type=delivery-status; boundary=x' },
       { From: inbound },
       { 'Message-ID': `<${letter}@portal.example>` },
@@ -143,6 +149,69 @@ suite('mail in', () => {
     assert.equal(replies.length, 0);
     const person = write({ To: to, 'Auto-Submitted': 'no', 'Message-ID': '<person@example.org>' });
     assert.equal((await ground.mail.receive(person, noRecord)).became, 'threaded');
+  });
+
+  test('a letter that came back counts as not sent, and waits for a person at its request', async (t) => {
+    const ground = await openMailGround(t, {}, database);
+    const replies = listen(ground);
+    const requestId = await ground.request(number);
+    const report = (letter: string, action: string): Buffer =>
+      write(
+        {
+          To: inbound,
+          'Return-Path': '<>',
+          'Content-Type': 'multipart/report; report-type=delivery-status; boundary=b',
+        },
+        `--b\r\nContent-Type: text/plain\r\n\r\nNo such user.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n` +
+          `Reporting-MTA: dns; mx.example.org\r\n\r\nAction: ${action}\r\nStatus: 5.1.1\r\n\r\n` +
+          `--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <${letter}@portal.example>\r\n--b--`,
+      );
+    for (const [action, became, state] of [
+      ['delayed', 'stopped', 'sent'],
+      ['failed', 'unassigned', 'failed'],
+    ] as const) {
+      const letter = await ground.queue({ requestId });
+      await ground.pool.query(`update letters set state = 'sent', ended_at = now() where id = $1`, [letter]);
+      const received = await ground.mail.receive(report(letter, action), noRecord);
+      assert.deepEqual(
+        [received.became, received.requestNumber],
+        [became, action === 'failed' ? number : null],
+        action,
+      );
+      const found = await ground.pool.query('select state, reason from letters where id = $1', [letter]);
+      assert.equal(found.rows[0].state, state, action);
+      if (state === 'failed') assert.match(found.rows[0].reason, /came back \(5\.1\.1\)/u);
+    }
+    assert.equal(replies.length, 0);
+  });
+
+  test('the words of HTML are read wherever it stands; where plain text says less, both are told', async () => {
+    const html = '<p>My answer: case <b>26-1234</b></p><table><tr><td>at Meeker</td></tr></table>';
+    const part = (type: string, body: string) => `--b\r\nContent-Type: ${type}\r\n\r\n${body}\r\n`;
+    const read = async (kind: string, ...parts: readonly string[]): Promise<string> => {
+      const headers = { 'Content-Type': `multipart/${kind}; boundary=b`, 'MIME-Version': '1.0' };
+      return (await readMessage(write(headers, `${parts.join('')}--b--`))).text;
+    };
+    for (const kind of ['alternative', 'related', 'mixed']) {
+      assert.match(await read(kind, part('text/html', html)), /^My answer: case 26-1234\s+at Meeker$/u, kind);
+    }
+    const same = await read(
+      'alternative',
+      part('text/plain', 'My answer: case 26-1234 at Meeker'),
+      part('text/html', html),
+    );
+    assert.equal(same, 'My answer: case 26-1234 at Meeker');
+    const other = await read(
+      'alternative',
+      part('text/plain', 'This message needs an HTML viewer.'),
+      part('text/html', html),
+    );
+    assert.match(other, /HTML viewer[^]*HTML part says otherwise[^]*case 26-1234/u);
+    const deep = await read(
+      'alternative',
+      part('text/html', `${'<div>'.repeat(2_000)}kept words${'</div>'.repeat(2_000)}`),
+    );
+    assert.equal(deep, 'kept words');
   });
 
   test('a sender of more than thirty an hour is stopped until the hour is over', async (t) => {

@@ -219,7 +219,7 @@ export async function openMessage(desk: MailDesk, actor: Actor, id: string, effe
   await desk.db.transaction((tx) => appendAudit(tx, actor, event, effects));
   const content = openReceived(desk.seal, { id, content: row.content });
   const { receivedAt, reason, requestNumber } = row;
-  return { id, receivedAt, reason: reason ?? '', requestNumber, waits: row.state === 'unassigned', ...content };
+  return { id, receivedAt, reason: reason ?? '', requestNumber, waits: row.state !== 'threaded', ...content };
 }
 
 /** Says to which request a waiting message belongs. Throws not-found, and what the request says against it. */

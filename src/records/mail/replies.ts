@@ -19,6 +19,7 @@ import { longestMessage, messageEvent } from '../asking/conversation.ts';
 import { addFile, keepFile } from '../requests/files.ts';
 import type { FilesParts } from '../requests/files.ts';
 import { keepMessage } from '../requests/letters.ts';
+import { maskSecrets } from '../requests/secrets.ts';
 import { openPerson, openRequester } from '../requests/requesters.ts';
 import type { RequestsCore } from '../requests/request.ts';
 import { readRow } from '../requests/requests.ts';
@@ -48,9 +49,10 @@ export async function takeReply(
   if (await isKept(tx, mailMessageId)) return false;
   if (!reply.isAccepted && !(await isKnownSender(tx, parts.seal, row, reply.from)))
     throw new PortalError('records-invalid', say('mail.unknown-address'));
-  const words = toWords(reply);
-  const body = `${words.text}\n\n— ${reply.from ?? 'no sender named'}`.trim();
-  if (row.state === 'clarification' && words.text !== '') {
+  const own = openRequester(parts.seal, row)?.email ?? null;
+  const words = toWords({ ...reply, text: maskAddress(maskSecrets(reply.text), own) });
+  const body = `${words.text}\n\n— ${toSender(reply.from, own)}`.trim();
+  if (row.state === 'clarification' && words.text !== '' && !reply.isAutomatic) {
     const answer = { kind: 'answer-clarification', answer: body, via: 'email' } as const;
     await core.transition(tx, mailActor, { id: row.id, expectedVersion: null }, answer);
     await nameLatest(tx, row.id, mailMessageId);
@@ -72,6 +74,18 @@ export async function takeReply(
     await core.appendEvent(tx, mailActor, row.id, { kind: 'file-received', audience: 'requester', data });
   }
   return true;
+}
+
+/** Who reads the messages of a request does not learn by them how to reach whoever asked. */
+function toSender(from: string | null, own: string | null): string {
+  if (from === null) return 'no sender named';
+  return own !== null && toPlain(own) === toPlain(from) ? 'the requester' : from;
+}
+
+function maskAddress(text: string, own: string | null): string {
+  if (own === null || own === '') return text;
+  const shape = own.replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, '\\$&');
+  return text.replaceAll(new RegExp(shape, 'giu'), '[address of the requester]');
 }
 
 async function isKept(tx: Transaction, mailMessageId: string): Promise<boolean> {

@@ -17,6 +17,7 @@ import { recordsDocumentPages, recordsDocuments } from '../../db/tables-document
 import { letters } from '../../db/tables-mail.ts';
 import { recordsFiles, recordsMessages } from '../../db/tables-records.ts';
 import { recordsDestructionItems, recordsDestructions, recordsDocumentKeys } from '../../db/tables-reports.ts';
+import { deleteRaw } from '../../mail/waiting.ts';
 import { appendAudit } from '../../people/audit.ts';
 import type { BlobStore } from '../../store/store.ts';
 import { namePurpose } from '../documents/rows.ts';
@@ -177,6 +178,7 @@ async function destroyFile(tx: Transaction, requestId: string): Promise<Taken> {
     from records_messages where request_id = ${requestId} order by records_messages.at, id`);
   const files = await tx.delete(recordsFiles).where(eq(recordsFiles.requestId, requestId)).returning();
   await tx.delete(recordsMessages).where(eq(recordsMessages.requestId, requestId));
+  const mails = await deleteRaw(tx, requestId);
   const sent = await tx.delete(letters).where(eq(letters.requestId, requestId)).returning({ blobs: letters.blobs });
   return {
     contents: [
@@ -186,6 +188,7 @@ async function destroyFile(tx: Transaction, requestId: string): Promise<Taken> {
         bytes,
         sha256: sum,
       })),
+      ...mails.map((mail) => ({ what: 'Message by mail as it came, as sealed', pages: null, ...mail })),
       ...files.map(({ bytes, blob }) => ({ what: 'File sent along, as sealed', pages: null, bytes, sha256: blob })),
     ],
     leftovers: [...files.map(({ blob }) => blob), ...sent.flatMap(({ blobs }) => blobs)],

@@ -14,6 +14,7 @@ import { recordsDelegates, recordsRequests } from '../../db/tables-records.ts';
 import { recordsExpiries } from '../../db/tables-reports.ts';
 import { recordsRetentionRuns } from '../../db/tables-reports.ts';
 import { queueLetter } from '../../mail/outbox.ts';
+import { deleteRaw } from '../../mail/waiting.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { requirePermission } from '../../people/permissions.ts';
 import type { CityDate } from '../../city/days.ts';
@@ -164,6 +165,7 @@ async function forgetPeople(
       .where(eq(recordsDelegates.id, delegate));
   }
   await tx.delete(letters).where(and(eq(letters.requestId, id), isNotNull(letters.endedAt)));
+  await deleteRaw(tx, id);
   await tx.update(receivedMail).set({ fromIndex: null }).where(eq(receivedMail.requestNumber, number));
 }
 

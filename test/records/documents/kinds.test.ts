@@ -105,6 +105,24 @@ test('an attachment is a document of its own; a date of a sheet reads as a date'
   );
 });
 
+test('a mail that says it in HTML is laid out with those words, also beside plain text that says less', async () => {
+  const html = '<html><body><p>We award the contract for <b>48000</b> without bidding.</p></body></html>';
+  const head = 'From: lee@example.org\r\nTo: cam@example.org\r\nSubject: Award\r\nMIME-Version: 1.0\r\n';
+  const part = (type: string, body: string) => `--b\r\nContent-Type: ${type}\r\n\r\n${body}\r\n`;
+  const plain = part('text/plain', 'This message needs an HTML viewer.');
+  for (const [name, kind, parts] of [
+    ['html-only.eml', 'related', [part('text/html', html)]],
+    ['differs.eml', 'alternative', [plain, part('text/html', html)]],
+  ] as const) {
+    const bytes = Buffer.from(`${head}Content-Type: multipart/${kind}; boundary=b\r\n\r\n${parts.join('')}--b--\r\n`);
+    const document = await upload(bytes, name);
+    const { lines } = await documents.page(officer, place(document.number), 1);
+    const words = lines.map(({ text }) => text).join(' ');
+    assert.match(words, /We award the contract for 48000 without bidding/u, name);
+    if (kind === 'alternative') assert.match(words, /needs an HTML viewer.*The HTML part of this message/u);
+  }
+});
+
 test('hidden content becomes a document to review when somebody wants it', async () => {
   const { documents: all } = await documents.list(officer, request.number);
   const word = all.find(({ name }) => name === 'letter.docx')!;

@@ -407,6 +407,7 @@ test('an e-mail is taken once, answers the question that is open, and its files 
     text: 'The year 2025',
     attachments: [{ name: 'canary.txt', mediaType: 'text/plain', bytes: Buffer.from('canary words') }],
     isAccepted: false,
+    isAutomatic: false,
   };
   const take = () => db.transaction((tx) => records.takeReply(tx, reply));
   assert.deepEqual([await take(), await take()], [true, false]);

@@ -1,6 +1,7 @@
 // A mail as pages: who wrote to whom, when, about what, and its text; what was attached, as files of their own.
 // It must fetch nothing that the mail points to.
 
+import { htmlToText, unsaidInText } from '../../../mail/html-text.ts';
 import { simpleParser } from 'mailparser';
 import type { AddressObject, ParsedMail } from 'mailparser';
 
@@ -39,6 +40,7 @@ async function parse(bytes: Buffer): Promise<ParsedMail> {
     return await simpleParser(bytes, {
       skipImageLinks: true,
       skipTextLinks: true,
+      skipHtmlToText: true,
       maxHtmlLengthToParse: 8 * 1024 * 1024,
     });
   } catch (error) {
@@ -58,7 +60,19 @@ function toBlocks(mail: ParsedMail, attachments: readonly Attachment[]): readonl
   const lines = head
     .filter(([, value]) => value !== '')
     .map(([name, value]): Block => ({ style: 'text', text: `${name}: ${value}` }));
-  return [...lines, { style: 'text', text: '' }, { style: 'text', text: (mail.text ?? '').trimEnd() }];
+  return [...lines, { style: 'text', text: '' }, ...toBody(mail)];
+}
+
+/** Its plain text; its HTML where there is none, and both where they differ: the record is all of it. */
+function toBody(mail: ParsedMail): readonly Block[] {
+  const plain = (mail.text ?? '').trimEnd();
+  const html = typeof mail.html === 'string' ? htmlToText(mail.html) : '';
+  if (plain.trim() === '') return [{ style: 'text', text: html }];
+  const more = unsaidInText(plain, html);
+  const body: Block[] = [{ style: 'text', text: plain }];
+  if (more !== null)
+    body.push({ style: 'label', text: 'The HTML part of this message' }, { style: 'text', text: more });
+  return body;
 }
 
 function toAddresses(given: AddressObject | AddressObject[] | undefined): string {

@@ -1,6 +1,6 @@
 // Messages that wait for a person, and those that a machine is held to have sent: read again from what was kept, given
-// to a request, or laid aside. It must lose nothing of a message that is given to a request: what could not be read goes
-// along whole.
+// to a request, or laid aside. It must lose nothing of a message that is given to a request: what could not be read
+// goes along whole.
 
 import { and, eq, inArray, isNotNull, sql } from '../db/drizzle.ts';
 

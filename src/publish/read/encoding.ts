@@ -51,6 +51,17 @@ export async function requireUtf8(path: string, target: string, findings: Findin
   return { path: target, encoding, start: 0, undecodable: replaced > 0 ? 'replacement' : null };
 }
 
+/** A text in memory, by the same judgement; what no encoding reads stays as U+FFFD. */
+export function decodeText(bytes: Buffer): string {
+  const wide = isUtf16(bytes.subarray(0, 65_536));
+  if (wide !== null) return iconv.decode(bytes, wide);
+  const counted = countSequences(bytes);
+  if (bomLength(bytes) === 3 || counted.invalid === 0 || counted.valid > counted.invalid * 20) {
+    return iconv.decode(bytes, 'utf-8');
+  }
+  return iconv.decode(bytes, requireLegacyEncoding(linesBeyondAscii(bytes).subarray(0, 1 << 16)).encoding);
+}
+
 function toAssumption(encoding: string): Sentence {
   return say('publish.encoding-assumed', { encoding });
 }

@@ -123,6 +123,18 @@ test('a mail that says it in HTML is laid out with those words, also beside plai
   }
 });
 
+test('text is read in the encoding that a published file would be read in', async () => {
+  for (const [name, bytes] of [
+    ['excel.csv', Buffer.from('name;city\nNu\xf1ez;Kent\n', 'latin1')],
+    ['notepad.txt', Buffer.from('\ufeffname Nuñez', 'utf16le')],
+    ['mostly.txt', Buffer.concat([Buffer.from(`Nuñez ${'é'.repeat(40)}`), Buffer.from([0xff])])],
+  ] as const) {
+    const document = await upload(bytes, name);
+    const { lines } = await documents.page(officer, place(document.number), 1);
+    assert.match(lines.map(({ text }) => text).join(' '), /Nuñez/u, name);
+  }
+});
+
 test('hidden content becomes a document to review when somebody wants it', async () => {
   const { documents: all } = await documents.list(officer, request.number);
   const word = all.find(({ name }) => name === 'letter.docx')!;

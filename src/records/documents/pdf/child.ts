@@ -4,8 +4,9 @@
 import type { Box, HiddenItem, Word } from '../document.ts';
 import { answerQuestions, readInput } from '../child-loop.ts';
 import type { Question } from '../child-loop.ts';
-import { readAnnotations, readWords } from './words.ts';
-import { loadPdfium, openPdf, takeFile } from './pdfium.ts';
+import { readWords } from './words.ts';
+import { loadPdfium, takeFile } from './module.ts';
+import { openPdf } from './pdfium.ts';
 import type { OpenPage, OpenPdf } from './pdfium.ts';
 import { burn, toPicture, toPreview } from './picture.ts';
 import { survivors } from '../survivors.ts';
@@ -32,7 +33,7 @@ async function withPage<T>(pdf: OpenPdf, number: number, use: (page: OpenPage) =
 function read(pdf: OpenPdf, number: number): Promise<{ words: readonly Word[]; hidden: readonly HiddenItem[] }> {
   return withPage(pdf, number, (page) => ({
     words: readWords(pdf.pdfium, page, page.draw(wordsDpi)),
-    hidden: readAnnotations(pdf.pdfium, page, number),
+    hidden: page.hidden,
   }));
 }
 

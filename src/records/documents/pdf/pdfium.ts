@@ -1,18 +1,21 @@
-// PDFium, as WebAssembly: opens a PDF in memory, draws its pages, and says what it holds besides pages.
+// Through PDFium: opens a PDF in memory, draws its pages, and says what it holds besides pages.
 // It must only be loaded in a child process: what it reads is not to be trusted.
 
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-
-import { init } from '@embedpdf/pdfium';
-import type { WrappedPdfiumModule } from '@embedpdf/pdfium';
-
 import type { HiddenItem, PageSize } from '../document.ts';
+import { flatten, giveAppearances, notShown, readAnnotations } from './annotations.ts';
+import { PdfError, readText } from './module.ts';
+import type { Pdfium } from './module.ts';
 
 export type Pixels = { readonly data: Uint8Array; readonly width: number; readonly height: number };
 
 /** A page that is open; `close` frees what it took. */
-export type OpenPage = PageSize & { readonly handle: number; draw(dpi: number): Pixels; close(): void };
+export type OpenPage = PageSize & {
+  readonly handle: number;
+  /** What annotations say that the page does not show. */
+  readonly hidden: readonly HiddenItem[];
+  draw(dpi: number): Pixels;
+  close(): void;
+};
 
 export type OpenPdf = {
   readonly pdfium: Pdfium;
@@ -22,52 +25,6 @@ export type OpenPdf = {
   attachment(index: number): Uint8Array;
   hidden(): readonly HiddenItem[];
 };
-
-export type Pdfium = WrappedPdfiumModule & {
-  /** Memory of PDFium's own that lasts for one call. */
-  readonly withMemory: <T>(bytes: number, use: (at: number) => T) => T;
-  /** That memory as it is now: a view is good until PDFium's memory grows. */
-  readonly memory: () => Uint8Array;
-};
-
-/** The package's types leave out the views that it does hand out. */
-type Views = { readonly HEAPU8: Uint8Array };
-
-export type PdfFailure = 'password' | 'corrupt';
-class PdfError extends Error {
-  readonly failure: PdfFailure;
-  constructor(failure: PdfFailure) {
-    super(failure);
-    this.name = 'PdfError';
-    this.failure = failure;
-  }
-}
-
-export async function loadPdfium(): Promise<Pdfium> {
-  const wasm = await readFile(fileURLToPath(import.meta.resolve('@embedpdf/pdfium/pdfium.wasm')));
-  const wasmBinary = wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.byteLength) as ArrayBuffer;
-  const module = await init({ wasmBinary });
-  module.PDFiumExt_Init();
-  const { malloc, free } = module.pdfium.wasmExports;
-  const withMemory = <T>(bytes: number, use: (at: number) => T): T => {
-    const at = malloc(bytes);
-    if (at === 0) throw new PdfError('corrupt');
-    try {
-      return use(at);
-    } finally {
-      free(at);
-    }
-  };
-  const memory = () => (module.pdfium as unknown as Views).HEAPU8;
-  return Object.assign(module, { withMemory, memory });
-}
-
-/** Room for the file in PDFium's own memory, filled piece by piece: the file is held once. */
-export function takeFile(pdfium: Pdfium, bytes: number): { fill(at: number, piece: Uint8Array): void; at: number } {
-  const at = pdfium.pdfium.wasmExports.malloc(bytes);
-  if (at === 0) throw new PdfError('corrupt');
-  return { at, fill: (offset, piece) => pdfium.memory().set(piece, at + offset) };
-}
 
 const passwordError = 4;
 const unknownHandlerError = 5;
@@ -82,10 +39,12 @@ export function openPdf(pdfium: Pdfium, at: number, bytes: number): OpenPdf {
   const count = pdfium.FPDF_GetPageCount(handle);
   if (count < 1) throw new PdfError('corrupt');
   const sizes = Array.from({ length: count }, (_, index) => readSize(pdfium, handle, index));
+  const form = pdfium.PDFiumExt_InitFormFillEnvironment(handle, pdfium.PDFiumExt_OpenFormFillInfo());
+  const document: Opened = { handle, form, hidden: new Map() };
   return {
     pdfium,
     sizes,
-    page: (number) => openPage(pdfium, handle, number),
+    page: (number) => openPage(pdfium, document, number),
     attachments: () => readAttachmentNames(pdfium, handle),
     attachment: (index) => readAttachment(pdfium, handle, index),
     hidden: () => [...readScripts(pdfium, handle), ...readMetadata(pdfium, handle)],
@@ -108,17 +67,52 @@ const mostPixels = 40_000_000;
 const white = 0xffffffff;
 const withAnnotations = 0x01;
 const asRgb = 0x10;
+const coarseDpi = 4;
 
-function openPage(pdfium: Pdfium, handle: number, number: number): OpenPage {
-  const page = pdfium.FPDF_LoadPage(handle, number - 1);
-  if (page === 0) throw new PdfError('corrupt');
-  const size = { width: pdfium.FPDF_GetPageWidthF(page), height: pdfium.FPDF_GetPageHeightF(page) };
+/** `hidden`: by page, what annotations said that is not shown; a page that is here has become one picture. */
+type Opened = {
+  readonly handle: number;
+  readonly form: number;
+  readonly hidden: Map<number, readonly HiddenItem[]>;
+};
+
+function openPage(pdfium: Pdfium, document: Opened, number: number): OpenPage {
+  const page = loadWhole(pdfium, document, number);
+  const size = sizeOf(pdfium, page);
   return {
     ...(size.width > 0 && size.height > 0 ? size : letter),
     handle: page,
+    hidden: document.hidden.get(number) ?? [],
     draw: (dpi) => drawPage(pdfium, page, size, dpi),
     close: () => pdfium.FPDF_ClosePage(page),
   };
+}
+
+function loadPage(pdfium: Pdfium, handle: number, number: number): number {
+  const page = pdfium.FPDF_LoadPage(handle, number - 1);
+  if (page === 0) throw new PdfError('corrupt');
+  return page;
+}
+
+/** The page with all that lies on it as its content: what is drawn, searched and released is one. */
+function loadWhole(pdfium: Pdfium, { handle, form, hidden }: Opened, number: number): number {
+  const page = loadPage(pdfium, handle, number);
+  if (hidden.has(number) || pdfium.FPDFPage_GetAnnotCount(page) < 1) return page;
+  if (form !== 0) pdfium.FORM_OnAfterLoadPage(page, form);
+  giveAppearances(pdfium, page);
+  drawPage(pdfium, page, sizeOf(pdfium, page), coarseDpi); // makes the looks of highlights and the like
+  const said = readAnnotations(pdfium, form, page, number);
+  const isWhole = flatten(pdfium, page);
+  if (form !== 0) pdfium.FORM_OnBeforeClosePage(page, form);
+  pdfium.FPDF_ClosePage(page);
+  if (!isWhole) throw new PdfError('corrupt');
+  const whole = loadPage(pdfium, handle, number);
+  hidden.set(number, notShown(pdfium, whole, said));
+  return whole;
+}
+
+function sizeOf(pdfium: Pdfium, page: number): PageSize {
+  return { width: pdfium.FPDF_GetPageWidthF(page), height: pdfium.FPDF_GetPageHeightF(page) };
 }
 
 /** Red, green, blue and a byte without meaning, copied out of PDFium's memory. */
@@ -140,17 +134,6 @@ function drawPage(pdfium: Pdfium, page: number, size: PageSize, dpi: number): Pi
   }
 }
 
-/** Asks how long a text is, then for the text: UTF-16 with a NUL at its end. */
-export function readText(pdfium: Pdfium, ask: (at: number, bytes: number) => number): string {
-  const bytes = Math.min(ask(0, 0), longestText);
-  if (bytes <= 2) return '';
-  return pdfium.withMemory(bytes, (at) => {
-    ask(at, bytes);
-    return pdfium.pdfium.UTF16ToString(at);
-  });
-}
-
-const longestText = 65_536;
 const mostAttachments = 100;
 
 function readAttachmentNames(pdfium: Pdfium, handle: number): readonly string[] {

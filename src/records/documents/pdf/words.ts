@@ -2,9 +2,9 @@
 // It must take a word for hidden when in doubt: what is hidden never reaches the text of a rendition.
 
 import { around, overlap } from '../boxes.ts';
-import type { Box, HiddenItem, PageSize, Word } from '../document.ts';
-import { readText } from './pdfium.ts';
-import type { OpenPage, Pdfium, Pixels } from './pdfium.ts';
+import type { Box, PageSize, Word } from '../document.ts';
+import type { Pdfium } from './module.ts';
+import type { OpenPage, Pixels } from './pdfium.ts';
 
 type Glyph = {
   readonly text: string;
@@ -193,28 +193,4 @@ function isApart(a: Box, b: Box): boolean {
   const beside = Math.max(b[0] - a[2], a[0] - b[2]);
   const below = Math.max(b[1] - a[3], a[1] - b[3]);
   return beside > height * 2 || below > height;
-}
-
-const popup = 16;
-const widget = 20;
-const link = 2;
-const mostAnnotations = 500;
-
-/** What annotations say that the page may not show: comments, and the values of form fields. */
-export function readAnnotations(pdfium: Pdfium, page: OpenPage, number: number): readonly HiddenItem[] {
-  const count = Math.min(pdfium.FPDFPage_GetAnnotCount(page.handle), mostAnnotations);
-  const items: HiddenItem[] = [];
-  for (let index = 0; index < count; index++) {
-    const annotation = pdfium.FPDFPage_GetAnnot(page.handle, index);
-    if (annotation === 0) continue;
-    const kind = pdfium.FPDFAnnot_GetSubtype(annotation);
-    const value = (key: string): string =>
-      readText(pdfium, (at, bytes) => pdfium.FPDFAnnot_GetStringValue(annotation, key, at, bytes));
-    const text =
-      kind === widget ? [value('T'), value('V')].filter((part) => part !== '').join(': ') : value('Contents');
-    pdfium.FPDFPage_CloseAnnot(annotation);
-    if (text === '' || kind === popup || kind === link) continue;
-    items.push({ kind: kind === widget ? 'form-value' : 'comment', where: `page ${number}`, text });
-  }
-  return items;
 }

@@ -209,11 +209,10 @@ async function findIn<T extends Hit>(
   return { ...(gatherHits(found) as { hits: readonly T[]; more: boolean }), unread: pages.length - read.length };
 }
 
-/** Without the boxes that lie off the page. */
+/** Nobody sees what lies off the page: there is nothing of it to redact. */
 function onPage<T extends Hit>(hit: T, { width, height }: PageSize): T {
   const page: Box = [0, 0, width, height];
-  const boxes = hit.boxes.filter((box) => touches(box, page, 0));
-  return { ...hit, boxes, offPage: boxes.length === 0 };
+  return { ...hit, offPage: !hit.boxes.some((box) => touches(box, page, 0)) };
 }
 
 /** What the pages do not show, as a text document of its own, so that it is reviewed and not passed over. */

@@ -35,7 +35,7 @@ export function toPattern(given: string): RegExp {
   if (!/[^\s*@]/u.test(text)) throw new PortalError('form-invalid', say('documents.search-signs'));
   const source = [...text].map((letter) => {
     if (letter === '#') return '\\p{Nd}';
-    if (letter === '@') return '\\p{L}';
+    if (letter === '@') return '[\\p{L}@]'; // for itself, too: it stands in every e-mail address
     if (letter === '*') return '[^ ]{0,60}';
     if (letter === ' ') return ' ';
     return letter.replace(/[\\^$.*+?()[\]{}|/]/u, '\\$&');

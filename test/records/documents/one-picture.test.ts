@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { openDocumentsGround, redactor, withPdf, why } from './ground.ts';
+import { failsWith, officer, openDocumentsGround, redactor, withPdf, why } from './ground.ts';
 import { appearance, madePdf } from './made-pdf.ts';
 import type { MadePage } from './made-pdf.ts';
 import { extractText } from './remains.ts';
@@ -13,6 +13,7 @@ const { documents, upload, place, release, releaseRest } = ground;
 const look = '/DA (/F 12 Tf 0 g)';
 const toCatalog = (fields: string, more = '') =>
   `/AcroForm << /Fields [${fields}] /DR << /Font << /F 5 0 R >> >> ${look} ${more} >>`;
+const link = '<< /Type /Annot /Subtype /Link /Rect [72 600 100 620] >>';
 const widget = '/Type /Annot /Subtype /Widget';
 const choice = '/FT /Ch /Ff 131072 /T (kind) /V (Garage) /Opt [(Garage) (House)]';
 const tick = '/FT /Btn /T (agree) /V /Yes /AS /Yes';
@@ -94,4 +95,52 @@ test('an answer of a form is found, suggested, redacted and released like any wo
   for (const shown of ['FENCE', 'Quimby', 'Garage', 'Signed by Mayor D. Example'])
     assert.ok(text.includes(shown), shown);
   assert.ok(!/529|2233|UNSEEN/u.test(text));
+});
+
+test('a hit that lies off its page or is tiny never keeps the others from being redacted, and is told', async () => {
+  const lines = ['/F 12 Tf 72 700 Td (Visible Quimby)', '/F .5 Tf 72 600 Td (Tiny Quimby)'];
+  const off = ['/F 12 Tf 72 -300 Td (Below Quimby)', '/F 12 Tf 590 500 Td (Quimby)', '/F 12 Tf 900 500 Td (Quimby)'];
+  const content = [...lines, ...off].map((text) => `BT ${text} Tj ET`).join(' ');
+  const document = await upload(madePdf({ content }), 'wide.pdf');
+  const at = place(document.number);
+  const { version } = (await documents.page(redactor, at, 1)).page;
+  const { hits } = await documents.search(redactor, at, 'quimby');
+  assert.equal(hits.length, 5);
+  const marks = hits.map(({ page, boxes }) => ({ page, version, boxes }));
+  const { ids, leftOut } = await documents.redact(redactor, at, { marks, reason: why, origin: 'search' });
+  assert.equal(ids.length, 3);
+  assert.deepEqual([leftOut.length, hits.filter(({ offPage }) => offPage).length], [2, 2]);
+  const { page, redactions } = await documents.page(redactor, at, 1);
+  for (const [left, top, right, bottom] of redactions.flatMap(({ boxes }) => boxes)) {
+    assert.ok(left >= 0 && top >= 0 && right <= page.width && bottom <= page.height);
+    assert.ok(right - left >= 1 && bottom - top >= 1);
+  }
+  const alone = leftOut.map((index) => ({ ...marks[index]!, version: page.version }));
+  await assert.rejects(
+    documents.redact(redactor, at, { marks: alone, reason: why, origin: 'search' }),
+    failsWith('form-invalid', /off the page/u),
+  );
+  assert.ok(!/Quimby/u.test(await extractText(await release(document.number))));
+});
+
+test('a file pinned to a page becomes a document of its own, also after its page was looked at', async () => {
+  const bytes = 'name,ssn\nQuimby,529-11-2233\n';
+  const pin = (file: string) =>
+    `<< /Type /Annot /Subtype /FileAttachment /Rect [300 700 320 720] /F 4 /Contents (${file}) ` +
+    `/FS << /Type /Filespec /F (${file}) /UF (${file}) /EF << /F 11 0 R >> >> >>`;
+  const file = madePdf({
+    annotations: [10, 12],
+    objects: [pin('payroll.csv'), { dictionary: '/Type /EmbeddedFile', stream: bytes }, link],
+  });
+  await withPdf(file, async (pdf) => {
+    assert.deepEqual(pdf.facts.attachments, ['payroll.csv']);
+    await pdf.read(1);
+    assert.equal(Buffer.from(await pdf.attachment(0)).toString(), bytes);
+  });
+  const parent = await upload(file, 'pinned.pdf');
+  assert.ok(parent.flags.includes('attachments'));
+  const { documents: all } = await documents.list(officer, ground.request.number);
+  const child = all.find((each) => each.parent === parent.id);
+  assert.equal(child?.name, 'payroll.csv');
+  assert.equal(child.bytes, bytes.length);
 });

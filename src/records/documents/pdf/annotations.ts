@@ -17,7 +17,7 @@ const mostAnnotations = 500;
 
 type Said = { readonly item: HiddenItem; readonly isDrawn: (pageText: string) => boolean };
 
-export function eachAnnotation(pdfium: Pdfium, page: number, use: (annotation: number) => void): void {
+function eachAnnotation(pdfium: Pdfium, page: number, use: (annotation: number) => void): void {
   const count = Math.min(pdfium.FPDFPage_GetAnnotCount(page), mostAnnotations);
   for (let index = 0; index < count; index++) {
     const annotation = pdfium.FPDFPage_GetAnnot(page, index);

@@ -3,6 +3,7 @@
 
 import type { HiddenItem, PageSize } from '../document.ts';
 import { flatten, giveAppearances, notShown, readAnnotations } from './annotations.ts';
+import { findAttachments, readAttachment } from './attachments.ts';
 import { PdfError, readText } from './module.ts';
 import type { Pdfium } from './module.ts';
 
@@ -40,13 +41,14 @@ export function openPdf(pdfium: Pdfium, at: number, bytes: number): OpenPdf {
   if (count < 1) throw new PdfError('corrupt');
   const sizes = Array.from({ length: count }, (_, index) => readSize(pdfium, handle, index));
   const form = pdfium.PDFiumExt_InitFormFillEnvironment(handle, pdfium.PDFiumExt_OpenFormFillInfo());
+  const attached = findAttachments(pdfium, handle, count); // before any page becomes one picture
   const document: Opened = { handle, form, hidden: new Map() };
   return {
     pdfium,
     sizes,
     page: (number) => openPage(pdfium, document, number),
-    attachments: () => readAttachmentNames(pdfium, handle),
-    attachment: (index) => readAttachment(pdfium, handle, index),
+    attachments: () => attached.map(({ name }) => name),
+    attachment: (index) => readAttachment(pdfium, attached[index]?.handle ?? 0),
     hidden: () => [...readScripts(pdfium, handle), ...readMetadata(pdfium, handle)],
   };
 }
@@ -134,33 +136,10 @@ function drawPage(pdfium: Pdfium, page: number, size: PageSize, dpi: number): Pi
   }
 }
 
-const mostAttachments = 100;
-
-function readAttachmentNames(pdfium: Pdfium, handle: number): readonly string[] {
-  const count = Math.min(pdfium.FPDFDoc_GetAttachmentCount(handle), mostAttachments);
-  return Array.from({ length: Math.max(0, count) }, (_, index) => {
-    const attachment = pdfium.FPDFDoc_GetAttachment(handle, index);
-    const name = readText(pdfium, (at, bytes) => pdfium.FPDFAttachment_GetName(attachment, at, bytes));
-    return name === '' ? `attachment ${index + 1}` : name;
-  });
-}
-
-function readAttachment(pdfium: Pdfium, handle: number, index: number): Uint8Array {
-  const attachment = pdfium.FPDFDoc_GetAttachment(handle, index);
-  const { getValue } = pdfium.pdfium;
-  return pdfium.withMemory(8, (size) => {
-    if (!pdfium.FPDFAttachment_GetFile(attachment, 0, 0, size)) return new Uint8Array(0);
-    const bytes = getValue(size, 'i32') >>> 0;
-    if (bytes === 0) return new Uint8Array(0);
-    return pdfium.withMemory(bytes, (at) => {
-      if (!pdfium.FPDFAttachment_GetFile(attachment, at, bytes, size)) return new Uint8Array(0);
-      return pdfium.memory().slice(at, at + bytes);
-    });
-  });
-}
+const mostScripts = 100;
 
 function readScripts(pdfium: Pdfium, handle: number): readonly HiddenItem[] {
-  const count = Math.min(pdfium.FPDFDoc_GetJavaScriptActionCount(handle), mostAttachments);
+  const count = Math.min(pdfium.FPDFDoc_GetJavaScriptActionCount(handle), mostScripts);
   return Array.from({ length: Math.max(0, count) }, (_, index) => {
     const action = pdfium.FPDFDoc_GetJavaScriptAction(handle, index);
     const text = readText(pdfium, (at, bytes) => pdfium.FPDFJavaScriptAction_GetScript(action, at, bytes));

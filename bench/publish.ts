@@ -1,6 +1,7 @@
 // Publishing 1M rows (~160 MB CSV) until released, against DuckDB's bare `create table as read_csv` of the same file.
 
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { median, timeMs, watchMemory, type Figure } from './measure.ts';
 import { removeFolder, startBenchPortal, startPortalCommand, temporaryFolder } from './portal.ts';
@@ -38,7 +39,7 @@ const settleMs = 3000;
 
 /** Publishes into a new portal; `watch` is told its process and says when to stop watching. */
 async function publishOnce(
-  path: string,
+  given: readonly string[],
   dataDir: string,
   watch: (pid: number) => { stop(): void } | null,
 ): Promise<number> {
@@ -46,13 +47,51 @@ async function publishOnce(
   try {
     await new Promise((done) => setTimeout(done, settleMs));
     const watched = watch(portal.pid);
-    const took = await timeMs(() => output(startPortalCommand(publishArguments(path, 'million'), dataDir)));
+    const took = await timeMs(() => output(startPortalCommand(given, dataDir)));
     watched?.stop();
     return took;
   } finally {
     await portal.stop();
     removeFolder(dataDir);
   }
+}
+
+const wideTables = [
+  { columns: 300, rows: 10_000 },
+  { columns: 2_000, rows: 1_500 },
+] as const;
+const wideRounds = 3;
+
+/** Whole numbers with a null marker in every seventh cell. */
+function writeWide(path: string, columns: number, rows: number): void {
+  const header = Array.from({ length: columns }, (_, at) => `q${at}`).join(',');
+  const line = (row: number): string =>
+    Array.from({ length: columns }, (_, at) => ((row + at) % 7 === 0 ? 'NA' : row * 31 + at)).join(',');
+  writeFileSync(path, `${[header, ...Array.from({ length: rows }, (_, row) => line(row))].join('\n')}\n`);
+}
+
+async function measureWide(folder: string): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const { columns, rows } of wideTables) {
+    const path = join(folder, `wide-${columns}.csv`);
+    writeWide(path, columns, rows);
+    const given = publishArguments(path, 'wide');
+    const [bare, published]: [number[], number[]] = [[], []];
+    for (let round = 0; round < wideRounds; round++) {
+      bare.push(await bareMs(path, join(folder, `bare-${columns}-${round}.duckdb`)));
+      published.push(await publishOnce(given, join(folder, `wide-${columns}-${round}`), () => null));
+    }
+    const ratio = median(published.map((each, at) => each / bare[at]!));
+    figures.push({
+      what: `publish ${columns} columns ÷ bare \`create table as read_csv\``,
+      demand: 'told',
+      value: ratio,
+      shown: ratio.toFixed(1),
+      met: Number.isFinite(ratio),
+      how: `${rows} rows, a null marker in every seventh cell; ${(median(published) / 1000).toFixed(1)} s against ${(median(bare) / 1000).toFixed(1)} s; median of ${wideRounds} pairs`,
+    });
+  }
+  return figures;
 }
 
 /**
@@ -68,9 +107,9 @@ export async function measurePublish(): Promise<Figure[]> {
     const { path, bytes } = sampleFile(folder, 1_000_000);
     for (let round = 0; round < timedRounds; round++) {
       bare.push(await bareMs(path, join(folder, `bare-${round}.duckdb`)));
-      published.push(await publishOnce(path, join(folder, `data-${round}`), () => null));
+      published.push(await publishOnce(publishArguments(path, 'million'), join(folder, `data-${round}`), () => null));
     }
-    await publishOnce(path, join(folder, 'data-memory'), (pid) => {
+    await publishOnce(publishArguments(path, 'million'), join(folder, 'data-memory'), (pid) => {
       const memory = watchMemory(pid, 50);
       return {
         stop: () => {
@@ -98,6 +137,7 @@ export async function measurePublish(): Promise<Figure[]> {
         met: peak <= 1500,
         how: 'proportional set size sampled every 50 ms, in a publish of its own',
       },
+      ...(await measureWide(folder)),
     ];
   } finally {
     removeFolder(folder);

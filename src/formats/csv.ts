@@ -2,7 +2,7 @@
 // It must never change a number, and the plain form must never change a text.
 
 import type { AnswerInfo, OutputColumn, RowFormat, SqlOutput } from './format.ts';
-import { keptForms, leastPlacesOf, leastPlacesSql, shortNumberSql } from '../query/column.ts';
+import { keptForms, leastPlacesOf, leastPlacesSql, shortNumberSql } from '../query/written-forms.ts';
 import { plainTextSql, sqlText } from './row-text.ts';
 
 export type CsvOptions = {

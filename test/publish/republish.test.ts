@@ -58,6 +58,42 @@ test('what a first publication of the file gives is what publishing it again giv
   }
 });
 
+test('text that the file itself has reason for is not overruled by the revision before', async () => {
+  for (const [before, now] of [
+    [
+      ['1.5', '2'],
+      ['1.10', '1.9', '2.0'],
+    ],
+    [
+      ['1.5', '2'],
+      ['12E4', '3E10'],
+    ],
+    [
+      ['1', '2'],
+      ['1E2', '3'],
+    ],
+    [
+      ['1', '2'],
+      ['+12065550101', '+12535550102'],
+    ],
+    [
+      ['1.50', '2.25'],
+      ['00123', '45'],
+    ],
+  ] as const) {
+    const ingested = await after(
+      table('v,k', ...before.map((v) => `${v},a`)),
+      table('v,k', ...now.map((v) => `${v},a`)),
+    );
+    assert.match(toTypes(ingested), /^v:text/u, now.join());
+    assert.deepEqual(
+      (await ground.read(ingested)).map(({ v }) => v),
+      now,
+    );
+    assert.match(sentences(ingested), /in the revision before and is text/, now.join());
+  }
+});
+
 test('a narrower file keeps the wider column, and its text', async () => {
   const decimals = await after(table('cost', '1.50', '2.25'), table('cost', '3', '4'));
   assert.equal(toTypes(decimals), 'cost:decimal(2)!money');

@@ -73,6 +73,7 @@ const cases: readonly (readonly [header: string, values: readonly string[], type
   ['phone', ['+12065550101', '+12535550102', '+442079460103'], 'text', '+12065550101'],
   ['change', ['+5', '-3', '0'], 'integer', 5],
   ['change_rate', ['+0.5', '-3', '+12.25'], 'number', 0.5],
+  ['change_code', ['+005', '-3', '0'], 'text', '+005'],
   ['asset', ['12E4', '3E10', '1E2'], 'text', '12E4'],
   ['asset_mixed', ['12E4', '310', '12'], 'text', '12E4'],
   ['measure', ['1.5e3', '2E-4', '7'], 'number', 1500],

@@ -1,8 +1,9 @@
-// Holds a new file against the columns of the revision before it: what was added, what is gone, what changed its type,
-// and which values do not fit a type that nearly all of the column keeps. It must not change what the file says.
+// Holds a new file against the columns of the revision before it: what was added, what is gone, what changed its kind
+// or form, and which values are torn. It must not change what the file says.
 
 import { say } from '../../base/say.ts';
-import { keptForms, leastPlacesForm, type Column, type ColumnType, type Schema } from '../../query/column.ts';
+import type { Column, ColumnType, Schema } from '../../query/column.ts';
+import { keptForms, leastPlacesForm } from '../../query/written-forms.ts';
 import { readOne, toNumber, type Build } from './build.ts';
 import type { Findings } from './findings.ts';
 import type { ColumnSample } from './sample.ts';
@@ -120,8 +121,11 @@ async function withoutTorn(build: Build, one: TypedColumn, old: Column): Promise
   const [proof] = await proveShapes(build, [candidate]);
   if (proof === undefined || proof.fitting === 0) return unfit;
   const misfit = toMisfit(candidate);
-  const row = await readOne(build, `select count(*) as whole from raw where ${misfit} and not ${torn(one.raw)}`);
-  if (toNumber(row['whole']) > 0) return unfit;
+  const counts = `count(*) as misfits, count_if(${torn(one.raw)}) as torn`;
+  const row = await readOne(build, `select ${counts} from raw where ${misfit}`);
+  const misfits = toNumber(row['misfits']);
+  // Without a misfit the file has a reason of its own for text: it is not overruled.
+  if (misfits === 0 || toNumber(row['torn']) < misfits) return unfit;
   return {
     column: { ...one.column, type: shape.type, sourceFormat: shape.sourceFormat },
     sql: toValue(candidate),

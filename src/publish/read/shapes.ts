@@ -1,15 +1,8 @@
 // The ways values are written, as a table: how to know one by its text, and the SQL that reads it without losing
 // anything. It must hold no shape whose reading could change a value; what fits no shape stays text.
 
-import {
-  keptForms,
-  leastPlacesForm,
-  leastPlacesSql,
-  shortNumberSql,
-  type Column,
-  type ColumnType,
-  type TypeKind,
-} from '../../query/column.ts';
+import type { Column, ColumnType, TypeKind } from '../../query/column.ts';
+import { keptForms, leastPlacesForm, leastPlacesSql, shortNumberSql } from '../../query/written-forms.ts';
 
 export type Shape = {
   readonly id: string;
@@ -183,7 +176,7 @@ const jsonNumberShape = loose('json-number', anyNumber);
 
 /** `+5` and `-3`: changes, every one with its sign. Telephone numbers have only the one sign. */
 const signedShapes = [
-  { id: 'signed-integer', kind: 'integer', pattern: '([+-]\\d+|0)', sqlType: 'bigint' },
+  { id: 'signed-integer', kind: 'integer', pattern: `([+-]${digits}|0)`, sqlType: 'bigint' },
   { id: 'signed-number', kind: 'number', pattern: `([+-]${digits}(\\.\\d*[1-9])?|0)`, sqlType: 'double' },
 ] as const;
 
@@ -225,7 +218,7 @@ export function decimalCommaShape(scale: number | null, hasGroups: boolean): Sha
   const pattern = ` *-?${whole}(,\\d+)? *`;
   const print = scale === null ? asShortNumber : asDecimal(18, scale);
   return shape({
-    id: `comma-${scale}`,
+    id: `comma-${scale ?? 'number'}`,
     type: scale === null ? { kind: 'number' } : { kind: 'decimal', precision: 18, scale },
     sourceFormat: hasGroups ? '1.234,5' : '1234,5',
     pattern,
@@ -449,9 +442,12 @@ export const shapes = {
   times,
 } as const;
 
-/** Every shape of one kind: for a column whose kind is known, from the revision before or from the publisher. */
+/**
+ * Every shape of one kind that gives its texts back, for a column whose kind is known: from the revision before, or
+ * from the publisher.
+ */
 export function shapesOfKind(kind: TypeKind): readonly Shape[] {
-  const { integers, numbers, number, percent } = shapes;
-  const all = [...integers, ...numbers, ...signed, number, percent, ...booleans, ...times];
+  const { integers, numbers, percent } = shapes;
+  const all = [...integers, ...numbers, ...signed, percent, ...booleans, ...times];
   return all.filter((one) => one.type.kind === kind);
 }

@@ -46,7 +46,7 @@ export function unsaidInText(text: string, html: string): string | null {
   let [words, unsaid] = [0, 0];
   for (const [word] of html
     .toLowerCase()
-    .replaceAll(/\(https?:[^)\s]*\)/gu, ' ')
+    .replaceAll(/\(https?:[^()\s]*\)/gu, ' ')
     .matchAll(wordShape)) {
     words++;
     const left = plain.get(word) ?? 0;

@@ -64,9 +64,9 @@ export type IngestFile = {
 export type IngestOptions = {
   /** Columns of the revision before, or null. */
   readonly declared?: Schema | null;
-  readonly locale?: string;
+  readonly locale?: string | undefined;
   /** What the publisher says of the file instead of having it guessed. */
-  readonly recipe?: Recipe;
+  readonly recipe?: Recipe | undefined;
   /** The publisher has decided for the changes that the recipe lets wait. */
   readonly acceptsChanges?: boolean;
   /** Called after each step, in order; a test kills the process here. */

@@ -81,7 +81,7 @@ export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publi
   };
   return {
     publish: (input) => turns.take(() => publishFile(deps, input, effects)),
-    describe: (upload, options) => turns.take(() => describeFile(deps, upload, toDescribed(options))),
+    describe: (upload, options) => turns.take(() => describeFile(deps, upload, options)),
     prepare: (input, keep) => turns.take(async () => keep(await prepareFile(deps, input))),
     release: (actor, kept, within) =>
       turns.take(() =>
@@ -103,10 +103,6 @@ export function openPublisher(deps: PublishDeps, effects: PublishEffects): Publi
       await background.settled();
     },
   };
-}
-
-function toDescribed({ locale, recipe }: Pick<PublishInput, 'locale' | 'recipe'> = {}) {
-  return { ...(locale === undefined ? {} : { locale }), ...(recipe === undefined ? {} : { recipe }) };
 }
 
 /** In the release's transaction: whatever ends the portal afterwards, they are made. */

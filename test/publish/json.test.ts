@@ -238,6 +238,25 @@ test('what is not JSON is told in words of the portal, where it stands', async (
   assert.doesNotMatch(error.message, /token|Unexpected/);
 });
 
+test('a sum that is called total, one object of a product, and tables not chosen say nothing wrong', async () => {
+  const sum = await publish({ total: 15_000, data: [{ amount: 15_000 }] });
+  assert.deepEqual(
+    sum.findings.filter((each) => /there are/.test(each)),
+    [],
+  );
+  const product = await publish('{"id":1,"dimension":"3x4","value":5}');
+  assert.deepEqual(product.rows, [[1, '3x4', 5]]);
+  const records = [{ id: 1 }];
+  const two = await publish({ old: { next: 'https://x.example/2', items: [{ a: 1 }] }, result: { records } });
+  assert.deepEqual([two.rows, two.findings.filter((each) => /one page/.test(each))], [[[1]], []]);
+});
+
+test('a row of quotes that never ends is told as such, however long it is', async () => {
+  const ingested = await ground.ingest('q.ndjson', `{"a":1}\n{"a":"${'\\"'.repeat(2_000_000)}\n{"a":2}\n`);
+  assert.deepEqual([ingested.report.rowsPublished, ingested.report.rowsQuarantined], [2, 1]);
+  assert.match(ingested.report.findings[0]?.sentence ?? '', /quotes does not end/);
+});
+
 test('a name that stands twice in an object is told; the last value counts', async () => {
   const { rows, findings } = await publish('[{"a":1,"a":2},{"a":3,"a":4,"b":{"x":1,"x":2}},{"a":5}]');
   assert.deepEqual(

@@ -131,18 +131,35 @@ function isEmptyPoint({ x }: Record<string, unknown>): boolean {
   return x === null || x === 'NaN';
 }
 
+/** What is wrong with a row shows in so much of it; nobody looks for long at what is not JSON. */
+const longestLook = 1024 * 1024;
+
 /** What JSON does not have, by the word or sign that people know it by. */
-function whyNotJson(text: string): Sentence {
-  const bare = text.replaceAll(/"(?:[^"\\]|\\.)*"/gs, (quoted) => ' '.repeat(quoted.length));
+function whyNotJson(whole: string): Sentence {
+  const text = whole.slice(0, longestLook);
+  const bare = withoutStrings(text);
   const word = /(?<![\w$])-?(?!(?:true|false|null)(?![\w$]))[A-Za-z_$][\w$]*/.exec(bare)?.[0];
-  const number = /-?[\d.][\d.eE+-]*/.exec(
-    bare.replaceAll(/(?<=[[{:,\s])-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?=[\s,\]}]|$)/g, ''),
-  );
+  const numbers = bare.match(/[-+]?[\d.][\d.eE+-]*/g) ?? [];
+  const number = numbers.find((each) => !/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(each));
   if (word !== undefined && /^-?(NaN|Infinity)$/.test(word)) return say('publish.row-not-a-number', { word });
   if (bare.includes("'")) return say('publish.row-single-quotes');
   if (word !== undefined && !/^-?e/i.test(word)) return say('publish.row-not-json-word', { word: word.slice(0, 40) });
   if (/,\s*[\]}]/.test(bare)) return say('publish.row-comma-last');
   if (bare.includes('"')) return say('publish.row-quote-open');
-  if (number !== null) return say('publish.row-number-not-json', { number: number[0].slice(0, 40) });
+  if (number !== undefined) return say('publish.row-number-not-json', { number: number.slice(0, 40) });
   return say('publish.row-not-json');
+}
+
+/** Blanks in place of its strings; a quote stays where a string does not end. One look at each letter. */
+function withoutStrings(text: string): string {
+  let bare = '';
+  for (let at = 0; at < text.length;) {
+    const open = text.indexOf('"', at);
+    if (open === -1) return bare + text.slice(at);
+    let close = open + 1;
+    while (close < text.length && text[close] !== '"') close += text[close] === '\\' ? 2 : 1;
+    bare += text.slice(at, open) + (close < text.length ? ' ' : '"');
+    at = close + 1;
+  }
+  return bare;
 }

@@ -66,24 +66,37 @@ async function rowsOfLines(walk: JsonWalker): Promise<JsonRows> {
 
 /** A list of objects or values; of lists, whose first one or whose lines are rows, see json-wrappers.ts. */
 async function rowsOfArray(text: TextFile, root: Place, findings: Findings): Promise<JsonRows> {
-  const end = await walkJson(
-    text.path,
-    { from: root.offset + 1, line: root.line, close: ']', whole: false },
-    () => true,
-  );
-  const after = await skipBlanks(text.path, (end?.offset ?? root.offset) + 1, end?.line ?? root.line);
-  if (after.letter === '[') {
+  if (await isLinesOfLists(text, root)) {
     return await tableOfLists((visit) => walkLines(text.path, text.start, visit), 'ndjson', findings);
   }
-  if (after.letter !== '') throw moreText(after.line);
-  const walk = arrayWalk(text.path, root.offset + 1, root.line);
+  const walk: JsonWalker = async (visit) => {
+    const inside = { from: root.offset + 1, line: root.line, close: ']', whole: true } as const;
+    const end = await walkJson(text.path, inside, visit);
+    if (end === null) return;
+    const after = await skipBlanks(text.path, end.offset + 1, end.line);
+    if (after.letter !== '') throw moreText(after.line);
+  };
   const first = await firstItem(walk);
   if (first?.bytes[0] === 0x5b) return await tableOfLists(walk, 'json', findings);
-  const form = await itemForm(walk);
   if (toType(first) === 'FeatureCollection') {
     throw new PortalError('file-unreadable', say('publish.collections-in-list'));
   }
-  return { format: 'json', form, crs: null, walk };
+  return { format: 'json', form: await itemForm(walk), crs: null, walk };
+}
+
+const longestFirstLine = 65_536;
+
+/** A whole list on the first line, and another one below it. */
+async function isLinesOfLists(text: TextFile, root: Place): Promise<boolean> {
+  const begin = await readText(text.path, root.offset, root.offset + longestFirstLine);
+  const lineEnd = begin.indexOf('\n');
+  if (lineEnd === -1 || !begin.slice(lineEnd).trimStart().startsWith('[')) return false;
+  try {
+    JSON.parse(begin.slice(0, lineEnd));
+    return true;
+  } catch {
+    return false; // the list goes on below: one list of lists
+  }
 }
 
 /** The rows of an object, wherever in it they stand; null when it is one row itself. */

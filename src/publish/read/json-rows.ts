@@ -23,7 +23,7 @@ export type JsonWalker = (visit: (item: JsonItem) => boolean | void) => Promise<
 
 /** Where in the file an object is looked into, and how to look into one within it. */
 export type Within = {
-  readonly findings: Findings;
+  readonly findings: Pick<Findings, 'add'>;
   readonly depth: number;
   readonly rowsOf: (
     text: TextFile,

@@ -61,8 +61,8 @@ async function findColumns(rows: JsonRows, findings: Findings): Promise<Map<stri
   const found = new Map<string, Found>();
   const twice = new Map<string, { count: number; readonly row: number }>();
   let number = 0;
-  const isNamed = rows.form.columns.filter(({ isSystem }) => !isSystem);
-  for (const column of isNamed) found.set(column.key, toFound(column.key, column));
+  const named = rows.form.columns.filter(({ isSystem }) => !isSystem);
+  for (const column of named) found.set(column.key, toFound(column.key, column));
   if (rows.form.item === 'feature') found.set('g:geometry', toFound('g:geometry'));
   await rows.walk((item) => {
     number++;

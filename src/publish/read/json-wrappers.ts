@@ -25,6 +25,9 @@ const aboutNames: ReadonlySet<string> = new Set(
   'fields columns cols links errors warnings messages facets aggregations parameters metadata meta schema'.split(' '),
 );
 
+/** What stands beside a number of rows in the answer of an interface. */
+const pageNames: ReadonlySet<string> = new Set('records hits limit offset page per_page start'.split(' '));
+
 /** A table stands at most so deep within an object. */
 const deepest = 4;
 /** A table that is written column by column has to be turned in memory: up to so many bytes. */
@@ -51,7 +54,7 @@ export async function tableOfObject(
     return null;
   }
   await sayPart(text, members, within.findings);
-  return rows.announced === undefined ? { ...rows, announced: await announcedRows(text, members) } : rows;
+  return { ...rows, announced: rows.announced ?? (await announcedRows(text, members)) };
 }
 
 function isNested({ bytes }: JsonItem): boolean {
@@ -60,23 +63,25 @@ function isNested({ bytes }: JsonItem): boolean {
 
 async function refuse(text: TextFile, members: readonly Member[]): Promise<void> {
   const has = (key: string) => members.some((member) => member.key === key);
-  if (has('dimension') && (has('value') || has('id'))) {
+  const isNestedMember = (key: string) => members.some((member) => member.key === key && isNested(member.value));
+  if (isNestedMember('dimension') && isNestedMember('value')) {
     throw new PortalError('unsupported-media-type', say('publish.json-stat'));
   }
-  if (has('dataSets') && (has('structure') || has('structures'))) {
+  if (isNestedMember('dataSets') && (isNestedMember('structure') || isNestedMember('structures'))) {
     throw new PortalError('unsupported-media-type', say('publish.sdmx-json'));
   }
   const view = has('meta') && !has('data') ? asObject(await describe(text, members, 'meta'))['view'] : undefined;
   if (Array.isArray(asObject(view)['columns'])) {
     throw new PortalError('file-unreadable', say('publish.json-description-only'));
   }
-  if (has('success') && (await describe(text, members, 'success')) === false) {
+  const saysWhy = has('error') || has('errors') || has('help');
+  if (saysWhy && has('success') && (await describe(text, members, 'success')) === false) {
     throw new PortalError('file-unreadable', say('publish.json-says-failed'));
   }
 }
 
 /** Told when the file itself says that it is a part of the whole: whoever publishes it would lose the rest. */
-async function sayPart(text: TextFile, members: readonly Member[], findings: Findings): Promise<void> {
+async function sayPart(text: TextFile, members: readonly Member[], findings: Within['findings']): Promise<void> {
   const next = ['@odata.nextLink', 'nextLink', 'next', 'next_page', 'nextPage'];
   const links = await describe(text, members, 'links');
   const linked = Array.isArray(links) && links.some((link) => asObject(link)['rel'] === 'next');
@@ -89,7 +94,16 @@ async function sayPart(text: TextFile, members: readonly Member[], findings: Fin
 }
 
 async function announcedRows(text: TextFile, members: readonly Member[]): Promise<number | null> {
-  for (const key of ['total', 'totalCount', 'total_count', 'numberMatched', '@odata.count', 'odata.count']) {
+  // A total alone may be a sum; beside the signs of a page it is the number of rows.
+  const isPaged = members.some(({ key }) => pageNames.has(key));
+  for (const key of [
+    ...(isPaged ? ['total'] : []),
+    'totalCount',
+    'total_count',
+    'numberMatched',
+    '@odata.count',
+    'odata.count',
+  ]) {
     const value = Number(await describe(text, members, key));
     if (Number.isSafeInteger(value) && value > 0) return value;
   }
@@ -195,7 +209,7 @@ function requireOne<Table>(tables: readonly Table[], nameOf: (table: Table) => s
   });
 }
 
-function sayOthers(key: string, members: readonly Member[], findings: Findings): void {
+function sayOthers(key: string, members: readonly Member[], findings: Within['findings']): void {
   const others = members.filter((member) => member.key !== key).map((member) => `“${member.key}”`);
   if (others.length === 0) return;
   const sentence = others.length === 1 ? 'publish.member-left-out' : 'publish.members-left-out';
@@ -205,16 +219,21 @@ function sayOthers(key: string, members: readonly Member[], findings: Findings):
 /** A table deeper within: the answer of an interface around it, GeoJSON in JSON. */
 async function innerRows(text: TextFile, members: readonly Member[], within: Within): Promise<JsonRows | null> {
   if (within.depth >= deepest) return null;
-  const found: { readonly key: string; readonly rows: JsonRows }[] = [];
+  type Said = Parameters<Findings['add']>;
+  const found: { readonly key: string; readonly rows: JsonRows; readonly said: readonly Said[] }[] = [];
   for (const { key, value } of members) {
     if (value.bytes[0] !== 0x7b || value.end - value.start < 3) continue;
     const place = { offset: value.start, line: value.line };
     const inner = await readMembers(text, place);
-    const rows = await within.rowsOf(text, place, inner.members, { ...within, depth: within.depth + 1 });
-    if (rows !== null) found.push({ key, rows });
+    // What is said of a table that is not chosen is not said of the file.
+    const said: Said[] = [];
+    const findings = { add: (...each: Said) => void said.push(each) };
+    const rows = await within.rowsOf(text, place, inner.members, { ...within, findings, depth: within.depth + 1 });
+    if (rows !== null) found.push({ key, rows, said });
   }
   const one = requireOne(found, ({ key }) => key);
   if (one === null) return null;
+  for (const each of one.said) within.findings.add(...each);
   sayOthers(one.key, members, within.findings);
   return one.rows;
 }

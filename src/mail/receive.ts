@@ -65,7 +65,13 @@ const pieceBytes = 1024 * 1024;
 
 type Verdict =
   | { readonly became: 'threaded'; readonly requestNumber: string }
-  | { readonly became: 'unassigned' | 'stopped'; readonly requestNumber: string | null; readonly reason: string };
+  | {
+      readonly became: 'unassigned' | 'stopped';
+      readonly requestNumber: string | null;
+      readonly reason: string;
+      /** One of too many from one address: its words are kept, the whole message is not. */
+      readonly isFlood?: boolean;
+    };
 
 export async function receiveMessage(
   parts: ReceiveParts,
@@ -102,12 +108,14 @@ function toCameBack({ returned }: IncomingMessage): string {
 async function judge({ db, seal, settings, take }: ReceiveParts, message: IncomingMessage, effects: Effects) {
   const requestNumber = await findRequest(db, seal, settings, message);
   const verdict = (became: 'unassigned' | 'stopped', reason: string): Verdict => ({ became, requestNumber, reason });
+  const since = toInstant(effects.clock.now() - hourMs);
+  if (message.from !== null && (await countFrom(db, seal, message.from, since)) >= perSenderAndHour) {
+    const reason = `more than ${perSenderAndHour} messages an hour came from one address`;
+    return { ...verdict('stopped', reason), isFlood: true } as const;
+  }
   if (message.returned !== null && requestNumber !== null) return verdict('unassigned', toCameBack(message));
   if (message.automatic !== null) return verdict('stopped', message.automatic);
   if (await isOwn(db, settings, message)) return verdict('stopped', 'this portal sent it');
-  const since = toInstant(effects.clock.now() - hourMs);
-  if (message.from !== null && (await countFrom(db, seal, message.from, since)) >= perSenderAndHour)
-    return verdict('stopped', `more than ${perSenderAndHour} messages an hour came from one address`);
   if (message.unread !== null) return verdict('unassigned', message.unread);
   if (requestNumber === null) return verdict('unassigned', 'it names no request that the portal knows');
   if (take === null) return verdict('unassigned', 'requests take no answers here');
@@ -189,7 +197,7 @@ async function keepMessage(
     .returning({ id: receivedMail.id });
   if (kept.length === 0) return { id, became: 'repeated', requestNumber };
   if (isThreaded) await take!(tx, toReply(message, verdict.requestNumber, false));
-  await keepRaw(tx, seal, id, raw);
+  if (verdict.became === 'threaded' || verdict.isFlood !== true) await keepRaw(tx, seal, id, raw);
   if (message.returned !== null) await markReturned(tx, message);
   const received = { id, became, requestNumber };
   await record(tx, received);

@@ -23,17 +23,23 @@ export type WaitingMessage = {
   readonly files: readonly MailAttachment[];
 };
 
+/** It has not been placed or laid aside, and all of it is kept. */
 const isWaiting = (mailId: string) =>
   and(
     eq(receivedMail.id, mailId),
     inArray(receivedMail.state, ['unassigned', 'stopped']),
     isNotNull(receivedMail.content),
+    sql`exists (select 1 from ${receivedMailParts} where ${receivedMailParts.mailId} = ${receivedMail.id})`,
   );
+
+/** True when it can still be placed. */
+export async function canBePlaced(db: Queryable, mailId: string): Promise<boolean> {
+  return (await db.select({ id: receivedMail.id }).from(receivedMail).where(isWaiting(mailId))).length > 0;
+}
 
 /** Throws not-found when no message of this id waits. Whoever asks has the permission and writes the audit event. */
 export async function readWaiting(db: Queryable, seal: Seal, mailId: string): Promise<WaitingMessage> {
-  const [waiting] = await db.select({ id: receivedMail.id }).from(receivedMail).where(isWaiting(mailId));
-  if (waiting === undefined) throw nothingWaits();
+  if (!(await canBePlaced(db, mailId))) throw nothingWaits();
   const raw = await readRaw(db, seal, mailId);
   const message = await readMessage(raw);
   const whole: MailAttachment = { name: 'message.eml', mediaType: 'message/rfc822', bytes: raw };

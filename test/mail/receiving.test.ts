@@ -212,6 +212,12 @@ suite('mail in', () => {
       part('text/html', `${'<div>'.repeat(2_000)}kept words${'</div>'.repeat(2_000)}`),
     );
     assert.equal(deep, 'kept words');
+    const links = await read(
+      'alternative',
+      part('text/plain', 'x'),
+      part('text/html', `<p>${'(https:'.repeat(30_000)}</p>`),
+    );
+    assert.ok(links.includes('HTML part says otherwise'));
   });
 
   test('a sender of more than thirty an hour is stopped until the hour is over', async (t) => {
@@ -224,6 +230,9 @@ suite('mail in', () => {
     assert.equal(await hand(30), 'stopped');
     ground.pass(61 * 60_000);
     assert.equal(await hand(31), 'threaded');
+    const kept = await ground.pool.query('select count(distinct mail_id)::int as mails from received_mail_parts');
+    const all = await rows(ground);
+    assert.equal(kept.rows[0].mails, all.filter(({ state }) => state === 'threaded').length);
   });
 
   test('the words of HTML, of odd charsets and of broken mail are read; nothing unreadable breaks the portal', async () => {

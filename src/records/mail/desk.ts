@@ -19,7 +19,7 @@ import { openContent, readLetter } from '../../mail/outbox.ts';
 import type { LetterState } from '../../mail/outbox.ts';
 import { openReceived } from '../../mail/receive.ts';
 import type { Received } from '../../mail/receive.ts';
-import { endWaiting, requireWaiting } from '../../mail/waiting.ts';
+import { canBePlaced, endWaiting, requireWaiting } from '../../mail/waiting.ts';
 import { appendAudit } from '../../people/audit.ts';
 import { isAllowed, requirePermission } from '../../people/permissions.ts';
 
@@ -219,7 +219,8 @@ export async function openMessage(desk: MailDesk, actor: Actor, id: string, effe
   await desk.db.transaction((tx) => appendAudit(tx, actor, event, effects));
   const content = openReceived(desk.seal, { id, content: row.content });
   const { receivedAt, reason, requestNumber } = row;
-  return { id, receivedAt, reason: reason ?? '', requestNumber, waits: row.state !== 'threaded', ...content };
+  const waits = await canBePlaced(desk.db, id);
+  return { id, receivedAt, reason: reason ?? '', requestNumber, waits, ...content };
 }
 
 /** Says to which request a waiting message belongs. Throws not-found, and what the request says against it. */

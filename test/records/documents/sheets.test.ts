@@ -8,9 +8,10 @@ const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const codes = ['"$"#,##0.00', '#,##0.00;(#,##0.00)', '00000-0000', '0', 'yyyy-mm-dd'];
 
 /** The lines of one sheet with these rows; its styles are the codes above, from 1, and 6: the built-in per cent. */
-function linesOf(rows: string, columns = ''): string[] {
-  const formats = codes.map(
-    (code, at) => `<numFmt numFmtId="${164 + at}" formatCode="${code.replaceAll('"', '&quot;')}"/>`,
+function linesOf(rows: string, columns = '', first = codes[0]!): string[] {
+  const formats = [first, ...codes.slice(1)].map(
+    (code, at) =>
+      `<numFmt numFmtId="${164 + at}" formatCode="${code.replaceAll('"', '&quot;').replaceAll('>', '&gt;')}"/>`,
   );
   const cells = [0, ...codes.map((_, at) => 164 + at), 10].map((id) => `<xf numFmtId="${id}"/>`);
   const parts: Readonly<Record<string, string>> = {
@@ -50,6 +51,14 @@ test('numbers are as the sheet shows them, where that is the same number', () =>
   assert.equal(one('3.14159', 4), '3.14159', 'a format that rounds hides no digit');
   assert.equal(one('46387', 5), '2026-12-31');
   assert.equal(one('5291122330012345', 0), '5291122330012345');
+});
+
+test('a format that nobody can read hides nothing, and a cell without a place follows the one before it', () => {
+  for (const code of ['[', '0;;;;;', '[>x]0', '[DBNum9]0', '#/', '\\', '[$-', '0.0.0.0', '?'.repeat(5_000)]) {
+    assert.match(linesOf(row(1, number('A1', '12.5', 1)), '', code)[0] ?? '', /12\.5/u, code.slice(0, 20));
+  }
+  const bare = (value: string) => `<c><v>${value}</v></c>`;
+  assert.deepEqual(linesOf(row(1, bare('1'), bare('2'))), ['1.  1  |  2']);
 });
 
 test('a formula without a stored value is told', () => {

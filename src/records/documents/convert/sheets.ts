@@ -172,8 +172,10 @@ function readRows(bytes: Buffer, shared: Shared): readonly Row[] {
     } else if (name === 'row') {
       row = { number: Number(attributeOf(token.attributes, 'r') ?? rows.length + 1), shown: [], hidden: [] };
       rowIsHidden = isOn(attributeOf(token.attributes, 'hidden'));
+      cell = { ...cell, column: 0 };
     } else if (name === 'c') {
-      const column = toColumn(attributeOf(token.attributes, 'r') ?? '');
+      const reference = attributeOf(token.attributes, 'r');
+      const column = reference === null ? cell.column + 1 : toColumn(reference);
       cell = {
         type: attributeOf(token.attributes, 't') ?? 'n',
         style: Number(attributeOf(token.attributes, 's') ?? 0),
@@ -219,8 +221,8 @@ function toFormatted(value: string, number: number, code: string): string {
   try {
     shown = format(code, number).trim();
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError) return value; // a format that nobody can read
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    return value; // a format that the library does not read: what the file holds is shown
   }
   const bare = shown.replaceAll(/[$€£\s,()%-]/gu, '');
   const sign = /^\(.*\)$|-/u.test(shown) ? -1 : 1;

@@ -5,15 +5,16 @@ import type { HiddenItem } from '../document.ts';
 import { readText } from './module.ts';
 import type { Pdfium } from './module.ts';
 
-/** The numbers of ISO 32000-1, 12.5.6, as PDFium counts them. */
-const kinds = { link: 2, freeText: 3, popup: 16, fileAttachment: 17, widget: 20 } as const;
+/** The kinds of ISO 32000-1, 12.5.6, as PDFium counts them. */
+export const annotationKinds = { link: 2, freeText: 3, popup: 16, fileAttachment: 17, widget: 20 } as const;
 const flagHidden = 2;
 const flagNoView = 32;
 const normalAppearance = 0;
 const asDisplayed = 0;
 const flattenFailed = 0;
 const ticks = [2, 3]; // fields: boxes to tick, one of several
-const mostAnnotations = 500;
+/** Of a page. */
+export const mostAnnotations = 500;
 
 type Said = { readonly item: HiddenItem; readonly isDrawn: (pageText: string) => boolean };
 
@@ -32,10 +33,10 @@ export function readAnnotations(pdfium: Pdfium, form: number, page: number, numb
   const said: Said[] = [];
   eachAnnotation(pdfium, page, (annotation) => {
     const kind = pdfium.FPDFAnnot_GetSubtype(annotation);
-    if (kind === kinds.popup || kind === kinds.link) return;
+    if (kind === annotationKinds.popup || kind === annotationKinds.link) return;
     const isShown = isSeen(pdfium, annotation) && hasAppearance(pdfium, annotation);
     const where = `page ${number}`;
-    if (kind === kinds.widget) {
+    if (kind === annotationKinds.widget) {
       const { name, value, type } = readField(pdfium, form, annotation);
       const text = [name, value].filter((part) => part !== '').join(': ');
       const isTick = ticks.includes(type);
@@ -44,7 +45,7 @@ export function readAnnotations(pdfium: Pdfium, form: number, page: number, numb
       return;
     }
     const text = readValue(pdfium, annotation, 'Contents');
-    const isDrawn = (drawn: string) => isShown && kind === kinds.freeText && drawn.includes(squeezed(text));
+    const isDrawn = (drawn: string) => isShown && kind === annotationKinds.freeText && drawn.includes(squeezed(text));
     if (text !== '') said.push({ item: { kind: 'comment', where, text }, isDrawn });
   });
   return said;
@@ -67,8 +68,8 @@ export function giveAppearances(pdfium: Pdfium, page: number): void {
   eachAnnotation(pdfium, page, (annotation) => {
     if (!isSeen(pdfium, annotation) || hasAppearance(pdfium, annotation)) return;
     const kind = pdfium.FPDFAnnot_GetSubtype(annotation);
-    if (kind === kinds.freeText) pdfium.EPDFAnnot_GenerateAppearance(annotation);
-    if (kind === kinds.widget) pdfium.EPDFAnnot_GenerateFormFieldAP(annotation);
+    if (kind === annotationKinds.freeText) pdfium.EPDFAnnot_GenerateAppearance(annotation);
+    if (kind === annotationKinds.widget) pdfium.EPDFAnnot_GenerateFormFieldAP(annotation);
   });
 }
 

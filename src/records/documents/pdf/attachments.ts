@@ -1,14 +1,13 @@
 // Files that a PDF carries: those of the document, and those pinned to a place of a page.
 // It must find them without drawing or reading a page: a file of a thousand pages is opened in a moment.
 
+import { annotationKinds, mostAnnotations } from './annotations.ts';
 import { readText } from './module.ts';
 import type { Pdfium } from './module.ts';
 
 export type Attached = { readonly handle: number; readonly name: string };
 
 const mostAttachments = 100;
-const mostAnnotations = 500; // of a page
-const fileAttachment = 17;
 
 export function findAttachments(pdfium: Pdfium, document: number, pages: number): readonly Attached[] {
   const handles: number[] = [];
@@ -31,7 +30,7 @@ function findPinned(pdfium: Pdfium, document: number, page: number): readonly nu
   for (let index = 0; index < count; index++) {
     const annotation = pdfium.EPDFPage_GetAnnotRaw(document, page, index);
     if (annotation === 0) continue;
-    if (pdfium.FPDFAnnot_GetSubtype(annotation) === fileAttachment) {
+    if (pdfium.FPDFAnnot_GetSubtype(annotation) === annotationKinds.fileAttachment) {
       pinned.push(pdfium.FPDFAnnot_GetFileAttachment(annotation));
     } else pdfium.FPDFPage_CloseAnnot(annotation);
   }

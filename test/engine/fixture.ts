@@ -72,13 +72,19 @@ export async function openBench(
   return { engine, file, folder, events, ask };
 }
 
+/** The processes of the children that were started and whose end was not told. */
+export function livingChildren({ events }: Pick<Bench, 'events'>): readonly number[] {
+  const ended = new Set(events.flatMap((event) => (event.kind === 'worker-ended' ? [event.pid] : [])));
+  return events.flatMap((event) => (event.kind === 'worker-started' && !ended.has(event.pid) ? [event.pid] : []));
+}
+
 /** As many queries at once as there are to be children: each but the first is started because a query waits for it. */
 export async function growTo(bench: Bench, workers: number): Promise<void> {
   await until(`${workers} children are there`, async () => {
     await Promise.all(
       Array.from({ length: workers }, async () => await bench.ask('select count(*)::varchar from data')),
     );
-    return bench.events.filter((event) => event.kind === 'worker-started').length >= workers;
+    return livingChildren(bench).length >= workers;
   });
 }
 

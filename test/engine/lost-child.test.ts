@@ -4,17 +4,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { patienceMs, until } from '../patience.ts';
 import { processorMsOf } from '../processor.ts';
-import { errorOf, growTo, openBench, type Bench } from './fixture.ts';
+import { errorOf, growTo, livingChildren, openBench, type Bench } from './fixture.ts';
 
 /** Their ends may not have been seen yet. */
 const killed = new Set<number>();
 
-const pidsOf = ({ events }: Bench): readonly number[] => {
-  const ended = new Set(events.flatMap((event) => (event.kind === 'worker-ended' ? [event.pid] : [])));
-  return events.flatMap((event) =>
-    event.kind === 'worker-started' && !ended.has(event.pid) && !killed.has(event.pid) ? [event.pid] : [],
-  );
-};
+const pidsOf = (bench: Bench): readonly number[] => livingChildren(bench).filter((pid) => !killed.has(pid));
 
 function killFirst(bench: Bench): void {
   const pid = pidsOf(bench)[0];
@@ -35,6 +30,7 @@ test('a query, and the first look at a file, go to another child when theirs was
   // The very first query has the file hashed by a child, too.
   killFirst(bench);
   assert.equal((await bench.ask(count)).text, '1000');
+  await until('its end is seen', () => livingChildren(bench).every((pid) => !killed.has(pid)));
   await growTo(bench, 2);
   for (let round = 0; round < 3; round++) {
     await untilWorkers(bench, 2);

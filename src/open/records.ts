@@ -61,7 +61,7 @@ function openPortalDocuments(parts: DocumentParts, effects: Effects): Promise<Do
       jobs,
       requests: records.requests,
       exemptions: () => exemptionsOn(records.law(), today()),
-      city: { name: city.profile.name, language: city.profile.language },
+      city: city.profile,
       workFolder: join(config.dataDir, 'work', 'documents'),
       maxUploadBytes: config.maxUploadBytes,
       scanner: config.clamd,

@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 import { installedPlaces } from '../web/chromium.ts';
 
 import { runClone, runRelease } from './installed.ts';
+import { readOutlookFiles, tikaTests } from './outlook-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const wholeMs = 1_200_000;
@@ -223,6 +224,22 @@ async function runInstalledBrowser(): Promise<Outcome> {
   return { client, kind: 'passed', why: version };
 }
 
+/** Messages, mailboxes and rich text that other programs wrote, from a package of Maven. */
+async function runOutlookFiles(folder: string): Promise<Outcome> {
+  const client = 'files of Outlook';
+  const found = await run('mvn', ['--version'], 30_000);
+  if (found.code !== 0) return { client, kind: 'not run', why: 'Maven is not installed' };
+  const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy';
+  const args = ['-q', '-B', copy, `-Dartifact=${tikaTests}`, `-DoutputDirectory=${folder}`, '-Dmdep.stripVersion=true'];
+  const got = await run('mvn', args, 240_000);
+  if (got.code !== 0) return { client, kind: 'not run', why: `Maven could not get it: ${lastLine(got.output)}` };
+  const jar = join(folder, 'tika-parser-microsoft-module-tests.jar');
+  return readOutlookFiles(jar, folder).then(
+    (why) => ({ client, kind: 'passed', why }),
+    (error: unknown) => ({ client, kind: 'failed', why: error instanceof Error ? error.message : String(error) }),
+  );
+}
+
 function report(outcomes: readonly Outcome[]): number {
   for (const { client, kind, why } of outcomes)
     process.stdout.write(`${client}: ${kind}${why === '' ? '' : ` — ${why}`}\n`);
@@ -251,7 +268,8 @@ async function main(): Promise<number> {
       for (const client of ['sodapy', 'pandas', 'duckdb'] as const) {
         outcomes.push(await runPython(client, python, missing, portal));
       }
-      outcomes.push(await runSchemathesis(folder, missing, portal), await runInstalledBrowser());
+      outcomes.push(await runSchemathesis(folder, missing, portal), await runOutlookFiles(folder));
+      outcomes.push(await runInstalledBrowser());
       return report(outcomes);
     } finally {
       await portal.stop();

@@ -6,6 +6,7 @@ import type { Effects } from '../../base/effects.ts';
 import { PortalError } from '../../base/errors.ts';
 import { say } from '../../base/say.ts';
 import type { Seal } from '../../base/seal.ts';
+import type { CityProfile } from '../../city/profile.ts';
 import type { Database } from '../../db/open.ts';
 import type { Jobs } from '../../jobs/job.ts';
 import type { Action } from '../../people/permissions.ts';
@@ -26,7 +27,7 @@ export type DocumentsDeps = {
   readonly requests: Pick<RequestsCore, 'find' | 'appendEvent'>;
   /** Those that may be cited today. */
   readonly exemptions: () => readonly Exemption[];
-  readonly city: { readonly name: string; readonly language: string };
+  readonly city: Pick<CityProfile, 'name' | 'language' | 'timeZone'>;
   readonly workFolder: string;
   readonly maxUploadBytes: number;
   /** clamd, when the city has one. */

@@ -4,6 +4,17 @@
 export const documentKinds = ['pdf', 'image', 'mail', 'office', 'text', 'whole'] as const;
 export type DocumentKind = (typeof documentKinds)[number];
 
+/** The files that messages come in. */
+export const mailTypes = {
+  message: 'message/rfc822',
+  outlook: 'application/vnd.ms-outlook', // .msg
+  wrapped: 'application/ms-tnef', // winmail.dat
+  mailbox: 'application/mbox',
+  outlookMailbox: 'application/vnd.ms-outlook-pst',
+} as const;
+
+export const richText = 'application/rtf';
+
 export type DocumentState = 'preparing' | 'ready' | 'attention' | 'quarantined';
 export type DocumentProblem = 'password' | 'corrupt' | 'too-large' | 'failed' | 'infected';
 export type ReviewState = 'open' | 'submitted' | 'approved';
@@ -18,6 +29,7 @@ export const documentFlags = [
   'annotations',
   'form-fields',
   'attachments',
+  'attachments-left', // more or deeper than what becomes documents of their own: in the original file alone
   'scripts',
   'hidden-text', // text that no reader of the page sees
   'camera-data', // place, time or device in a photograph

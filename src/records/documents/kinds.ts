@@ -1,10 +1,12 @@
 // What a file is, by its bytes; its name and what the sender called it are only compared with that.
-// It must read no more than the file's beginning and, of a zip archive, its list of names.
+// It must read no more than the file's beginning and its list of what is inside.
 
 import { open } from 'node:fs/promises';
 
 import { fileTypeFromFile } from 'file-type';
 
+import { isMbox } from './convert/mbox.ts';
+import { mailTypes, richText } from './document.ts';
 import type { DocumentKind } from './document.ts';
 
 export type FoundKind = { readonly kind: DocumentKind; readonly mediaType: string; readonly lies: boolean };
@@ -39,7 +41,12 @@ const endings: Readonly<Record<string, readonly string[]>> = {
   odt: [office[3]!],
   ods: [office[4]!],
   odp: [office[5]!],
-  eml: ['message/rfc822'],
+  eml: [mailTypes.message],
+  msg: [mailTypes.outlook],
+  mbox: [mailTypes.mailbox],
+  pst: [mailTypes.outlookMailbox],
+  ost: [mailTypes.outlookMailbox],
+  rtf: [richText],
   txt: ['text/plain'],
   csv: ['text/plain'],
   tsv: ['text/plain'],
@@ -67,30 +74,47 @@ export async function findKind(path: string, name: string): Promise<FoundKind> {
 function toKind(mediaType: string): DocumentKind {
   if (mediaType === 'application/pdf') return 'pdf';
   if (images.includes(mediaType)) return 'image';
-  if (office.includes(mediaType)) return 'office';
-  if (mediaType === 'message/rfc822') return 'mail';
+  if (office.includes(mediaType) || mediaType === richText) return 'office';
+  if (Object.values<string>(mailTypes).includes(mediaType)) return 'mail';
   return mediaType === 'text/plain' ? 'text' : 'whole';
 }
 
 async function sniff(path: string, name: string): Promise<string> {
-  const head = await readHead(path);
+  const head = await readPart(path, 0, headBytes);
   // PDF readers look for the mark anywhere in the first kilobyte, so a page of HTML before it does not make it one.
   if (head.subarray(0, 1024).includes('%PDF-')) return 'application/pdf';
+  if (head.length > 16 && head.readUInt32LE(0) === wrappedMark) return mailTypes.wrapped;
+  if (head.subarray(0, 4).toString('latin1') === outlookMailboxMark) return mailTypes.outlookMailbox;
+  if (isMbox(head)) return mailTypes.mailbox;
   const found = await fileTypeFromFile(path);
+  if (found?.mime === 'application/x-cfb' && (await isOutlookMessage(path, head))) return mailTypes.outlook;
   if (found !== undefined && found.mime !== 'application/xml') return found.mime;
   if (!isText(head)) return 'application/octet-stream';
   const isMail =
     /\.eml$/iu.test(name) ||
     /^(?:received|return-path|delivered-to|mime-version|message-id|from):/iu.test(head.toString('latin1'));
   return isMail && /^(?:from|to|date|subject|received|message-id)\s*:/imu.test(head.toString('latin1'))
-    ? 'message/rfc822'
+    ? mailTypes.message
     : 'text/plain';
 }
 
-async function readHead(path: string): Promise<Buffer> {
+const wrappedMark = 0x223e9f78; // [MS-OXTNEF]
+const outlookMailboxMark = '!BDN'; // [MS-PST]
+const outlookClass = '0b0d020000000000c000000000000046';
+const messageStream = Buffer.from('__properties_version1.0', 'utf16le');
+const directoryBytes = 64 * 1024;
+
+/** Word, Excel and Outlook share an envelope, [MS-CFB]: its directory names what is inside, and whose it is. */
+async function isOutlookMessage(path: string, head: Buffer): Promise<boolean> {
+  if (head.length < 512) return false;
+  const directory = await readPart(path, (head.readUInt32LE(48) + 1) * 2 ** head.readUInt16LE(30), directoryBytes);
+  return directory.toString('hex', 80, 96) === outlookClass || directory.includes(messageStream);
+}
+
+async function readPart(path: string, at: number, most: number): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, at);
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();

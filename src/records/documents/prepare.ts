@@ -30,7 +30,7 @@ type Prepared = {
 };
 
 const mostDepth = 3;
-const mostAttachments = 100;
+const mostAttachments = 1_000; // a mailbox holds many
 const mostAttachmentBytes = 256 * 1024 * 1024;
 const mostPages = 20_000;
 
@@ -77,6 +77,7 @@ async function read(deps: DocumentsDeps, row: DocumentRow): Promise<Prepared> {
       const converted: Converted = await convertFile(source, {
         kind: row.kind as ConvertedKind,
         mediaType: row.mediaType,
+        timeZone: deps.city.timeZone,
       });
       const blob = await deps.vault.keepBytes(converted.pdf, { document: row.id, role: 'working' });
       const bytes = converted.pdf.byteLength;
@@ -111,14 +112,15 @@ async function readAttachments(pdf: Pdf, names: readonly string[]): Promise<read
 async function keepPrepared(deps: DocumentsDeps, given: DocumentRow, prepared: Prepared): Promise<void> {
   const { sizes, working, hidden, attachments } = prepared;
   // Before the document is ready: a crash between the two does both again, and finds what was kept.
-  await keepAttachments(deps, given, attachments);
+  const left = await keepAttachments(deps, given, attachments);
   await deps.db.transaction(async (tx) => {
     const row = await lockDocumentById(tx, given.id);
     if (row.state !== 'preparing') return;
     const pages = sizes.map(({ width, height }, index) => ({ documentId: row.id, number: index + 1, width, height }));
     for (let at = 0; at < pages.length; at += 1000)
       await tx.insert(recordsDocumentPages).values(pages.slice(at, at + 1000));
-    const flags = [...new Set([...(row.flags as DocumentFlag[]), ...prepared.flags])];
+    const found: readonly DocumentFlag[] = left > 0 ? [...prepared.flags, 'attachments-left'] : prepared.flags;
+    const flags = [...new Set([...(row.flags as DocumentFlag[]), ...found])];
     const sealed = hidden.length === 0 ? null : deps.seal.seal(hidden, hiddenPurpose(row.id));
     const kept = { working: working?.blob ?? null, workingBytes: working?.bytes ?? null, pages: pages.length };
     await changeDocument(tx, row, { state: 'ready', ...kept, hidden: sealed, flags }, deps.effects);
@@ -126,18 +128,23 @@ async function keepPrepared(deps: DocumentsDeps, given: DocumentRow, prepared: P
   });
 }
 
-/** What was attached becomes a document of its own, as deep as anybody attaches in earnest. */
+/** What was attached becomes a document of its own, as deep as anybody attaches in earnest; how many were left. */
 async function keepAttachments(
   deps: DocumentsDeps,
   row: DocumentRow,
   attachments: readonly Attachment[],
-): Promise<void> {
-  if (attachments.length === 0 || (await depthOf(deps, row)) >= mostDepth) return;
+): Promise<number> {
+  const files = attachments.filter(({ bytes }) => bytes.byteLength > 0);
+  if (files.length === 0 || (await depthOf(deps, row)) >= mostDepth) return files.length;
   const actor: Actor = { kind: 'system', name: 'portal' };
-  let left = mostAttachmentBytes;
-  for (const { name, bytes } of attachments.slice(0, mostAttachments)) {
-    left -= bytes.byteLength;
-    if (bytes.byteLength === 0 || left < 0) continue;
+  let room = mostAttachmentBytes;
+  let left = Math.max(0, files.length - mostAttachments);
+  for (const { name, bytes } of files.slice(0, mostAttachments)) {
+    if (bytes.byteLength > room) {
+      left++;
+      continue;
+    }
+    room -= bytes.byteLength;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     if (await isKept(deps, row, sha256)) continue;
     const path = await deps.vault.newPath();
@@ -146,6 +153,7 @@ async function keepAttachments(
     const owner = { id: row.uploadedBy, name: row.uploadedName };
     await keepFile(deps, actor, { requestId: row.requestId, parent: row.id, owner, file });
   }
+  return left;
 }
 
 /** Attached twice, or kept before a crash: one document either way. */

@@ -79,7 +79,7 @@ export async function openDocumentsGround(cleaner: Cleaner, options: GroundOptio
       jobs,
       requests: records.requests,
       exemptions: () => exemptionsOn(records.law(), '2026-03-02'),
-      city: { name: 'City of Kent, Washington', language: 'en' },
+      city: { name: 'City of Kent, Washington', language: 'en', timeZone: 'America/Los_Angeles' },
       workFolder,
       maxUploadBytes: options.maxUploadBytes ?? 64 * 1024 * 1024,
       scanner: options.scanner ?? null,

@@ -3,17 +3,17 @@
 
 import { answerQuestions, readInput } from '../child-loop.ts';
 import { convertImage } from './image.ts';
-import { convertMail } from './mail.ts';
+import { convertMail } from './convert-mail.ts';
 import { convertOffice } from './office.ts';
 import { convertText } from './text.ts';
 import type { Converted } from './convert.ts';
 
-async function convert(kind: string, mediaType: string, bytes: Buffer): Promise<Converted> {
+async function convert(kind: string, mediaType: string, timeZone: string, bytes: Buffer): Promise<Converted> {
   switch (kind) {
     case 'image':
       return convertImage(bytes);
     case 'mail':
-      return convertMail(bytes);
+      return convertMail(bytes, mediaType, timeZone);
     case 'office':
       return convertOffice(bytes, mediaType);
     case 'text':
@@ -24,10 +24,10 @@ async function convert(kind: string, mediaType: string, bytes: Buffer): Promise<
 }
 
 function run(): void {
-  answerQuestions(async ({ kind, mediaType, bytes }) => {
+  answerQuestions(async ({ kind, mediaType, timeZone, bytes }) => {
     const file = Buffer.alloc(Number(bytes));
     await readInput(file.length, (at, piece) => file.set(piece, at));
-    return convert(kind, String(mediaType), file);
+    return convert(kind, String(mediaType), String(timeZone), file);
   });
 }
 

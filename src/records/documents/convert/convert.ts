@@ -20,21 +20,21 @@ export type ConvertedKind = Extract<DocumentKind, 'image' | 'mail' | 'office' | 
 /** Larger files are kept, flagged, and released or withheld as a whole. */
 const mostBytes: Readonly<Record<ConvertedKind, number>> = {
   image: 256 * 1024 * 1024,
-  mail: 128 * 1024 * 1024,
+  mail: 256 * 1024 * 1024,
   office: 128 * 1024 * 1024,
   text: 32 * 1024 * 1024,
 };
 const convertMs = 120_000;
 
+/** `timeZone`: the city's, IANA; a message shows in it when it was sent. */
+export type Converting = { readonly kind: ConvertedKind; readonly mediaType: string; readonly timeZone: string };
+
 /** Throws SandboxError: password, corrupt, too-large, killed. */
-export async function convertFile(
-  source: PdfSource,
-  { kind, mediaType }: { readonly kind: ConvertedKind; readonly mediaType: string },
-): Promise<Converted> {
+export async function convertFile(source: PdfSource, { kind, mediaType, timeZone }: Converting): Promise<Converted> {
   if (source.bytes > mostBytes[kind]) throw new SandboxError('too-large', `${source.bytes} bytes`);
   const sandbox = openSandbox('convert/child');
   try {
-    const asked = sandbox.ask<Converted>({ kind, mediaType, bytes: source.bytes }, convertMs);
+    const asked = sandbox.ask<Converted>({ kind, mediaType, timeZone, bytes: source.bytes }, convertMs);
     asked.catch(() => undefined); // thrown below, after the feeding
     await sandbox.feed(source.read());
     return await asked;

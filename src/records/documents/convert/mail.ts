@@ -1,15 +1,14 @@
-// A mail as pages: who wrote to whom, when, about what, and its text; what was attached, as files of their own.
+// A message of RFC 5322, read into what its pages show; what was attached, as files of their own.
 // It must fetch nothing that the mail points to.
 
-import { htmlToText, unsaidInText } from '../../../mail/html-text.ts';
 import { simpleParser } from 'mailparser';
 import type { AddressObject, ParsedMail } from 'mailparser';
 
-import type { Attachment, Converted } from './convert.ts';
-import type { DocumentFlag, HiddenItem } from '../document.ts';
+import { htmlToText } from '../../../mail/html-text.ts';
+import type { HiddenItem } from '../document.ts';
 import { FileError } from '../file-error.ts';
-import { toTextPages } from './text-pages.ts';
-import type { Block } from './text-pages.ts';
+import type { Attachment } from './convert.ts';
+import type { Message } from './message-pages.ts';
 
 /** Headers that the pages show; the others are told to the reviewer. */
 const shownHeaders = [
@@ -24,15 +23,27 @@ const shownHeaders = [
 ];
 const mostHiddenText = 4_000;
 
-export async function convertMail(bytes: Buffer): Promise<Converted> {
+/** Throws FileError: corrupt. */
+export async function readMail(bytes: Buffer): Promise<Message> {
   const mail = await parse(bytes);
-  const attachments = mail.attachments.map((attachment, index): Attachment => ({
-    name: attachment.filename ?? `attachment-${index + 1}`,
-    bytes: attachment.content,
-  }));
-  const { pdf, flags } = await toTextPages(toBlocks(mail, attachments));
-  const more: DocumentFlag[] = attachments.length > 0 ? ['attachments'] : [];
-  return { pdf, flags: [...flags, ...more, 'hidden-content'], hidden: toHidden(mail), attachments };
+  const dated = headerOf(mail, 'date');
+  return {
+    from: toAddresses(mail.from),
+    to: toAddresses(mail.to),
+    cc: toAddresses(mail.cc),
+    dated,
+    // The parser takes a date that it cannot read for today's.
+    sentAt: dated === null || Number.isNaN(Date.parse(dated)) ? null : (mail.date ?? null),
+    subject: mail.subject ?? '',
+    plain: mail.text ?? '',
+    formatted: typeof mail.html === 'string' ? { as: 'HTML', words: htmlToText(mail.html) } : null,
+    fields: [],
+    hidden: toHidden(mail.headerLines),
+    attachments: mail.attachments.map((attachment, index): Attachment => ({
+      name: attachment.filename ?? `attachment-${index + 1}`,
+      bytes: attachment.content,
+    })),
+  };
 }
 
 async function parse(bytes: Buffer): Promise<ParsedMail> {
@@ -48,33 +59,6 @@ async function parse(bytes: Buffer): Promise<ParsedMail> {
   }
 }
 
-function toBlocks(mail: ParsedMail, attachments: readonly Attachment[]): readonly Block[] {
-  const head: readonly (readonly [string, string])[] = [
-    ['From', toAddresses(mail.from)],
-    ['To', toAddresses(mail.to)],
-    ['Cc', toAddresses(mail.cc)],
-    ['Date', mail.date === undefined ? '' : mail.date.toISOString().replace('T', ' ').replace('.000Z', ' UTC')],
-    ['Subject', mail.subject ?? ''],
-    ['Attached', attachments.map(({ name }) => name).join(', ')],
-  ];
-  const lines = head
-    .filter(([, value]) => value !== '')
-    .map(([name, value]): Block => ({ style: 'text', text: `${name}: ${value}` }));
-  return [...lines, { style: 'text', text: '' }, ...toBody(mail)];
-}
-
-/** Its plain text; its HTML where there is none, and both where they differ: the record is all of it. */
-function toBody(mail: ParsedMail): readonly Block[] {
-  const plain = (mail.text ?? '').trimEnd();
-  const html = typeof mail.html === 'string' ? htmlToText(mail.html) : '';
-  if (plain.trim() === '') return [{ style: 'text', text: html }];
-  const more = unsaidInText(plain, html);
-  const body: Block[] = [{ style: 'text', text: plain }];
-  if (more !== null)
-    body.push({ style: 'label', text: 'The HTML part of this message' }, { style: 'text', text: more });
-  return body;
-}
-
 function toAddresses(given: AddressObject | AddressObject[] | undefined): string {
   if (given === undefined) return '';
   return [given]
@@ -83,15 +67,20 @@ function toAddresses(given: AddressObject | AddressObject[] | undefined): string
     .join(', ');
 }
 
-function toHidden(mail: ParsedMail): readonly HiddenItem[] {
-  return mail.headerLines
+type HeaderLine = { readonly key: string; readonly line: string };
+
+function headerOf({ headerLines }: ParsedMail, name: string): string | null {
+  const found = headerLines.find(({ key }) => key === name);
+  return found === undefined ? null : valueOf(found).replaceAll(/\s+/gu, ' ');
+}
+
+function valueOf({ line }: HeaderLine): string {
+  return line.slice(line.indexOf(':') + 1).trim();
+}
+
+/** What of a message's head the pages do not show. */
+export function toHidden(lines: readonly HeaderLine[]): readonly HiddenItem[] {
+  return lines
     .filter(({ key }) => !shownHeaders.includes(key))
-    .map(({ key, line }) => ({
-      kind: 'header',
-      where: key,
-      text: line
-        .slice(line.indexOf(':') + 1)
-        .trim()
-        .slice(0, mostHiddenText),
-    }));
+    .map((line) => ({ kind: 'header', where: line.key, text: valueOf(line).slice(0, mostHiddenText) }));
 }

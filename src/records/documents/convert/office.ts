@@ -2,10 +2,12 @@
 // It must never let something hidden pass as shown.
 
 import type { Attachment, Converted } from './convert.ts';
+import { richText } from '../document.ts';
 import type { DocumentFlag, HiddenItem } from '../document.ts';
 import { FileError } from '../file-error.ts';
 import type { OfficeText } from './office-text.ts';
 import { readOpenDocument } from './open-document.ts';
+import { readRtf } from './rtf.ts';
 import { readSheets } from './sheets.ts';
 import { readSlides } from './slides.ts';
 import { toTextPages } from './text-pages.ts';
@@ -15,6 +17,7 @@ import { openZip } from './zip-file.ts';
 import type { ZipFile } from './zip-file.ts';
 
 export async function convertOffice(bytes: Buffer, mediaType: string): Promise<Converted> {
+  if (mediaType === richText) return convertRtf(bytes);
   // An encrypted office file is one of these, whatever its name: the envelope of [MS-OFFCRYPTO].
   if (bytes.readUInt32BE(0) === 0xd0cf11e0) throw new FileError('password');
   const zip = openZip(bytes);
@@ -29,6 +32,14 @@ export async function convertOffice(bytes: Buffer, mediaType: string): Promise<C
   return { pdf, flags: [...flags, ...more], hidden: all, attachments };
 }
 
+async function convertRtf(bytes: Buffer): Promise<Converted> {
+  const { text, hidden, attachments } = await readRtf(bytes);
+  const { pdf, flags } = await toTextPages([{ style: 'text', text }]);
+  const more: DocumentFlag[] = attachments.length > 0 ? ['attachments'] : [];
+  if (hidden.some(({ kind }) => kind !== 'metadata')) more.push('hidden-content');
+  return { pdf, flags: [...flags, ...more], hidden, attachments };
+}
+
 function readOffice(zip: ZipFile, mediaType: string): OfficeText {
   if (mediaType.includes('opendocument')) return readOpenDocument(zip);
   if (mediaType.includes('wordprocessingml')) return readWordText(zip);
@@ -36,14 +47,12 @@ function readOffice(zip: ZipFile, mediaType: string): OfficeText {
   return readSlides(zip);
 }
 
-const mostEmbedded = 200;
-
 /** Pictures and files inside become documents of their own: the text does not show them. */
 function readEmbedded(zip: ZipFile): readonly Attachment[] {
   const names = zip.names.filter((name) =>
     /(?:^|\/)(?:media|embeddings|Pictures|Object \d+)\/[^/]+\.(?!xml|rels|bin$)\w+$/u.test(name),
   );
-  return names.slice(0, mostEmbedded).flatMap((name) => {
+  return names.flatMap((name) => {
     const bytes = zip.read(name);
     return bytes === null ? [] : [{ name: name.slice(name.lastIndexOf('/') + 1), bytes }];
   });

@@ -3,6 +3,8 @@
 
 import type PDFDocument from 'pdfkit';
 
+import type { Face, PaperFonts } from '../paper-fonts.ts';
+
 export type Paper = {
   readonly title: string;
   readonly city: string;
@@ -32,7 +34,7 @@ export async function toPaper(paper: Paper): Promise<Buffer> {
     tagged: true,
     displayTitle: true,
     lang: paper.language,
-    info: { Title: plain(paper.title), Author: plain(paper.city), CreationDate: new Date(paper.madeAt) },
+    info: { Title: paper.title, Author: paper.city, CreationDate: new Date(paper.madeAt) },
   });
   const chunks: Buffer[] = [];
   const done = new Promise<Buffer>((resolve, reject) => {
@@ -40,36 +42,50 @@ export async function toPaper(paper: Paper): Promise<Buffer> {
     document.on('end', () => resolve(Buffer.concat(chunks)));
     document.on('error', reject);
   });
-  write(document, paper);
+  const { openPaperFonts } = await import('../paper-fonts.ts');
+  write({ document, fonts: openPaperFonts(document) }, paper);
   document.end();
   return done;
 }
 
 type Doc = InstanceType<typeof PDFDocument>;
 type Structure = ReturnType<Doc['struct']>;
+type TextOptions = { readonly continued?: boolean; readonly lineGap?: number };
+type Desk = { readonly document: Doc; readonly fonts: PaperFonts };
 
-function write(document: Doc, paper: Paper): void {
+function write(desk: Desk, paper: Paper): void {
+  const { document } = desk;
   const root = document.struct('Document');
   document.addStructure(root);
   document.fillColor(ink);
-  add(document, root, 'P', () => document.font('Helvetica').fontSize(10).text(plain(paper.city)));
-  add(document, root, 'H1', () => document.moveDown(0.4).font('Helvetica-Bold').fontSize(20).text(plain(paper.title)));
+  add(document, root, 'P', () => put(desk, 'regular', 10, paper.city));
+  add(document, root, 'H1', () => {
+    document.moveDown(0.4);
+    put(desk, 'bold', 20, paper.title);
+  });
   for (const [name, value] of paper.facts) {
     add(document, root, 'P', () => {
-      document.moveDown(0.3).fontSize(11);
-      document.font('Helvetica-Bold').text(`${plain(name)}: `, { continued: true });
-      document.font('Helvetica').text(plain(value));
+      document.moveDown(0.3);
+      put(desk, 'bold', 11, `${name}: `, { continued: true });
+      put(desk, 'regular', 11, value);
     });
   }
-  if (paper.table !== null) writeTable(document, root, paper.table);
+  if (paper.table !== null) writeTable(desk, root, paper.table);
   document.moveDown(1);
   for (const paragraph of paper.text.split(/\n{2,}/).filter((part) => part.trim() !== '')) {
     add(document, root, 'P', () => {
       document.x = margin;
-      document.font('Helvetica').fontSize(10.5).text(plain(paragraph.trim()), { lineGap: 2 }).moveDown(0.7);
+      put(desk, 'regular', 10.5, paragraph.trim(), { lineGap: 2 });
+      document.moveDown(0.7);
     });
   }
   root.end();
+}
+
+/** Writes on, in letters that the paper brings along where readers have none. */
+function put({ document, fonts }: Desk, face: Face, size: number, given: string, options: TextOptions = {}): void {
+  const { text } = fonts.toWritable(given);
+  document.font(fonts.fontOf(face, text)).fontSize(size).text(text, options);
 }
 
 function add(document: Doc, parent: Structure, tag: string, draw: () => void): void {
@@ -79,30 +95,39 @@ function add(document: Doc, parent: Structure, tag: string, draw: () => void): v
 const columns = [margin, 268, 484] as const;
 const widths = [204, 208, 72] as const;
 
-function writeTable(document: Doc, root: Structure, table: NonNullable<Paper['table']>): void {
+function writeTable(desk: Desk, root: Structure, table: NonNullable<Paper['table']>): void {
+  const { document } = desk;
   document.moveDown(1);
-  add(document, root, 'H2', () => document.font('Helvetica-Bold').fontSize(13).text(plain(table.caption), margin));
+  add(document, root, 'H2', () => {
+    document.x = margin;
+    put(desk, 'bold', 13, table.caption);
+  });
   document.moveDown(0.4);
   const structure = document.struct('Table');
   root.add(structure);
-  writeRow(document, structure, 'TH', table.head);
-  for (const row of table.rows) writeRow(document, structure, 'TD', row);
+  writeRow(desk, structure, 'TH', table.head);
+  for (const row of table.rows) writeRow(desk, structure, 'TD', row);
   structure.end();
   document.x = margin;
 }
 
-function writeRow(document: Doc, table: Structure, tag: 'TH' | 'TD', cells: readonly [string, string, string]): void {
-  document.font(tag === 'TH' ? 'Helvetica-Bold' : 'Helvetica').fontSize(10);
-  const heights = cells.map((cell, at) => document.heightOfString(plain(cell), { width: widths[at]! }));
+function writeRow(desk: Desk, table: Structure, tag: 'TH' | 'TD', cells: readonly [string, string, string]): void {
+  const { document, fonts } = desk;
+  const face = tag === 'TH' ? 'bold' : 'regular';
+  const texts = cells.map((cell) => fonts.toWritable(cell).text);
+  const heights = texts.map((text, at) =>
+    document.font(fonts.fontOf(face, text)).fontSize(10).heightOfString(text, { width: widths[at]! }),
+  );
   const height = Math.max(...heights) + 8;
   if (document.y + height > document.page.height - margin) document.addPage();
   const top = document.y;
   const row = document.struct('TR');
   table.add(row);
-  cells.forEach((cell, at) => {
+  texts.forEach((text, at) => {
     add(document, row, tag, () => {
       const align = at === 2 ? 'right' : 'left';
-      document.text(plain(cell), columns[at]!, top + 4, { width: widths[at]!, align });
+      document.font(fonts.fontOf(face, text)).fontSize(10);
+      document.text(text, columns[at]!, top + 4, { width: widths[at]!, align });
     });
   });
   row.end();
@@ -114,19 +139,4 @@ function writeRow(document: Doc, table: Structure, tag: 'TH' | 'TD', cells: read
     .stroke('#9a9a9a');
   document.endMarkedContent();
   document.y = top + height;
-}
-
-/** The letters that every PDF reader has in its own fonts: Windows-1252. Others lose their marks, or become `?`. */
-function plain(text: string): string {
-  return [...text.normalize('NFC').replace(/−/g, '-')].map(known).join('');
-}
-
-function known(letter: string): string {
-  if (isKnown(letter)) return letter;
-  const bare = letter.normalize('NFKD').replace(/\p{M}/gu, '');
-  return bare !== '' && [...bare].every(isKnown) ? bare : '?';
-}
-
-function isKnown(letter: string): boolean {
-  return /^[\n\x20-\x7e\u00a0-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]$/u.test(letter);
 }

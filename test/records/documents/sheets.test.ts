@@ -22,7 +22,7 @@ function linesOf(rows: string, columns = '', first = codes[0]!): string[] {
   };
   const read = (name: string): Buffer | null => (name in parts ? Buffer.from(parts[name]!) : null);
   const { blocks } = readSheets({ names: Object.keys(parts), has: (name) => name in parts, read });
-  return blocks.filter(({ style }) => style === 'text').map(({ text }) => text);
+  return blocks.flatMap((block) => (block.style === 'text' ? [block.text] : []));
 }
 
 const text = (at: string, value: string) => `<c r="${at}" t="inlineStr"><is><t>${value}</t></is></c>`;

@@ -26,6 +26,7 @@ export function readOpenDocument(zip: ZipFile): OfficeText {
   const hiddenStyles = readHiddenStyles(content);
   const blocks: Block[] = [];
   const hidden: HiddenItem[] = [];
+  const table = openTable(blocks);
   let line = '';
   let aside: {
     readonly kind: HiddenItem['kind'];
@@ -63,21 +64,63 @@ export function readOpenDocument(zip: ZipFile): OfficeText {
           text: '',
         };
     }
-    if (endsLine(token)) {
-      if (aside !== null) aside.text += '\n';
-      else if (line.trim() !== '' && token.name !== 'table-cell') {
-        blocks.push({ style: token.name === 'h' ? 'heading' : 'text', text: line.trim() });
-        line = '';
-      }
-    } else if (token.kind === 'open') say(toSpace(token));
-    if (token.kind === 'close' && token.name === 'table-cell') say('  |  ');
+    if (aside !== null) aside.text += token.kind === 'close' && lineEnds.includes(token.name) ? '\n' : '';
+    else if (token.kind === 'close' && ['p', 'h', 'page'].includes(token.name)) {
+      if (table.isOpen()) table.say(line);
+      else if (line.trim() !== '') blocks.push({ style: token.name === 'h' ? 'heading' : 'text', text: line.trim() });
+      line = '';
+    } else table.take(token);
+    if (token.kind === 'open') say(toSpace(token));
   }
   return { blocks, hidden };
 }
 
-/** In a table a paragraph does not end the line; the row does. */
-function endsLine(token: XmlToken): boolean {
-  return token.kind === 'close' && ['p', 'h', 'table-row', 'page', 'table'].includes(token.name);
+const lineEnds = ['p', 'h', 'table-row', 'page', 'table'];
+const mostSpanned = 1_000;
+
+/** The cells of a table, each as often as the file repeats it; a table within a cell is the lines of that cell. */
+function openTable(blocks: Block[]) {
+  let depth = 0;
+  let [rows, row, cell]: [string[][], string[], string[]] = [[], [], []];
+  let [cells, lines, inSheets] = [1, 1, false];
+  const close = (name: string) => {
+    if (name === 'table-cell' || name === 'covered-table-cell') {
+      for (let left = cells; left > 0; left--) row.push(cell.join('\n').trim());
+      cell = [];
+    } else if (name === 'table-row') {
+      const last = row.findLastIndex((text) => text !== '');
+      if (last >= 0) for (let left = lines; left > 0; left--) rows.push(row.slice(0, last + 1));
+      row = [];
+    }
+  };
+  return {
+    isOpen: () => depth > 0,
+    say: (line: string) => void cell.push(line),
+    take(token: XmlToken) {
+      if (token.kind === 'text') return;
+      if (token.name === 'spreadsheet') inSheets = token.kind === 'open';
+      if (token.name === 'table') {
+        if (token.kind === 'open' && depth === 0) {
+          [rows, row, cell] = [[], [], []];
+          const name = attributeOf(token.attributes, 'name') ?? '';
+          if (inSheets) blocks.push({ style: 'heading', text: `Sheet: ${name}` });
+        }
+        depth += token.kind === 'close' ? -1 : token.isEmpty ? 0 : 1;
+        if (token.kind === 'close' && depth === 0 && rows.length > 0) blocks.push({ style: 'table', rows });
+      }
+      if (depth !== 1) return;
+      if (token.kind === 'open' && token.name === 'table-row')
+        lines = repeated(token.attributes, 'number-rows-repeated');
+      if (token.kind === 'open' && token.name.endsWith('table-cell'))
+        cells = repeated(token.attributes, 'number-columns-repeated');
+      if (token.kind === 'close' || token.isEmpty) close(token.name);
+    },
+  };
+}
+
+/** Thousands of empty cells stand at the end of rows, and of rows at the end of sheets: they say nothing. */
+function repeated(attributes: string, name: string): number {
+  return Math.min(mostSpanned, Math.max(1, Number(attributeOf(attributes, name) ?? 1) || 1));
 }
 
 function toSpace(token: Extract<XmlToken, { kind: 'open' }>): string {

@@ -21,6 +21,7 @@ import {
   spoken,
 } from './rtf-words.ts';
 import type { Place } from './rtf-words.ts';
+import { signOf } from './sign-fonts.ts';
 
 export type RtfText = {
   readonly text: string;
@@ -237,7 +238,8 @@ function sayBytes(reading: Reading, data: Buffer): void {
     reading.picture.pieces.push(data);
     return;
   }
-  if (place === 'fonts' && signFonts.test(data.toString('latin1'))) reading.fonts.set(font, signs);
+  const name = data.toString('latin1').trim();
+  if (place === 'fonts' && signFonts.test(name)) reading.fonts.set(font, `${signs}${name}`);
   const encoding = reading.fonts.get(font === -1 ? reading.usual : font) ?? reading.codePage;
   if (encoding !== reading.encoding) settle(reading);
   reading.encoding = encoding;
@@ -249,14 +251,12 @@ function settle(reading: Reading): void {
   if (reading.bytes.length === 0) return;
   const bytes = Buffer.concat(reading.bytes);
   reading.bytes = [];
-  say(reading, reading.encoding === signs ? toSigns(bytes) : decode(bytes, reading.encoding));
+  const { encoding } = reading;
+  say(reading, encoding.startsWith(signs) ? toSigns(encoding.slice(signs.length), bytes) : decode(bytes, encoding));
 }
 
-/** A sign of such a font is no letter; only the dot of lists is the same everywhere. */
-function toSigns(bytes: Buffer): string {
-  return [...bytes]
-    .map((byte) => (byte === 0xb7 ? '•' : byte <= 0x20 ? ' ' : String.fromCharCode(0xf000 + byte)))
-    .join('');
+function toSigns(font: string, bytes: Buffer): string {
+  return [...bytes].map((byte) => signOf(font, byte)).join('');
 }
 
 function say({ group, parts, shown }: Reading, text: string): void {

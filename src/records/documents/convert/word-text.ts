@@ -4,6 +4,7 @@
 import type { OfficeText } from './office-text.ts';
 import type { HiddenItem } from '../document.ts';
 import { FileError } from '../file-error.ts';
+import { signOf } from './sign-fonts.ts';
 import type { Block } from './text-pages.ts';
 import { attributeOf, readXml } from './xml-tokens.ts';
 import type { ZipFile } from './zip-file.ts';
@@ -19,9 +20,9 @@ export function readWordText(zip: ZipFile): OfficeText {
     const bytes = part === 'word/document.xml' ? main : zip.read(part);
     if (bytes === null) return;
     const found = readStory(bytes, label ?? 'the text');
-    if (label !== null && found.paragraphs.some((text) => text.trim() !== ''))
-      blocks.push({ style: 'label', text: label });
-    for (const text of found.paragraphs) if (label === null || text.trim() !== '') blocks.push({ style: 'text', text });
+    const said = label === null ? found.blocks : found.blocks.filter(saysSomething);
+    if (label !== null && said.length > 0) blocks.push({ style: 'label', text: label });
+    blocks.push(...said);
     hidden.push(...found.hidden);
   };
   read('word/document.xml', null);
@@ -34,18 +35,22 @@ export function readWordText(zip: ZipFile): OfficeText {
   return { blocks, hidden: hidden.slice(0, mostItems) };
 }
 
-type Story = { readonly paragraphs: readonly string[]; readonly hidden: readonly HiddenItem[] };
+function saysSomething(block: Block): boolean {
+  return block.style === 'table' || block.text.trim() !== '';
+}
+
+type Story = { readonly blocks: readonly Block[]; readonly hidden: readonly HiddenItem[] };
 
 const deletions = ['del', 'moveFrom'];
 
 function readStory(bytes: Buffer, where: string): Story {
-  const paragraphs: string[] = [];
   const hidden: HiddenItem[] = [];
+  const blocks = openBlocks();
   let [paragraph, gone, secret, added] = ['', '', '', ''];
   const depth = { deleted: 0, inserted: 0, fallback: 0, text: 0, code: 0 };
   let vanished = false;
   const endParagraph = () => {
-    paragraphs.push(paragraph);
+    blocks.paragraph(paragraph);
     if (gone !== '') hidden.push({ kind: 'deleted-text', where, text: gone });
     if (secret !== '') hidden.push({ kind: 'hidden-text', where, text: secret });
     if (added !== '') hidden.push({ kind: 'inserted-text', where, text: added });
@@ -74,16 +79,66 @@ function readStory(bytes: Buffer, where: string): Story {
     else if (name === 'instrText' || name === 'delInstrText') depth.code += step;
     else if (token.kind === 'close') {
       if (name === 'p') endParagraph();
-      else if (name === 'tc') say(' | ');
+      else blocks.close(name);
     } else if (name === 'r') vanished = false;
     else if (name === 'vanish' || name === 'specVanish')
       vanished = !['0', 'false', 'off'].includes(attributeOf(token.attributes, 'val') ?? '1');
-    else if (name === 'tab') say('    ');
-    else if (name === 'br' || name === 'cr') say('\n');
-    else if (name === 'noBreakHyphen') say('-');
+    else if (name === 'sym') say(toSign(token.attributes));
+    else if (spaces[name] !== undefined) say(spaces[name]);
+    else if (name === 'tbl' && !token.isEmpty) blocks.openTable();
+    else if (name === 'gridSpan') blocks.span(Number(attributeOf(token.attributes, 'val') ?? 1));
   }
   if (paragraph + gone + secret !== '') endParagraph();
-  return { paragraphs, hidden };
+  return { blocks: blocks.end(), hidden };
+}
+
+const spaces: Readonly<Record<string, string>> = { tab: '    ', br: '\n', cr: '\n', noBreakHyphen: '-' };
+
+function toSign(attributes: string): string {
+  const code = Number.parseInt(attributeOf(attributes, 'char') ?? '', 16);
+  return Number.isNaN(code) ? '' : signOf(attributeOf(attributes, 'font') ?? '', code);
+}
+
+const mostSpanned = 100;
+
+/** Paragraphs as they come, and those of a table in its cells; a table within a cell is the lines of that cell. */
+function openBlocks() {
+  const blocks: Block[] = [];
+  let depth = 0;
+  let rows: string[][] = [];
+  let row: string[] = [];
+  let cell: string[] = [];
+  let spanned = 1;
+  return {
+    paragraph(text: string) {
+      if (depth === 0) blocks.push({ style: 'text', text });
+      else if (depth === 1 || text !== '') cell.push(text);
+    },
+    openTable() {
+      if (depth === 0) [rows, row, cell] = [[], [], []];
+      depth++;
+    },
+    span(columns: number) {
+      if (depth === 1) spanned = Math.min(mostSpanned, Math.max(1, columns || 1));
+    },
+    close(name: string) {
+      if (name === 'tbl' && depth > 0) {
+        depth--;
+        if (depth === 0 && rows.length > 0) blocks.push({ style: 'table', rows });
+      } else if (name === 'tc' && depth === 1) {
+        row.push(cell.join('\n'), ...Array.from({ length: spanned - 1 }, () => ''));
+        [cell, spanned] = [[], 1];
+      } else if (name === 'tr' && depth === 1) {
+        rows.push(row);
+        row = [];
+      }
+    },
+    /** A file that ends within a table has said what it said. */
+    end(): readonly Block[] {
+      if (depth > 0) blocks.push({ style: 'table', rows: [...rows, [...row, cell.join('\n')]] });
+      return blocks;
+    },
+  };
 }
 
 function readComments(bytes: Buffer): readonly HiddenItem[] {

@@ -16,7 +16,7 @@ import type { BlobStore } from '../store/store.ts';
 import { countLetters } from './outbox.ts';
 import type { OutboxCounts } from './outbox.ts';
 import { receiveMessage } from './receive.ts';
-import type { InTransaction, OnReply, Received } from './receive.ts';
+import type { InTransaction, OnReply, OnUndelivered, Received } from './receive.ts';
 import { releaseClaims, sendDue } from './sender.ts';
 import type { SenderParts } from './sender.ts';
 import { openTransport } from './transport.ts';
@@ -41,6 +41,8 @@ export type Mail = {
   sendDue(): Promise<void>;
   /** Who takes answers to requests; the records part says it once, when it opens. */
   onReply(take: OnReply): void;
+  /** Who is told of a letter of a request that was not delivered; the records part says it once, when it opens. */
+  onUndelivered(told: OnUndelivered): void;
   /** One message as it came, RFC 5322. `record` runs in the transaction that keeps it. */
   receive(raw: Buffer, record: InTransaction): Promise<Received>;
   /**
@@ -61,8 +63,9 @@ const afterFailureMs = 15_000;
 export function openMail(parts: MailParts, effects: Effects): Mail {
   const { db, seal, settings } = parts;
   const stopping = new AbortController();
-  const sender = openSender(parts);
   let take: OnReply | null = null;
+  let undelivered: OnUndelivered | null = null;
+  const sender = openSender(parts, () => undelivered);
   let running: Promise<void> | null = null;
   return Object.freeze({
     settings,
@@ -77,7 +80,12 @@ export function openMail(parts: MailParts, effects: Effects): Mail {
       if (take !== null) throw new Error('answers are taken by two');
       take = given;
     },
-    receive: (raw: Buffer, record: InTransaction) => receiveMessage({ db, seal, settings, take }, raw, record, effects),
+    onUndelivered(given: OnUndelivered) {
+      if (undelivered !== null) throw new Error('undelivered letters are told to two');
+      undelivered = given;
+    },
+    receive: (raw: Buffer, record: InTransaction) =>
+      receiveMessage({ db, seal, settings, take, undelivered }, raw, record, effects),
     thread: (tx: Transaction, mailId: string, requestNumber: string, by: string) =>
       threadMessage({ tx, seal, take }, { mailId, requestNumber, by }, effects),
     sendAgain: (tx: Transaction, id: string) => sendAgain(tx, id, effects),
@@ -90,10 +98,10 @@ export function openMail(parts: MailParts, effects: Effects): Mail {
   });
 }
 
-function openSender({ settings, ...parts }: MailParts): SenderParts | null {
+function openSender({ settings, ...parts }: MailParts, undelivered: SenderParts['undelivered']): SenderParts | null {
   const { smtp, from } = settings;
   if (smtp === null || from === null) return null;
-  return { ...parts, settings: { ...settings, from }, transport: openTransport(smtp), unwritten: [] };
+  return { ...parts, settings: { ...settings, from }, transport: openTransport(smtp), unwritten: [], undelivered };
 }
 
 /** A look at the outbox every two seconds. What fails here is the database's: told, and tried again. */

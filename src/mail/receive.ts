@@ -38,6 +38,10 @@ export type Reply = {
  */
 export type OnReply = (tx: Transaction, reply: Reply) => Promise<void>;
 
+/** A letter that was not delivered: what the request it belongs to has to know, in the transaction that says so. */
+export type Undelivered = { readonly requestId: string; readonly kind: string; readonly dedupeKey: string | null };
+export type OnUndelivered = (tx: Transaction, letter: Undelivered) => Promise<void>;
+
 export type Became = 'threaded' | 'unassigned' | 'stopped';
 export type Received = {
   readonly id: string;
@@ -57,6 +61,7 @@ export type ReceiveParts = {
   readonly seal: Seal;
   readonly settings: MailSettings;
   readonly take: OnReply | null;
+  readonly undelivered: OnUndelivered | null;
 };
 
 const perSenderAndHour = 30;
@@ -172,7 +177,7 @@ type Keeping = {
 
 async function keepMessage(
   tx: Transaction,
-  { seal, take }: ReceiveParts,
+  { seal, take, undelivered }: ReceiveParts,
   { raw, message, verdict, record }: Keeping,
   effects: Effects,
 ): Promise<Received> {
@@ -198,7 +203,7 @@ async function keepMessage(
   if (kept.length === 0) return { id, became: 'repeated', requestNumber };
   if (isThreaded) await take!(tx, toReply(message, verdict.requestNumber, false));
   if (verdict.became === 'threaded' || verdict.isFlood !== true) await keepRaw(tx, seal, id, raw);
-  if (message.returned !== null) await markReturned(tx, message);
+  if (message.returned !== null) await markReturned(tx, message, undelivered);
   const received = { id, became, requestNumber };
   await record(tx, received);
   return received;
@@ -222,13 +227,15 @@ export function toReply(message: IncomingMessage, requestNumber: string, isAccep
 }
 
 /** A letter that came back has not been sent: staff see it among those that failed, and send it another way. */
-async function markReturned(tx: Transaction, message: IncomingMessage): Promise<void> {
+async function markReturned(tx: Transaction, message: IncomingMessage, tell: OnUndelivered | null): Promise<void> {
   const ids = letterIdsIn(message.returned?.report ?? '');
   if (ids.length === 0) return;
-  await tx
+  const returned = await tx
     .update(letters)
     .set({ state: 'failed', reason: toCameBack(message) })
-    .where(and(inArray(letters.id, [...ids]), eq(letters.state, 'sent')));
+    .where(and(inArray(letters.id, [...ids]), eq(letters.state, 'sent')))
+    .returning({ requestId: letters.requestId, kind: letters.kind, dedupeKey: letters.dedupeKey });
+  for (const { requestId, ...letter } of returned) if (requestId !== null) await tell?.(tx, { requestId, ...letter });
 }
 
 /** In rows that a backup can carry. */

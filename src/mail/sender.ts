@@ -12,6 +12,7 @@ import { letters } from '../db/tables-mail.ts';
 import type { BlobStore } from '../store/store.ts';
 import { withoutAddresses } from './address.ts';
 import { openContent } from './outbox.ts';
+import type { OnUndelivered } from './receive.ts';
 import { toMessageId, toReplyAddress } from './reply-address.ts';
 import type { OutgoingLetter, SendResult, Transport } from './transport.ts';
 
@@ -25,6 +26,8 @@ export type SenderParts = {
   readonly transport: Transport;
   /** What became of letters while the database was away: written down before another is sent. */
   readonly unwritten: Ended[];
+  /** Who is told of a letter that failed for good. */
+  readonly undelivered: () => OnUndelivered | null;
 };
 
 type Ended = { readonly letter: Claimed; readonly result: SendResult };
@@ -54,9 +57,10 @@ export async function sendDue(parts: SenderParts, signal: AbortSignal, effects: 
 }
 
 /** A database that is away when a letter has been sent would have it sent again: this process still knows better. */
-async function writeDown({ db, unwritten }: SenderParts, effects: Effects): Promise<void> {
+async function writeDown(parts: SenderParts, effects: Effects): Promise<void> {
+  const { unwritten } = parts;
   for (let ended = unwritten[0]; ended !== undefined; ended = unwritten[0]) {
-    await finish(db, ended.letter, ended.result, effects);
+    await finish(parts, ended, effects);
     unwritten.shift();
   }
 }
@@ -155,7 +159,11 @@ async function prepare({ seal, store, settings, fromName }: SenderParts, letter:
   };
 }
 
-async function finish(db: Database, letter: Claimed, result: SendResult, effects: Effects): Promise<void> {
+async function finish(
+  { db, undelivered }: Pick<SenderParts, 'db' | 'undelivered'>,
+  { letter, result }: Ended,
+  effects: Effects,
+): Promise<void> {
   const nowMs = effects.clock.now();
   const now = toInstant(nowMs);
   const mine = and(eq(letters.id, letter.id), eq(letters.state, 'sending'), eq(letters.attempts, letter.attempts));
@@ -173,6 +181,10 @@ async function finish(db: Database, letter: Claimed, result: SendResult, effects
   const set = final
     ? { state: 'failed', claimedAt: null, endedAt: now, reason }
     : { state: 'queued', claimedAt: null, nextAttemptAt: toInstant(Math.min(nowMs + pauseMs, endMs)), reason };
-  await db.update(letters).set(set).where(mine);
+  await db.transaction(async (tx) => {
+    const changed = await tx.update(letters).set(set).where(mine).returning({ id: letters.id });
+    const { requestId, kind, dedupeKey } = letter;
+    if (final && changed.length > 0 && requestId !== null) await undelivered()?.(tx, { requestId, kind, dedupeKey });
+  });
   effects.observe({ kind: 'letter-failed', ...told, reason, final });
 }

@@ -35,6 +35,7 @@ export async function openRecordsParts(parts: UnderRecords, closers: Close[], ef
   closers.push(() => records.close());
   // In the transaction that keeps the mail: both or neither.
   mail.onReply(async (tx, reply) => void (await records.takeReply(tx, reply)));
+  mail.onUndelivered(records.takeUndelivered);
   const documents = await openPortalDocuments({ config, city, database, seal, jobs, store, records }, effects);
   closers.push(() => documents.close());
   const retention = await openPortalRetention({ config, database, seal, store, jobs, records }, effects);

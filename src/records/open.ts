@@ -5,11 +5,11 @@ import type { Effects } from '../base/effects.ts';
 import type { Seal } from '../base/seal.ts';
 import type { Database, Transaction } from '../db/open.ts';
 import type { Jobs } from '../jobs/job.ts';
-import type { Reply } from '../mail/receive.ts';
+import type { OnUndelivered, Reply } from '../mail/receive.ts';
 import type { BlobStore } from '../store/store.ts';
 import { openCityLaw } from './law/city-law.ts';
 import type { Law } from './law/law.ts';
-import { takeReply } from './mail/replies.ts';
+import { takeReply, takeUndelivered } from './mail/replies.ts';
 import { openMoney } from './money/money.ts';
 import type { Money } from './money/money.ts';
 import type { StripeSettings } from './money/stripe.ts';
@@ -52,6 +52,7 @@ export type Records = Asking & {
   /**
    * An answer to a letter, by e-mail; false when it had come before. Throws records-invalid for a sender unknown to it.
    */
+  readonly takeUndelivered: OnUndelivered;
   readonly takeReply: (tx: Transaction, reply: Reply) => Promise<boolean>;
 };
 
@@ -76,6 +77,7 @@ export async function openRecords(parts: RecordsParts, effects: Effects): Promis
     money: openMoney({ ...own, requests, provider }, effects),
     desk: openDesk(own, requests, effects),
     reports,
+    takeUndelivered: (tx, letter) => takeUndelivered(tx, requests, letter),
     takeReply: (tx, reply) => takeReply(tx, own, requests, reply, effects),
     ...openAsking(own, requests, effects),
   } satisfies Records);

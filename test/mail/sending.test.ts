@@ -83,9 +83,13 @@ suite('letters out', () => {
     const smtp = await openSmtp(t);
     const ground = await openMailGround(t, { SMTP_URL: smtp.url }, database);
     smtp.answers.rcpt = { code: 550, say: '5.1.1 <ada@example.org>: Recipient address rejected' };
-    await ground.queue();
+    const told: unknown[] = [];
+    ground.mail.onUndelivered(async (_tx, letter) => void told.push(letter));
+    const requestId = await ground.request('2026-000077');
+    await ground.queue({ requestId, kind: 'request-clarification', dedupeKey: 'one 0' });
     smtp.answers.data = null;
     await ground.mail.sendDue();
+    assert.deepEqual(told, [{ requestId, kind: 'request-clarification', dedupeKey: 'one 0' }]);
     const [row] = await readLetters(ground);
     assert.deepEqual([row!.state, row!.attempts], ['failed', 1]);
     assert.match(row!.reason!, /5\.1\.1/u);

@@ -103,6 +103,8 @@ export const records = {
   'records.reminded': 'The requester has been reminded of this already.',
   'records.time-passed': 'The time has passed, and the clear part goes on without an answer.',
   'records.until-already': 'The requester has until {on} already; the time given again would end on {again}.',
+  'records.not-reached':
+    'A letter came back undelivered, so no time runs against the requester. Reach them another way, then give the time again.',
   'records.no-time-runs': 'No time runs against the requester.',
   'records.own-details': 'Only the requester sees their own details.',
   'records.version-missing': 'Say which version of the request you have seen.',

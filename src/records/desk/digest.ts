@@ -17,7 +17,7 @@ type Item = {
   readonly number: string;
   readonly subject: string | null;
   readonly dueOn: CityDate;
-  readonly what: 'request' | 'task';
+  readonly what: 'request' | 'task' | 'reach';
   readonly department: string | null;
   readonly assignee: string | null;
 };
@@ -29,7 +29,7 @@ export async function sendDigests(parts: DigestParts, days: CityDays, effects: E
   const { db } = parts;
   const today = days.today();
   const riskUntil = days.addBusinessDays(today, 1);
-  const items = await readItems(db, riskUntil);
+  const items = await readItems(db, today, riskUntil);
   const colleagues = await readColleagues(db);
   let told = 0;
   for (const colleague of colleagues) {
@@ -55,8 +55,8 @@ export async function sendDigests(parts: DigestParts, days: CityDays, effects: E
   return told;
 }
 
-/** What the City owes by then, and open tasks whose day it is. */
-async function readItems(db: Database, until: CityDate): Promise<readonly Item[]> {
+/** What the City owes by then, open tasks whose day it is, and requesters whom a letter did not reach. */
+async function readItems(db: Database, today: CityDate, until: CityDate): Promise<readonly Item[]> {
   const { rows } = await db.execute<{ [name in keyof Item]: Item[name] }>(sql`
     select number, subject, next_due_on::text as "dueOn", 'request' as what, department, assignee
     from records_requests
@@ -65,6 +65,9 @@ async function readItems(db: Database, until: CityDate): Promise<readonly Item[]
     select r.number, r.subject, k.due_on::text, 'task', k.department, k.assignee
     from records_tasks k join records_requests r on r.id = k.request_id
     where k.state = 'open' and k.due_on <= ${until}::date
+    union all
+    select number, subject, ${today}, 'reach', department, assignee
+    from records_requests where state <> 'closed' and facts ->> 'undelivered' is not null
     order by 3, 1`);
   return rows;
 }
@@ -107,6 +110,6 @@ function toText(items: readonly Item[], today: CityDate, publicUrl: string): str
 
 function lineOf({ number, subject, dueOn, what }: Item, publicUrl: string): string {
   const words = subject === null ? '' : `: ${subject}`;
-  const task = what === 'task' ? ' (task)' : '';
+  const task = what === 'task' ? ' (task)' : what === 'reach' ? ' (a letter came back: reach the requester)' : '';
   return `- ${number}${task}${words}, due ${longDate(dueOn)}\n  ${publicUrl}/staff/requests/${number}`;
 }

@@ -18,6 +18,7 @@ export const needs = [
   'answer', // within five business days: RCW 42.56.520(1)
   'review', // a petition against a denial
   'estimate', // the date the City itself has set
+  'reach', // a letter came back: nobody waits until the requester is reached another way
   'close', // what the requester did not do in time: a records officer confirms
   'notice',
   'payment',
@@ -186,7 +187,7 @@ function openRequests(conditions: SQL, today: CityDate, riskUntil: CityDate): SQ
   const columns = sql.raw(
     `r.id, r.number, r.version, r.state, r.review_state, r.waiting_on, r.next_due_on, r.next_duty, r.received_on,
      r.channel, r.department, r.assignee, r.installments > 0 as partly, r.estimate_on, r.respond_due_on, r.responded_at,
-     r.facts ->> 'proposal' as proposal`,
+     r.facts ->> 'proposal' as proposal, r.facts -> 'undelivered' ->> 'clock' as undelivered`,
   );
   return sql`
     select q.*, coalesce(q.next_due_on, q.waits_until, 'infinity'::date) as due,
@@ -219,6 +220,7 @@ function rankOf(today: CityDate): SQL {
   return sql`case
     when o.state = 'closed' then ${rank('review')}
     when o.state = 'received' then ${rank('answer')}
+    when o.undelivered is not null then ${rank('reach')}
     when o.proposal is not null or (w.due_on < ${today}::date
       and o.state in ('clarification', 'awaiting_payment', 'installment_ready')) then ${rank('close')}
     when o.state = 'notice_wait' then ${rank('notice')}

@@ -11,6 +11,7 @@ import { recordsMessages } from '../../db/tables-records.ts';
 import { isAllowed } from '../../people/permissions.ts';
 import { basisSentences } from '../law/basis.ts';
 import type { ClockReckoning } from '../law/basis.ts';
+import type { RequesterClock } from '../requests/facts.ts';
 import { readFiles } from '../requests/files.ts';
 import type { RequestFile } from '../requests/files.ts';
 import { messagePurpose } from '../requests/letters.ts';
@@ -53,6 +54,8 @@ export type WorkView = {
   readonly request: RequestRecord;
   /** What the system proposes to close it as; a records officer confirms. */
   readonly proposal: Outcome | null;
+  /** The clock that stands still because a letter came back that it relied on. */
+  readonly undelivered: RequesterClock | null;
   /** Where the requester was last reminded of a clock: clock → date. */
   readonly reminders: Readonly<Record<string, CityDate>>;
   readonly clocks: readonly ShownClock[];
@@ -94,9 +97,9 @@ export async function readWork(core: RequestsCore, seal: Seal, actor: Actor, idO
     readTime(db, id),
     readFiles(db, seal, id),
   ]);
-  const { proposal, reminders } = toFacts(row);
+  const { proposal, undelivered, reminders } = toFacts(row);
   return {
-    ...{ request, proposal, reminders: { ...reminders } },
+    ...{ request, proposal, undelivered: undelivered?.clock ?? null, reminders: { ...reminders } },
     ...{ clocks, events, messages, tasks, searches, time, files },
     concerns: departments,
     actions: actionsFor(actor, request, departments),

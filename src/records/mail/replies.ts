@@ -14,7 +14,7 @@ import type { Seal } from '../../base/seal.ts';
 import type { Transaction } from '../../db/open.ts';
 import { recordsDelegates, recordsMessages } from '../../db/tables-records.ts';
 import { parseMailAddress, toFoundAddress } from '../../mail/address.ts';
-import type { Reply } from '../../mail/receive.ts';
+import type { Reply, Undelivered } from '../../mail/receive.ts';
 import { longestMessage, messageEvent } from '../asking/conversation.ts';
 import { addFile, keepFile } from '../requests/files.ts';
 import type { FilesParts } from '../requests/files.ts';
@@ -75,6 +75,22 @@ export async function takeReply(
   }
   return true;
 }
+
+/**
+ * A letter of a request that nobody was reached by: its clocks stand still, and the desk sees it. One to a delegate
+ * changes nothing: the requester has their own.
+ */
+export async function takeUndelivered(
+  tx: Transaction,
+  core: Pick<RequestsCore, 'transition'>,
+  { requestId, kind, dedupeKey }: Undelivered,
+): Promise<void> {
+  const letter = letterKind.exec(kind)?.[1];
+  if (letter === undefined || dedupeKey?.endsWith(' 0') !== true) return;
+  await core.transition(tx, mailActor, { id: requestId, expectedVersion: null }, { kind: 'letter-returned', letter });
+}
+
+const letterKind = /^request-(.+)$/u;
 
 /** Who reads the messages of a request does not learn by them how to reach whoever asked. */
 function toSender(from: string | null, own: string | null): string {

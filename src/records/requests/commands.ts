@@ -27,7 +27,7 @@ import { assign, describe, flagLitigation, publishPage } from './machine-keeping
 import { awaitPayment, claim, endNotice, enjoin, notify, release, settlePayment } from './machine-progress.ts';
 import { acknowledge, answerClarification, clarify, lapseClarification, link } from './machine-responses.ts';
 import { provide, reviseEstimate } from './machine-responses.ts';
-import { giveTime, remind } from './machine-waiting.ts';
+import { giveTime, letterReturned, remind } from './machine-waiting.ts';
 import type { Change, Moment, Situation } from './machine-terms.ts';
 import { channels, estimateGrounds, openStates, outcomes, requestStates, requesterTypes } from './request.ts';
 import type { Channel, CommandKind, CommandOf, Outcome, RequestCommand, RequestRecord } from './request.ts';
@@ -36,8 +36,15 @@ import type { RequestState, Withholding } from './request.ts';
 /** What whoever gives it says; the number of a claimed installment is the request's own. */
 export type Given<K extends CommandKind> = Omit<CommandOf<K>, 'kind' | (K extends 'claim' ? 'installment' : never)>;
 
-/** No form gives these, but an invoice, a release, a payment, a page or a clock that ran out. */
-type Formless = 'lapse-clarification' | 'remind' | 'await-payment' | 'payment-settled' | 'release' | 'publish-page';
+/** No form gives these, but an invoice, a release, a payment, a page, a returned letter or a clock that ran out. */
+type Formless =
+  | 'lapse-clarification'
+  | 'remind'
+  | 'letter-returned'
+  | 'await-payment'
+  | 'payment-settled'
+  | 'release'
+  | 'publish-page';
 /** Their forms stand somewhere of their own on the page, not among what may be done next. */
 type Aside = 'assign' | 'describe';
 export type ListedKind = Exclude<CommandKind, Formless | Aside>;
@@ -278,6 +285,7 @@ export const commands: Commands = {
     form: null,
   },
   remind: { permission: 'request.lapse', from: waits, reduce: remind, form: null },
+  'letter-returned': { permission: 'request.lapse', from: requestStates, reduce: letterReturned, form: null },
   'await-payment': {
     permission: 'fee.invoice',
     from: ['in_progress'],

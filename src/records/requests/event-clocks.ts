@@ -25,7 +25,7 @@ export function fromEventData(data: Data): Data {
   return respell(data, nameOf);
 }
 
-/** Clocks stand in `clock`, in `set.notice.clock`, and as the keys of `set.reminders`. */
+/** Clocks stand in `clock`, in `set.notice.clock` and `set.undelivered.clock`, and as the keys of `set.reminders`. */
 function respell(data: Data, words: ReadonlyMap<string, string>): Data {
   const { clock, set } = data;
   return {
@@ -36,10 +36,11 @@ function respell(data: Data, words: ReadonlyMap<string, string>): Data {
 }
 
 function respellSet(set: Data, words: ReadonlyMap<string, string>): Data {
-  const { notice, reminders } = set;
+  const { notice, undelivered, reminders } = set;
   return {
     ...set,
     ...(isData(notice) ? { notice: respell(notice, words) } : {}),
+    ...(isData(undelivered) ? { undelivered: respell(undelivered, words) } : {}),
     ...(isData(reminders) ? { reminders: respellKeys(reminders, words) } : {}),
   };
 }

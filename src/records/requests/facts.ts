@@ -48,6 +48,8 @@ export type Facts = RecordFacts & {
   } | null;
   /** What was withheld in this cycle, with the exemption and how it applies. */
   readonly withheld: readonly Withholding[];
+  /** A letter came back that a clock against the requester relied on: it stands still until they are reached. */
+  readonly undelivered: { readonly clock: RequesterClock; readonly subject: string | null } | null;
   /** When the requester was last reminded of each clock that runs against them. */
   readonly reminders: Readonly<Partial<Record<RequesterClock, CityDate>>>;
   /** What the system proposes to close it as; a records officer confirms. */
@@ -88,6 +90,7 @@ export function firstFacts(receivedOn: CityDate): Facts {
     invoice: null,
     installment: null,
     withheld: [],
+    undelivered: null,
     reminders: {},
     proposal: null,
   };

@@ -259,6 +259,7 @@ export function lapseClarification(
 
 /** The whole last day belongs to the requester. */
 export function requirePassed(situation: Situation, clock: 'clarification' | 'claim' | 'payment', now: Moment): void {
+  if (situation.facts.undelivered) refuseStep(null, say('records.not-reached'));
   const running = runningClock(situation, clock);
   if (running === null) refuseStep(null, say('records.no-clock', { clock }));
   if (running.dueOn >= now.onDate) refuseStep(null, say('records.requester-has-until', { on: sayDay(running.dueOn) }));

@@ -124,6 +124,7 @@ export function isOpen(facts: Pick<Facts, 'state'>): boolean {
 }
 
 export function waitingOnOf(facts: Facts): RequestRecord['waitingOn'] {
+  if (facts.undelivered && isOpen(facts)) return 'city'; // nobody can do what they were never told
   switch (facts.state) {
     case 'received':
     case 'in_progress':

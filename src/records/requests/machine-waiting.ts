@@ -1,4 +1,5 @@
-// While the requester is waited for: the reminder before their time ends, and the time given again.
+// While the requester is waited for: the reminder before their time ends, the time given again, and a letter of ours
+// that came back.
 // It must never shorten what they have: a date against the requester only moves to a later one.
 
 import { refuseStep } from '../../base/fields.ts';
@@ -80,10 +81,10 @@ function toReminder(facts: Facts, clock: RequesterClock, question: string | null
  */
 export function giveTime(situation: Situation, command: CommandOf<'give-time'>, law: Law, now: Moment): Change {
   const { facts } = situation;
-  const running = requireWaiting(situation);
-  const { clock } = running;
-  const again = begin(law, clock, now.onDate, {}, running.subject);
-  if (again.dueOn <= running.dueOn) {
+  const running = facts.undelivered ? null : requireWaiting(situation);
+  const { clock, subject } = running ?? facts.undelivered!;
+  const again = begin(law, clock, now.onDate, {}, subject);
+  if (running !== null && again.dueOn <= running.dueOn) {
     refuseStep(null, say('records.until-already', { on: sayDay(running.dueOn), again: sayDay(again.dueOn) }));
   }
   const { [clock]: _told, ...reminders } = facts.reminders;
@@ -94,12 +95,12 @@ export function giveTime(situation: Situation, command: CommandOf<'give-time'>, 
     toPay: clock === 'payment',
     message: command.message.trim() || null,
   };
-  const data = { clock, before: running.dueOn, until: again.dueOn };
+  const data = { clock, ...(running === null ? {} : { before: running.dueOn }), until: again.dueOn };
   return toChange(
     'time-given',
     'requester',
     data,
-    { reminders, proposal: null },
+    { reminders, proposal: null, undelivered: null },
     {
       start: [again],
       stop: stopping('given again', clock),
@@ -108,10 +109,32 @@ export function giveTime(situation: Situation, command: CommandOf<'give-time'>, 
   );
 }
 
+/** The letters that a clock against the requester relies on; one that gives the time again, on whichever runs. */
+const relied: Readonly<Record<string, readonly RequesterClock[]>> = {
+  clarification: ['clarification'],
+  'reminder-unclarified': ['clarification'],
+  installment: ['claim'],
+  'reminder-unclaimed': ['claim'],
+  invoice: ['payment'],
+  'customized-charge': ['payment'],
+  'reminder-unpaid': ['payment'],
+  'time-again': ['clarification', 'claim', 'payment'],
+};
+
+/** Nobody loses a request for not having answered what never reached them: the clock stands still. */
+export function letterReturned(situation: Situation, { letter }: CommandOf<'letter-returned'>): Change {
+  const running = runningClock(situation, ...(relied[letter] ?? []));
+  if (running === null) return toChange('letter-returned', 'staff', { letter }, {});
+  const clock = running.clock as RequesterClock; // one of those that were asked for
+  const set: Partial<Facts> = { undelivered: { clock, subject: running.subject }, proposal: null };
+  return toChange('letter-returned', 'staff', { letter, clock }, set, { stop: stopping('a letter came back', clock) });
+}
+
 type WaitingClock = RunningClock & { readonly clock: RequesterClock };
 
 /** The clock that runs against the requester: each of the three states has exactly one. */
 function requireWaiting(situation: Situation): WaitingClock {
+  if (situation.facts.undelivered) refuseStep(null, say('records.not-reached'));
   const running = runningClock(situation, 'clarification', 'claim', 'payment');
   if (running === null) refuseStep(null, say('records.no-time-runs'));
   return running as WaitingClock; // one of the three that were asked for

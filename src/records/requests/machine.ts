@@ -27,7 +27,7 @@ export type Decision = {
 export function decide(situation: Situation, command: RequestCommand, law: Law, now: Moment): Decision {
   const { facts, clocks } = situation;
   requireState(facts, command, ...commands[command.kind].from);
-  const change = reduce(situation, command, law, now);
+  const change = withoutOldReturn(facts, reduce(situation, command, law, now));
   const next = { ...facts, ...change.set };
   const isChanged = Object.keys(change.set).length > 0;
   const told = { ...change.event.data, from: facts.state, to: next.state, ...(isChanged ? { set: change.set } : {}) };
@@ -44,6 +44,13 @@ export function decide(situation: Situation, command: RequestCommand, law: Law, 
     messages: change.messages,
     words: change.words,
   };
+}
+
+/** Once the request goes on, it no longer matters that a letter about where it stood came back. */
+function withoutOldReturn(facts: Facts, change: Change): Change {
+  const { state } = change.set;
+  if (!facts.undelivered || state === undefined || state === facts.state) return change;
+  return { ...change, set: { undelivered: null, ...change.set } };
 }
 
 /** By the command's own row: the type of the table pairs each kind with the function that takes it. */

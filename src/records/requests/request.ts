@@ -210,6 +210,7 @@ export type RequestCommand =
   /** `question`: what was asked, where it was. */
   | { readonly kind: 'remind'; readonly question: string | null } // before 7 and 18
   | { readonly kind: 'give-time'; readonly message: string } // before 7 and 18: the whole time once more
+  | { readonly kind: 'letter-returned'; readonly letter: string } // its id: nobody was reached by it
   | { readonly kind: 'flag-litigation'; readonly on: boolean; readonly note: string } // 24
   // Changes that keep the state
   | { readonly kind: 'assign'; readonly department: string | null; readonly assignee: string | null }

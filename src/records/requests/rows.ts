@@ -19,6 +19,7 @@ const kept = [
   'invoice',
   'installment',
   'withheld',
+  'undelivered',
   'reminders',
   'proposal',
 ] as const satisfies readonly (keyof Facts)[];

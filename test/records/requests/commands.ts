@@ -80,6 +80,7 @@ export function examples(today: CityDate, exemption = withheld.exemption): Examp
     },
     remind: { kind: 'remind', question: 'Which year?' },
     'give-time': { kind: 'give-time', message: 'We had not written in time.' },
+    'letter-returned': { kind: 'letter-returned', letter: 'time-again' },
     'flag-litigation': { kind: 'flag-litigation', on: true, note: 'Claim 26-2-00001' },
     assign: { kind: 'assign', department: null, assignee: 'staff-clerk' },
     describe: { kind: 'describe', subject: 'Inspections' },

@@ -312,6 +312,37 @@ for (const [state, clock, outcome] of waitings) {
   });
 }
 
+const letters = { clarification: 'clarification', claim: 'installment', payment: 'invoice' } as const;
+
+for (const [state, clock, outcome] of waitings) {
+  test(`${state}: no time runs against who was not reached, until the time is given again`, () => {
+    const held = inState(state);
+    const due = held.clocks.find((each) => each.clock === clock)!.dueOn;
+    give(held, { kind: 'letter-returned', letter: 'five-day' });
+    assert.equal(held.facts.undelivered, null, 'an older letter is told, and changes no date');
+    give(held, { kind: 'letter-returned', letter: letters[clock] });
+    requireSound(held);
+    assert.equal(dutyOf(held.facts, held.clocks).waitingOn, 'city');
+    held.today = addDays(due, 20);
+    for (const late of [remind, close(outcome)])
+      assert.match(refusalOf(() => give(held, late)).message, /came back undelivered/u);
+    give(held, { kind: 'letter-returned', letter: letters[clock] });
+    give(held, giveTime);
+    const again = held.clocks.find((each) => each.clock === clock)!.dueOn;
+    assert.ok(daysBetween(held.today, again) >= 30 && held.facts.undelivered === null);
+    assert.equal(dutyOf(held.facts, held.clocks).waitingOn, 'requester');
+    requireSound(held);
+  });
+}
+
+test('an answer that comes all the same ends it: the letter that came back no longer matters', () => {
+  const held = inState('clarification');
+  give(held, { kind: 'letter-returned', letter: 'clarification' });
+  give(held, examples(received)['answer-clarification']);
+  assert.equal(held.facts.undelivered, null);
+  requireSound(held);
+});
+
 test('where a part is clear, a late reminder moves nothing: the clear part goes on', () => {
   const held = open();
   give(held, { ...examples(received).clarify, extent: 'part' });
@@ -343,13 +374,16 @@ function requireSound(held: Held): void {
   } else {
     assert.ok(facts.outcome === null && facts.closedAt === null && duty.waitingOn !== null);
     assert.ok(own.length <= 1, `one duty at a time, not ${own.join()}`);
-    if (duty.waitingOn !== 'requester') assert.equal(own.length, 1, `${facts.state} has its date`);
-    if (duty.waitingOn !== 'requester' && !running.includes('petition')) assert.equal(duty.nextDuty, own[0]);
+    const isCitys = duty.waitingOn !== 'requester' && facts.undelivered === null;
+    if (isCitys) assert.equal(own.length, 1, `${facts.state} has its date`);
+    if (isCitys && !running.includes('petition')) assert.equal(duty.nextDuty, own[0]);
   }
   assert.equal(facts.state === 'received', running.includes('first-response'), 'only an answer stops the five days');
-  assert.equal(facts.state === 'clarification', running.includes('clarification'));
-  assert.equal(facts.state === 'awaiting_payment', running.includes('payment'));
-  assert.equal(facts.state === 'installment_ready', running.includes('claim'));
+  const stands = facts.undelivered?.clock;
+  assert.equal(facts.state === 'clarification', running.includes('clarification') || stands === 'clarification');
+  assert.equal(facts.state === 'awaiting_payment', running.includes('payment') || stands === 'payment');
+  assert.equal(facts.state === 'installment_ready', running.includes('claim') || stands === 'claim');
+  assert.ok(stands === undefined || !running.includes(stands), 'a clock that stands still does not run');
   assert.equal(
     facts.state === 'notice_wait',
     running.includes('employee-notice') || running.includes('third-party-notice'),

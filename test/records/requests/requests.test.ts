@@ -237,7 +237,7 @@ test('random histories in the database: version = changes, events without gap, t
         grants: roles.map((role) => ({ role, department: null })),
         id: command.kind === 'decide-review' ? 'reviewer' : 'officer',
       };
-      const isOfTime = command.kind === 'lapse-clarification' || command.kind === 'remind';
+      const isOfTime = actionOf(command, actor) === 'request.lapse';
       const by = isOfTime ? ({ kind: 'system', name: 'clock' } as const) : actor;
       const error = await site.act(by, request, command).then(
         () => null,
